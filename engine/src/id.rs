@@ -1,0 +1,84 @@
+//! Newtypes for everything that is numbered. Small integers: indices into the tables of a `Plan`.
+
+use std::fmt;
+
+macro_rules! index_id {
+    ($(#[$doc:meta])* $name:ident($int:ty)) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub struct $name(pub $int);
+        impl $name {
+            /// Position in the table it numbers.
+            #[must_use]
+            pub const fn index(self) -> usize {
+                self.0 as usize
+            }
+            /// The id of the entry at `index`. The table's limit (`limits.rs`) keeps it in range.
+            #[must_use]
+            pub const fn at(index: usize) -> Self {
+                debug_assert!(index as u128 <= <$int>::MAX as u128);
+                Self(index as $int)
+            }
+        }
+    };
+}
+
+index_id!(
+    /// A system of the network, by its place in the solution.
+    SystemId(u16)
+);
+index_id!(
+    /// A user of one system (with the extension that carries the same number).
+    UserId(u32)
+);
+index_id!(
+    /// A line of one system, by its place in the plan (its line number is in the plan).
+    LineId(u16)
+);
+index_id!(
+    /// A line group of one system, by its place in the plan (its outgoing group number is in the plan).
+    LineGroupId(u16)
+);
+index_id!(
+    /// A hunt group of one system.
+    HuntGroupId(u16)
+);
+index_id!(
+    /// An ARS form of one system, by its place in the plan (its route id is in the plan).
+    FormId(u16)
+);
+
+/// A channel of a line: a B channel, a SIP session, an analog pair.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ChannelId {
+    /// The line it belongs to.
+    pub line: LineId,
+    /// Its number on that line, from 0.
+    pub channel: u16,
+}
+
+/// A call on one system. The generation tells a finished call from a later one in the same place.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallId {
+    pub(crate) index: u32,
+    pub(crate) generation: u32,
+}
+
+impl CallId {
+    /// Place in the system's call table; places are used again after the call has ended.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.index as usize
+    }
+}
+
+impl fmt::Debug for CallId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "call {}.{}", self.index, self.generation)
+    }
+}
+
+/// The outside's own reference to a call attempt. The engine carries it along, over IP Office lines too, and never
+/// looks inside: it lets a driver match what one system reports with what was offered to another.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Tag(pub u64);

@@ -1,0 +1,32 @@
+//! Every limit of the engine, declared once. Full is a refusal with a cause, never a silent drop.
+
+/// Longest number, in characters: the Code field of a short code holds 31 (DOMAIN: short code record).
+pub const MAX_DIGITS: usize = 31;
+/// Longest Telephone Number field of a short code, in characters.
+pub const MAX_TELEPHONE_NUMBER: usize = 32;
+/// Most systems in a network. A Select solution has 150 (RC chapter 3); what-if networks may be larger.
+pub const MAX_SYSTEMS: usize = 10_000;
+/// Most lines of one system.
+pub const MAX_LINES: usize = 4_096;
+/// Most channels of one line.
+pub const MAX_CHANNELS: u16 = 10_000;
+/// Highest outgoing group or ARS route id (0-99999).
+pub const MAX_GROUP_NUMBER: u32 = 99_999;
+/// Most users of one system.
+pub const MAX_USERS: usize = 1_000_000;
+/// Most hunt groups of one system.
+pub const MAX_HUNT_GROUPS: usize = 10_000;
+/// Most members of one hunt group.
+pub const MAX_HUNT_GROUP_MEMBERS: usize = 10_000;
+/// Most short codes in one table.
+pub const MAX_SHORT_CODES: usize = 1_000_000;
+/// Most ARS forms of one system.
+pub const MAX_ARS_FORMS: usize = 10_000;
+/// Most ARS forms one call passes before it is cleared with cause 25: the cap on routing loops.
+pub const MAX_ROUTING_STEPS: usize = 32;
+/// Most systems one call passes before it is cleared with cause 25.
+pub const MAX_HOPS: u8 = 8;
+/// Most calls in progress on one system before new ones are refused with cause 42.
+pub const MAX_CALLS: usize = 16_000_000;
+/// Most distinct timer durations with constant-time handling; further ones use the heap.
+pub const MAX_TIMER_LANES: usize = 16;

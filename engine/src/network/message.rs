@@ -1,0 +1,51 @@
+//! Messages on an IP Office line.
+
+use crate::cause::Cause;
+use crate::id::{CallId, Tag};
+use crate::number::Number;
+
+/// Names a call on an IP Office line to both ends: the channel the calling end seized and the call it has there. A
+/// late message about an earlier call on the same channel is told apart by the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PeerRef {
+    /// Channel of the line, as the calling end numbers it.
+    pub channel: u16,
+    /// The call at the calling end.
+    pub call: CallId,
+}
+
+/// One message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PeerMessage {
+    /// The call it is about.
+    pub about: PeerRef,
+    /// What it says.
+    pub body: PeerBody,
+}
+
+/// What a message says. The first is sent by the calling end, the next three by the called end, the last by either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PeerBody {
+    /// A call for `called`.
+    Setup {
+        /// Digits, treated by the other system as if dialled there.
+        called: Number,
+        /// The caller's number.
+        calling: Number,
+        /// The outside's reference to the attempt.
+        tag: Tag,
+        /// Systems passed so far.
+        hops: u8,
+    },
+    /// The called end has the call and works on it.
+    Proceeding,
+    /// It rings.
+    Alerting,
+    /// It was answered.
+    Answer,
+    /// It ends.
+    Release {
+        /// Why.
+        cause: Cause,
+    },
+}

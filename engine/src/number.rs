@@ -1,0 +1,173 @@
+//! A telephone number or digit string, stored inline.
+
+use crate::limits::MAX_DIGITS;
+use std::fmt;
+
+/// Dialled, calling or called digits: up to [`MAX_DIGITS`] characters of `0-9 * # +` and ASCII letters, digits,
+/// `. _ - @` as SIP user parts have them. Stored inline, so that a call needs no allocation.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(C, align(8))]
+pub struct Number {
+    // Unused places are zero, so that equality and hashing may take all 32 bytes at once.
+    digits: [u8; MAX_DIGITS],
+    len: u8,
+}
+
+/// Why a text is not a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NumberError {
+    /// Longer than [`MAX_DIGITS`] characters; the length found.
+    TooLong(usize),
+    /// A character that no number contains.
+    BadCharacter(char),
+}
+
+impl Number {
+    /// No digits at all.
+    pub const EMPTY: Self = Self { digits: [0; MAX_DIGITS], len: 0 };
+
+    /// The number written in `text`.
+    ///
+    /// # Errors
+    /// Too long, or a character that no number contains.
+    pub fn new(text: &str) -> Result<Self, NumberError> {
+        if let Some(c) = text.chars().find(|&c| !is_number_character(c)) {
+            return Err(NumberError::BadCharacter(c));
+        }
+        Self::from_bytes(text.as_bytes()).ok_or(NumberError::TooLong(text.len()))
+    }
+
+    /// The decimal digits of `n`.
+    #[must_use]
+    pub fn from_u64(n: u64) -> Self {
+        let mut number = Self::EMPTY;
+        let mut scale = 1_u64;
+        while n / scale >= 10 {
+            scale *= 10;
+        }
+        while scale > 0 {
+            let pushed = number.push(b'0' + (n / scale % 10) as u8);
+            debug_assert!(pushed, "a u64 has at most 20 digits");
+            scale /= 10;
+        }
+        number
+    }
+
+    /// `bytes` taken as they are; `None` if there are too many.
+    #[must_use]
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut number = Self::EMPTY;
+        number.digits.get_mut(..bytes.len())?.copy_from_slice(bytes);
+        number.len = bytes.len() as u8;
+        Some(number)
+    }
+
+    /// Appends one character; `false` if there is no room.
+    #[must_use]
+    pub fn push(&mut self, digit: u8) -> bool {
+        let Some(place) = self.digits.get_mut(usize::from(self.len)) else { return false };
+        *place = digit;
+        self.len += 1;
+        true
+    }
+
+    /// Appends all of `more`; `false`, with nothing appended, if there is no room.
+    #[must_use]
+    pub fn extend(&mut self, more: &[u8]) -> bool {
+        let start = self.len();
+        let Some(place) = self.digits.get_mut(start..start + more.len()) else { return false };
+        place.copy_from_slice(more);
+        self.len += more.len() as u8;
+        true
+    }
+
+    /// The characters.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.digits[..usize::from(self.len)]
+    }
+
+    /// The characters as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(self.as_bytes()).unwrap_or("")
+    }
+
+    /// How many characters.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        usize::from(self.len)
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+}
+
+/// Whether `c` may stand in a number.
+#[must_use]
+pub fn is_number_character(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '*' | '#' | '+' | '.' | '_' | '-' | '@')
+}
+
+impl Default for Number {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
+impl fmt::Debug for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.as_str())
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Display for NumberError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLong(n) => write!(f, "{n} characters, but a number has at most {MAX_DIGITS}"),
+            Self::BadCharacter(c) => {
+                write!(f, "{c:?} cannot stand in a number; digits, letters, * # + . _ - @ can")
+            }
+        }
+    }
+}
+
+impl std::error::Error for NumberError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holds_31_characters_and_no_more() {
+        let full = "9".repeat(31);
+        assert_eq!(Number::new(&full).map(|n| n.as_str().to_owned()), Ok(full.clone()));
+        assert_eq!(Number::new(&"9".repeat(32)), Err(NumberError::TooLong(32)));
+        let mut n = Number::new(&full).expect("31 characters fit");
+        assert!(!n.push(b'1') && !n.extend(b"1"));
+        assert_eq!(n.as_str(), full);
+    }
+
+    #[test]
+    fn refuses_characters_that_no_number_has() {
+        assert_eq!(Number::new("20 1"), Err(NumberError::BadCharacter(' ')));
+        assert_eq!(Number::new("2é"), Err(NumberError::BadCharacter('é')));
+        assert!(Number::new("*57*201#").is_ok());
+    }
+
+    #[test]
+    fn decimal_digits() {
+        assert_eq!(Number::from_u64(0).as_str(), "0");
+        assert_eq!(Number::from_u64(2010).as_str(), "2010");
+        assert_eq!(Number::from_u64(u64::MAX).as_str(), "18446744073709551615");
+    }
+}

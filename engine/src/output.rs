@@ -1,0 +1,122 @@
+//! What a system says: to its phones, to the far ends of its trunks, to other systems, and to its records.
+
+use crate::cause::Cause;
+use crate::id::{CallId, ChannelId, LineId, Tag, UserId};
+use crate::network::PeerMessage;
+use crate::number::Number;
+use crate::smdr::SmdrRecord;
+
+/// One thing the outside must do or know. Taken from [`crate::System::poll_output`], in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// The attempt `tag` has become this call. Always the first word about an accepted attempt.
+    Accepted {
+        /// The outside's reference.
+        tag: Tag,
+        /// The call on this system.
+        call: CallId,
+    },
+    /// The attempt `tag` was refused at once and never became a call.
+    Refused {
+        /// The outside's reference.
+        tag: Tag,
+        /// Why.
+        cause: Cause,
+        /// What ran out, if something did.
+        short_of: Option<Resource>,
+    },
+    /// A phone shall ring.
+    Ring {
+        /// Whose phone.
+        user: UserId,
+        /// The call.
+        call: CallId,
+        /// The outside's reference to the attempt.
+        tag: Tag,
+    },
+    /// A phone that rang shall stop: the call went elsewhere or ended.
+    StopRinging {
+        /// Whose phone.
+        user: UserId,
+        /// The call.
+        call: CallId,
+    },
+    /// The caller hears that it rings: to the calling user or to the far end of the incoming trunk.
+    Alerting {
+        /// The call.
+        call: CallId,
+        /// The outside's reference to the attempt.
+        tag: Tag,
+    },
+    /// The caller is through: to the calling user or to the far end of the incoming trunk.
+    Connected {
+        /// The call.
+        call: CallId,
+        /// The outside's reference to the attempt.
+        tag: Tag,
+    },
+    /// The caller's side is released by the system.
+    Released {
+        /// The call.
+        call: CallId,
+        /// The outside's reference to the attempt.
+        tag: Tag,
+        /// Why.
+        cause: Cause,
+        /// What ran out, if something did.
+        short_of: Option<Resource>,
+    },
+    /// The called phone of a connected call is released by the system.
+    Disconnect {
+        /// Whose phone.
+        user: UserId,
+        /// The call.
+        call: CallId,
+        /// Why.
+        cause: Cause,
+    },
+    /// A call is set up to the far end of a trunk.
+    TrunkSetup {
+        /// The channel seized for it.
+        channel: ChannelId,
+        /// The call.
+        call: CallId,
+        /// The outside's reference to the attempt.
+        tag: Tag,
+        /// The number sent.
+        called: Number,
+        /// The calling number sent.
+        calling: Number,
+    },
+    /// An outgoing trunk call is released by the system.
+    TrunkRelease {
+        /// Its channel.
+        channel: ChannelId,
+        /// The call.
+        call: CallId,
+        /// Why.
+        cause: Cause,
+    },
+    /// A message to another system.
+    Peer {
+        /// The line it leaves on.
+        line: LineId,
+        /// What it says.
+        message: PeerMessage,
+    },
+    /// A call has ended; its record.
+    Smdr(SmdrRecord),
+}
+
+/// A resource that can run out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Resource {
+    /// Channels of a line group, by its outgoing group number (for incoming calls: the group of the line).
+    LineGroup(u32),
+    /// Free members of a hunt group, by its place in the plan.
+    HuntGroup(u16),
+    /// A user who was busy, by place in the plan.
+    User(u32),
+    /// The call table itself.
+    Calls,
+}

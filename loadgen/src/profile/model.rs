@@ -1,0 +1,183 @@
+//! The checked, effective form of a profile: every default filled in, every reference resolved.
+
+use crate::solution::Solution;
+use engine::id::{LineId, SystemId, UserId};
+use engine::number::Number;
+use engine::time::{Duration, Instant};
+use std::path::PathBuf;
+
+/// A network under a load, with the targets it must meet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Profile {
+    /// Its name: the file's name without `.toml`, unless the file says otherwise.
+    pub name: String,
+    /// One line for people.
+    pub description: String,
+    /// Where the rated figure comes from.
+    pub source: String,
+    /// The file it was read from.
+    pub file: SourceFile,
+    /// The solution it names.
+    pub solution: Solution,
+    /// The load.
+    pub load: Load,
+    /// What the run must meet.
+    pub targets: Vec<Target>,
+}
+
+/// A file and what was in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Its path as given.
+    pub path: PathBuf,
+    /// SHA-256 over the profile's and its solution's bytes, in hex.
+    pub sha256: String,
+}
+
+/// Calls to be placed, decided before the run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Load {
+    /// Calls an hour, all streams together. With a trace: what the trace comes to.
+    pub bhcc: f64,
+    /// How calls are spaced.
+    pub arrivals: Arrivals,
+    /// Seed of every random stream.
+    pub seed: u64,
+    /// Load before the measured part.
+    pub warm_up: Duration,
+    /// Length of the measured part.
+    pub duration: Duration,
+    /// Longest wait for the last calls to end after the measured part.
+    pub drain: Duration,
+    /// Sources of calls; shares of `bhcc` by weight.
+    pub streams: Vec<Stream>,
+}
+
+/// How calls are spaced.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Arrivals {
+    /// Poisson process.
+    Poisson,
+    /// Evenly spaced: the n-th call of a stream at n / rate.
+    Uniform,
+    /// As recorded; in order of time. Calls belong to the stream that each names.
+    Trace(Vec<TraceCall>),
+}
+
+/// A recorded call.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TraceCall {
+    /// When it was placed, from the start of the trace.
+    pub at: Instant,
+    /// How long it rang.
+    pub ring: Option<Duration>,
+    /// How long it was connected; `None`: never answered.
+    pub talk: Option<Duration>,
+    /// The number called, where the trace has one.
+    pub number: Option<Number>,
+    /// Position in [`Load::streams`].
+    pub stream: u16,
+}
+
+/// One source of calls.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stream {
+    /// Its name, for reports.
+    pub name: String,
+    /// Who calls.
+    pub kind: CallKind,
+    /// Whom they call.
+    pub to: Numbers,
+    /// Share of the load, relative to the other streams' weights.
+    pub weight: f64,
+    /// How long the called phone rings before it is answered.
+    pub ring: Distribution,
+    /// How long the parties talk.
+    pub talk: Distribution,
+}
+
+/// Who calls.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CallKind {
+    /// The far ends of trunks.
+    Incoming {
+        /// The system it comes in on.
+        system: SystemId,
+        /// Lines, tried in this order by the carrier.
+        lines: Vec<LineId>,
+        /// Callers' numbers.
+        from: Numbers,
+    },
+    /// Users of one system: to other users, or out over trunks, by what they dial.
+    FromUsers {
+        /// The system whose users call.
+        system: SystemId,
+        /// The users; an idle one is taken.
+        users: Vec<UserId>,
+        /// How the caller is chosen.
+        pick: Pick,
+    },
+}
+
+/// A pool of numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Numbers {
+    /// The numbers.
+    pub numbers: Vec<Number>,
+    /// How one is chosen.
+    pub pick: Pick,
+}
+
+/// How one of several is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pick {
+    /// One after the other, round and round.
+    InTurn,
+    /// At random, each as likely as the others.
+    Random,
+}
+
+/// A length of time that varies from call to call.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Distribution {
+    /// Always the same.
+    Fixed(Duration),
+    /// Exponential with this mean.
+    Exponential {
+        /// Mean.
+        mean: Duration,
+    },
+    /// Log-normal with this mean and coefficient of variation (standard deviation over mean).
+    LogNormal {
+        /// Mean.
+        mean: Duration,
+        /// Standard deviation over mean.
+        cv: f64,
+    },
+}
+
+/// A limit that an observed metric must keep.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Target {
+    /// Metric, by its name in the run record (`blocked_pct`, `calls.dropped`, ...).
+    pub metric: String,
+    /// Which side of the limit is good.
+    pub comparison: Comparison,
+    /// The limit.
+    pub limit: f64,
+}
+
+/// Which side of a limit is good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// Observed must be below the limit.
+    Less,
+    /// Observed must not be above the limit.
+    AtMost,
+    /// Observed must be above the limit.
+    More,
+    /// Observed must not be below the limit.
+    AtLeast,
+    /// Observed must be the limit.
+    Equal,
+}

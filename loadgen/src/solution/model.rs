@@ -1,0 +1,74 @@
+//! The checked, effective form of a solution: every default filled in.
+
+use engine::id::{LineId, SystemId};
+use engine::plan::spec::NetworkSpec;
+use engine::time::Duration;
+
+/// A network, ready to be compiled and run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Solution {
+    /// Its name.
+    pub name: String,
+    /// Edition, which sets the solution-wide limits.
+    pub edition: Edition,
+    /// What the engine does not need to know of each system; same order as `network.systems`.
+    pub systems: Vec<SystemInfo>,
+    /// What the engine needs to know.
+    pub network: NetworkSpec,
+    /// One-way delay of each IP Office line, one entry for each end.
+    pub line_delays: Vec<LineDelay>,
+}
+
+/// A system as people see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SystemInfo {
+    /// Name, unique in the solution.
+    pub name: String,
+    /// Hardware it runs on.
+    pub platform: Platform,
+}
+
+/// How long a message takes over an IP Office line.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LineDelay {
+    /// The sending system.
+    pub system: SystemId,
+    /// Its line.
+    pub line: LineId,
+    /// The system at the other end.
+    pub peer: SystemId,
+    /// The other end's line, on which the message arrives.
+    pub peer_line: LineId,
+    /// One-way delay.
+    pub delay: Duration,
+}
+
+/// Editions (RC chapter 12, "System Mode").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edition {
+    /// Preferred Edition: IP500 V2 systems, free topology.
+    Preferred,
+    /// Server Edition: 32 systems, 2,000 users.
+    ServerEdition,
+    /// Select: 150 systems, 3,000 users.
+    Select,
+    /// Subscription: the limits of Select.
+    Subscription,
+}
+
+/// Platforms of RC's capacity tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Platform {
+    /// Dell R240.
+    R240,
+    /// HP DL360G7.
+    Dl360g7,
+    /// Dell R640.
+    R640,
+    /// Virtual machine.
+    Ova,
+    /// Linux expansion, whatever the hardware.
+    LinuxExpansion,
+    /// IP500 V2 control unit.
+    Ip500v2,
+}
