@@ -1,4 +1,8 @@
 //! busyhour: describe a business telephone network, replay its busy hour, sign the result off.
 
+pub mod arrival;
+pub mod exit_code;
 pub mod profile;
+pub mod random;
+pub mod report;
 pub mod solution;
