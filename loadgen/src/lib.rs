@@ -2,7 +2,9 @@
 
 pub mod arrival;
 pub mod exit_code;
+pub mod measure;
 pub mod profile;
 pub mod random;
 pub mod report;
 pub mod solution;
+pub mod stats;
