@@ -1,4 +1,10 @@
 //! busyhour: describe a business telephone network, replay its busy hour, sign the result off.
 
+pub mod arrival;
+pub mod exit_code;
+pub mod measure;
 pub mod profile;
+pub mod random;
+pub mod report;
 pub mod solution;
+pub mod stats;

@@ -1,0 +1,240 @@
+//! Open-loop schedules: when each call is placed, decided by the seed and never by how the system under test behaves.
+
+use crate::profile::{Arrivals, Load, Pick, Stream, TraceCall};
+use crate::random::{Purpose, RandomStream, Sampler};
+use engine::number::Number;
+use engine::time::{Duration, Instant};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
+
+const HOUR_NS: u64 = 3_600_000_000_000;
+
+/// A call that the schedule asks for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PlannedCall {
+    /// When it is placed, from the start of the warm-up.
+    pub at: Instant,
+    /// Whose call: position in [`Load::streams`].
+    pub stream: u16,
+    /// How long the called phone rings.
+    pub ring: Duration,
+    /// How long the parties talk; `None`: never answered, the caller gives up after `ring`.
+    pub talk: Option<Duration>,
+    /// The number called, where a trace has one.
+    pub number: Option<Number>,
+}
+
+/// The calls of a load in order of time (streams in their order at equal times), made one by one: memory does not grow
+/// with their number. Covers `warm_up + duration` from zero; a call at the very end of it is no longer placed.
+///
+/// The n-th call of a uniform stream (n from 0) is at `floor(n * 3600e9 / rate)` ns exactly.
+#[derive(Clone, Debug)]
+pub struct Schedule<'a> {
+    sources: Vec<Source>,
+    due: BinaryHeap<Reverse<(Instant, u16)>>,
+    trace: std::slice::Iter<'a, TraceCall>,
+    end: Instant,
+}
+
+impl<'a> Schedule<'a> {
+    /// The schedule of `load`.
+    #[must_use]
+    pub fn new(load: &'a Load) -> Self {
+        let end = Instant::ZERO + load.warm_up + load.duration;
+        let names = source_names(&load.streams);
+        let mut sources: Vec<Source> =
+            (load.streams.iter().zip(&names)).map(|(stream, name)| Source::new(load, stream, name)).collect();
+        let (mut due, mut trace) = (BinaryHeap::new(), [].iter());
+        match &load.arrivals {
+            Arrivals::Trace(calls) => trace = calls.iter(),
+            Arrivals::Poisson | Arrivals::Uniform => {
+                for (index, source) in sources.iter_mut().enumerate() {
+                    due.extend(
+                        source.gaps.next().filter(|&at| at < end).map(|at| Reverse((at, index as u16))),
+                    );
+                }
+            }
+        }
+        Self { sources, due, trace, end }
+    }
+
+    fn next_generated(&mut self) -> Option<PlannedCall> {
+        let mut top = self.due.peek_mut()?;
+        let Reverse((at, stream)) = *top;
+        let source = &mut self.sources[usize::from(stream)];
+        match source.gaps.next().filter(|&at| at < self.end) {
+            Some(next) => *top = Reverse((next, stream)),
+            None => drop(PeekMut::pop(top)),
+        }
+        let (ring, talk) = (source.ring(), source.talk());
+        Some(PlannedCall { at, stream, ring, talk: Some(talk), number: None })
+    }
+
+    fn next_recorded(&mut self) -> Option<PlannedCall> {
+        let call = self.trace.next().filter(|call| call.at < self.end)?;
+        let source = self.sources.get_mut(usize::from(call.stream));
+        let ring = call.ring.or_else(|| source.map(Source::ring)).unwrap_or_default();
+        Some(PlannedCall { at: call.at, stream: call.stream, ring, talk: call.talk, number: call.number })
+    }
+}
+
+impl Iterator for Schedule<'_> {
+    type Item = PlannedCall;
+
+    fn next(&mut self) -> Option<PlannedCall> {
+        if self.due.is_empty() { self.next_recorded() } else { self.next_generated() }
+    }
+}
+
+/// How many calls a load comes to, on average: for a progress line, not for a count.
+#[must_use]
+pub fn expected_calls(load: &Load) -> u64 {
+    match &load.arrivals {
+        Arrivals::Trace(calls) => calls.len() as u64,
+        Arrivals::Poisson | Arrivals::Uniform => {
+            let hours = (load.warm_up + load.duration).as_nanos() as f64 / HOUR_NS as f64;
+            (load.bhcc * hours).round() as u64
+        }
+    }
+}
+
+/// A name for each stream's random numbers: its own, with a count behind it where an earlier stream has the same.
+/// The caller's other streams ([`RandomStream::new`]) take the same names.
+#[must_use]
+pub fn source_names(streams: &[Stream]) -> Vec<String> {
+    let name = |index: usize, stream: &Stream| match streams[..index]
+        .iter()
+        .filter(|earlier| earlier.name == stream.name)
+        .count()
+    {
+        0 => stream.name.clone(),
+        n => format!("{}\0{n}", stream.name),
+    };
+    streams.iter().enumerate().map(|(index, stream)| name(index, stream)).collect()
+}
+
+/// One stream at work.
+#[derive(Clone, Debug)]
+struct Source {
+    gaps: Gaps,
+    ring: (Sampler, RandomStream),
+    talk: (Sampler, RandomStream),
+}
+
+impl Source {
+    fn new(load: &Load, stream: &Stream, name: &str) -> Self {
+        let random = |purpose| RandomStream::new(load.seed, name, purpose);
+        Self {
+            gaps: Gaps::new(load, stream, random(Purpose::Arrivals)),
+            ring: (Sampler::new(stream.ring), random(Purpose::Ring)),
+            talk: (Sampler::new(stream.talk), random(Purpose::Talk)),
+        }
+    }
+
+    fn ring(&mut self) -> Duration {
+        self.ring.0.sample(&mut self.ring.1)
+    }
+
+    fn talk(&mut self) -> Duration {
+        self.talk.0.sample(&mut self.talk.1)
+    }
+}
+
+/// The instants of one stream, without end.
+#[derive(Clone, Debug)]
+enum Gaps {
+    /// No calls at all.
+    Silent,
+    /// Evenly spaced, exact: the next call at `at + remainder/divisor` nanoseconds.
+    Uniform { at: u128, remainder: u128, step: u128, step_remainder: u128, divisor: u128 },
+    /// Poisson: the next gap is added to `at`, and what is less than a nanosecond is carried over.
+    Poisson { at: u64, carry: f64, mean_gap_ns: f64, random: RandomStream },
+}
+
+impl Gaps {
+    fn new(load: &Load, stream: &Stream, random: RandomStream) -> Self {
+        let all: f64 = load.streams.iter().map(|s| s.weight).sum();
+        let rate = load.bhcc * stream.weight / all;
+        if !(rate > 0.0 && rate.is_finite()) {
+            return Self::Silent;
+        }
+        match &load.arrivals {
+            Arrivals::Trace(_) => Self::Silent,
+            Arrivals::Uniform => Self::uniform(load, stream),
+            Arrivals::Poisson => {
+                Self::Poisson { at: 0, carry: 0.0, mean_gap_ns: HOUR_NS as f64 / rate, random }
+            }
+        }
+    }
+
+    /// Rates and weights count in millionths, so that the gap is a ratio of integers.
+    fn uniform(load: &Load, stream: &Stream) -> Self {
+        let all: u128 = load.streams.iter().map(|s| millionths(s.weight)).sum();
+        let divisor = millionths(load.bhcc) * millionths(stream.weight);
+        if divisor == 0 {
+            return Self::Silent;
+        }
+        let gap = u128::from(HOUR_NS) * 1_000_000 * all;
+        Self::Uniform { at: 0, remainder: 0, step: gap / divisor, step_remainder: gap % divisor, divisor }
+    }
+
+    /// The next instant; `None` when there is none that time can express.
+    fn next(&mut self) -> Option<Instant> {
+        match self {
+            Self::Silent => None,
+            Self::Uniform { at, remainder, step, step_remainder, divisor } => {
+                let now = u64::try_from(*at).ok()?;
+                *at += *step;
+                *remainder += *step_remainder;
+                if *remainder >= *divisor {
+                    *remainder -= *divisor;
+                    *at += 1;
+                }
+                Some(Instant::from_nanos(now))
+            }
+            Self::Poisson { at, carry, mean_gap_ns, random } => {
+                let exact = random.exponential() * *mean_gap_ns + *carry;
+                let whole = exact as u64;
+                *carry = exact - whole as f64;
+                *at = at.checked_add(whole)?;
+                Some(Instant::from_nanos(*at))
+            }
+        }
+    }
+}
+
+/// At most 2^63, so that a product of two and their sums stay in range.
+fn millionths(value: f64) -> u128 {
+    u128::from((value * 1e6).round().clamp(0.0, 9.2e18) as u64)
+}
+
+/// Chooses from a pool, call by call.
+#[derive(Clone, Debug)]
+pub struct Picker {
+    pick: Pick,
+    len: u64,
+    next: u64,
+    random: RandomStream,
+}
+
+impl Picker {
+    /// A picker for a pool of `len` entries. An empty pool counts as one entry.
+    #[must_use]
+    pub fn new(pick: Pick, len: usize, random: RandomStream) -> Self {
+        Self { pick, len: len.max(1) as u64, next: 0, random }
+    }
+
+    /// Position of the entry chosen.
+    pub fn next_index(&mut self) -> usize {
+        let index = match self.pick {
+            Pick::InTurn => self.next,
+            Pick::Random => self.random.below(self.len),
+        };
+        self.next = if index + 1 < self.len { index + 1 } else { 0 };
+        index as usize
+    }
+}
+
+#[cfg(test)]
+mod tests;

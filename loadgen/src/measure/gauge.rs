@@ -1,0 +1,100 @@
+//! A number that changes over time: its mean weighted by time, and its peak.
+
+use engine::time::Instant;
+
+/// A gauge, such as channels in use. The mean in use is the traffic carried, in Erlang.
+#[derive(Clone, Copy, Debug)]
+pub struct TimeWeighted {
+    value: u64,
+    peak: u64,
+    started: Instant,
+    changed: Instant,
+    /// Value times nanoseconds.
+    integral: u128,
+}
+
+impl TimeWeighted {
+    /// A gauge that is zero from `start` on.
+    #[must_use]
+    pub const fn new(start: Instant) -> Self {
+        Self { value: 0, peak: 0, started: start, changed: start, integral: 0 }
+    }
+
+    /// The value is `value` from `now` on.
+    pub fn set(&mut self, now: Instant, value: u64) {
+        self.integral += u128::from(self.value) * u128::from(now.since(self.changed).as_nanos());
+        self.changed = self.changed.max(now);
+        self.value = value;
+        self.peak = self.peak.max(value);
+    }
+
+    /// One more from `now` on.
+    pub fn increase(&mut self, now: Instant) {
+        self.set(now, self.value + 1);
+    }
+
+    /// One less from `now` on; stays at zero.
+    pub fn decrease(&mut self, now: Instant) {
+        self.set(now, self.value.saturating_sub(1));
+    }
+
+    /// Forgets what was before `now`, except the value: for the end of a warm-up.
+    pub fn restart(&mut self, now: Instant) {
+        *self = Self { value: self.value, peak: self.value, started: now, changed: now, integral: 0 };
+    }
+
+    /// The value now.
+    #[must_use]
+    pub const fn value(&self) -> u64 {
+        self.value
+    }
+
+    /// The highest value since the start.
+    #[must_use]
+    pub const fn peak(&self) -> u64 {
+        self.peak
+    }
+
+    /// Mean from the start to `now`; `None` if no time has passed.
+    #[must_use]
+    pub fn mean(&self, now: Instant) -> Option<f64> {
+        let mut until_now = *self;
+        until_now.set(now, self.value);
+        let passed = now.since(self.started).as_nanos();
+        (passed > 0).then(|| until_now.integral as f64 / passed as f64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use engine::time::Duration;
+
+    fn at(seconds: u64) -> Instant {
+        Instant::ZERO + Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn mean_weighs_by_time_and_peak_does_not() {
+        let mut gauge = TimeWeighted::new(at(10));
+        assert_eq!(gauge.mean(at(10)), None);
+        gauge.increase(at(10));
+        gauge.increase(at(12));
+        gauge.decrease(at(13));
+        // 1 for two seconds, 2 for one, 1 for one.
+        assert_eq!((gauge.mean(at(14)), gauge.peak(), gauge.value()), (Some(1.25), 2, 1));
+    }
+
+    #[test]
+    fn a_restart_keeps_only_the_value() {
+        let mut gauge = TimeWeighted::new(at(0));
+        gauge.set(at(1), 100);
+        gauge.set(at(2), 3);
+        gauge.restart(at(5));
+        assert_eq!((gauge.mean(at(9)), gauge.peak()), (Some(3.0), 3));
+        gauge.decrease(at(9));
+        gauge.set(at(9), 0);
+        gauge.decrease(at(9));
+        assert_eq!(gauge.value(), 0);
+    }
+}

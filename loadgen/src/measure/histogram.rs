@@ -1,0 +1,230 @@
+//! Latency distributions that keep every sample to three digits, in a fixed amount of memory.
+
+use crate::report::LatencySummary;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use engine::time::Duration;
+use hdrhistogram::Histogram;
+use hdrhistogram::serialization::{Serializer, V2Serializer};
+use std::io::{self, Write};
+
+const SIGNIFICANT_DIGITS: u8 = 3;
+/// Quantile steps of a half distance to 1, as HdrHistogram's own tools print.
+const STEPS_PER_HALF: u32 = 5;
+
+/// What a histogram counts in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Nanoseconds, up to a minute: for what the program itself does.
+    Nanoseconds,
+    /// Microseconds, up to a day: for what calls do.
+    Microseconds,
+}
+
+impl Unit {
+    const fn nanoseconds(self) -> u64 {
+        match self {
+            Self::Nanoseconds => 1,
+            Self::Microseconds => 1_000,
+        }
+    }
+
+    const fn highest(self) -> u64 {
+        match self {
+            Self::Nanoseconds => 60_000_000_000,
+            Self::Microseconds => 86_400_000_000,
+        }
+    }
+
+    /// Its symbol.
+    #[must_use]
+    pub const fn symbol(self) -> &'static str {
+        match self {
+            Self::Nanoseconds => "ns",
+            Self::Microseconds => "us",
+        }
+    }
+}
+
+/// A named distribution of latencies. What is longer than the unit's range counts as its end, never lost.
+#[derive(Clone, Debug)]
+pub struct LatencyHistogram {
+    name: String,
+    unit: Unit,
+    histogram: Histogram<u64>,
+}
+
+impl LatencyHistogram {
+    /// An empty distribution.
+    #[must_use]
+    pub fn new(name: &str, unit: Unit) -> Self {
+        let histogram = Histogram::new_with_bounds(1, unit.highest(), SIGNIFICANT_DIGITS)
+            .expect("1 <= highest / 2 and three digits are allowed");
+        Self { name: name.to_owned(), unit, histogram }
+    }
+
+    /// Counts one latency, rounded down to the unit.
+    pub fn record(&mut self, latency: Duration) {
+        self.histogram.saturating_record(latency.as_nanos() / self.unit.nanoseconds());
+    }
+
+    /// Counts everything that `other` has counted. Both must have the same unit.
+    pub fn merge(&mut self, other: &Self) {
+        debug_assert_eq!(self.unit, other.unit);
+        self.histogram.add(&other.histogram).expect("equal units have equal bounds");
+    }
+
+    /// Forgets everything: for the end of a warm-up.
+    pub fn reset(&mut self) {
+        self.histogram.reset();
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How many latencies were counted.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.histogram.len()
+    }
+
+    /// The latency that the share `quantile` (0 to 1) does not exceed, in the unit; `None` without samples.
+    #[must_use]
+    pub fn quantile(&self, quantile: f64) -> Option<f64> {
+        self.counted(self.histogram.value_at_quantile(quantile) as f64)
+    }
+
+    /// Mean in the unit; `None` without samples.
+    #[must_use]
+    pub fn mean(&self) -> Option<f64> {
+        self.counted(self.histogram.mean())
+    }
+
+    /// Mean in milliseconds, as RFC 6076 states delays; `None` without samples.
+    #[must_use]
+    pub fn mean_ms(&self) -> Option<f64> {
+        self.mean().map(|mean| mean * self.unit.nanoseconds() as f64 / 1e6)
+    }
+
+    /// The distribution as the run record has it.
+    #[must_use]
+    pub fn summary(&self) -> LatencySummary {
+        LatencySummary {
+            unit: self.unit.symbol().to_owned(),
+            count: self.count(),
+            p50: self.quantile(0.5),
+            p90: self.quantile(0.9),
+            p99: self.quantile(0.99),
+            p999: self.quantile(0.999),
+            max: self.counted(self.histogram.max() as f64),
+            mean: self.mean(),
+            hdr: self.encoded(),
+        }
+    }
+
+    /// Writes the percentile distribution in the text form of HdrHistogram (`.hgrm`), which its plotters read.
+    ///
+    /// # Errors
+    /// Whatever `out` says.
+    pub fn write_hgrm(&self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(
+            out,
+            "{:>12} {:>14} {:>10} {:>14}\n",
+            "Value", "Percentile", "TotalCount", "1/(1-Percentile)"
+        )?;
+        let mut total = 0;
+        for step in self.histogram.iter_quantiles(STEPS_PER_HALF) {
+            total += step.count_since_last_iteration();
+            let (value, quantile) = (step.value_iterated_to() as f64, step.quantile_iterated_to());
+            write!(out, "{value:12.3} {quantile:14.12} {total:10}")?;
+            if quantile < 1.0 { writeln!(out, " {:14.2}", 1.0 / (1.0 - quantile))? } else { writeln!(out)? }
+        }
+        let h = &self.histogram;
+        writeln!(out, "#[Mean    = {:12.3}, StdDeviation   = {:12.3}]", h.mean(), h.stdev())?;
+        writeln!(out, "#[Max     = {:12.3}, Total count    = {:12}]", h.max() as f64, h.len())?;
+        writeln!(out, "#[Buckets = {:12}, SubBuckets     = {:12}]", h.buckets(), 2_048)
+    }
+
+    fn counted(&self, value: f64) -> Option<f64> {
+        (!self.histogram.is_empty()).then_some(value)
+    }
+
+    /// V2 encoding in base64; `None` without samples.
+    fn encoded(&self) -> Option<String> {
+        let mut bytes = Vec::new();
+        let written = V2Serializer::new().serialize(&self.histogram, &mut bytes);
+        (written.is_ok() && !self.histogram.is_empty()).then(|| STANDARD.encode(bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hdrhistogram::serialization::Deserializer;
+
+    fn ten_thousand() -> LatencyHistogram {
+        let mut histogram = LatencyHistogram::new("setup", Unit::Microseconds);
+        (1..=10_000).for_each(|us| histogram.record(Duration::from_nanos(us * 1_000)));
+        histogram
+    }
+
+    #[test]
+    fn figures_are_right_to_three_digits() {
+        let summary = ten_thousand().summary();
+        let near = |observed: Option<f64>, wanted: f64| {
+            let observed = observed.expect("has samples");
+            assert!((observed / wanted - 1.0).abs() <= 0.001, "{observed} is not {wanted}");
+        };
+        near(summary.p50, 5_000.0);
+        near(summary.p90, 9_000.0);
+        near(summary.p99, 9_900.0);
+        near(summary.p999, 9_990.0);
+        near(summary.max, 10_000.0);
+        near(summary.mean, 5_000.5);
+        assert_eq!((summary.count, summary.unit.as_str()), (10_000, "us"));
+    }
+
+    #[test]
+    fn other_tools_can_read_the_encoded_form() {
+        let histogram = ten_thousand();
+        let bytes = STANDARD.decode(histogram.summary().hdr.expect("has samples")).expect("base64");
+        let read: Histogram<u64> = Deserializer::new().deserialize(&mut bytes.as_slice()).expect("V2");
+        assert_eq!(read, histogram.histogram);
+    }
+
+    #[test]
+    fn without_samples_every_figure_is_null() {
+        let summary = LatencyHistogram::new("setup", Unit::Nanoseconds).summary();
+        let figures = [summary.p50, summary.p90, summary.p99, summary.p999, summary.max, summary.mean];
+        assert_eq!((figures, summary.hdr, summary.count), ([None; 6], None, 0));
+    }
+
+    #[test]
+    fn too_long_counts_as_the_end_of_the_range() {
+        let mut histogram = LatencyHistogram::new("setup", Unit::Nanoseconds);
+        histogram.record(Duration::from_secs(3_600));
+        let end = histogram.quantile(1.0).expect("has a sample");
+        assert!((end / 6e10 - 1.0).abs() < 0.2 && histogram.count() == 1, "{end}");
+    }
+
+    #[test]
+    fn merging_counts_both() {
+        let mut sum = ten_thousand();
+        sum.merge(&ten_thousand());
+        assert_eq!((sum.count(), sum.quantile(0.5)), (20_000, ten_thousand().quantile(0.5)));
+        sum.reset();
+        assert_eq!(sum.count(), 0);
+    }
+
+    #[test]
+    fn text_form() {
+        let mut histogram = LatencyHistogram::new("setup", Unit::Microseconds);
+        [1, 2, 3, 1_000].into_iter().for_each(|ms| histogram.record(Duration::from_millis(ms)));
+        let mut text = Vec::new();
+        histogram.write_hgrm(&mut text).expect("a Vec takes everything");
+        insta::assert_snapshot!(String::from_utf8(text).expect("ASCII"));
+    }
+}

@@ -1,0 +1,272 @@
+//! The run record: what `--json` writes, field by field. docs/results.md explains every one; names are a contract.
+
+use super::environment::Environment;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Name and version of the record's form. A change that readers must know of gets another number.
+pub const SCHEMA: &str = "busyhour.run/1";
+
+/// One run. `None` (JSON null) always means "not measured", never zero.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// Version of busyhour.
+    pub version: String,
+    /// Commit it was built from.
+    pub commit: Option<String>,
+    /// The profile that was run.
+    pub profile: ProfileRef,
+    /// Seed of every random stream.
+    pub seed: u64,
+    /// Which clock drove the run.
+    pub clock: Clock,
+    /// When it began, RFC 3339 in UTC.
+    pub started_at: Option<String>,
+    /// The machine and the build.
+    pub environment: Environment,
+    /// Virtual seconds that passed, warm-up and drain included.
+    pub simulated_s: f64,
+    /// Seconds of the wall clock.
+    pub wall_s: f64,
+    /// Calls started in a second of the wall clock.
+    pub calls_per_wall_s: Option<f64>,
+    /// Digest over the events, hex: equal for equal profile, seed and version.
+    pub digest: Option<String>,
+    /// The load.
+    pub load: LoadFigures,
+    /// What became of the calls.
+    pub calls: Calls,
+    /// Ended calls by Q.850 cause.
+    pub causes: BTreeMap<u8, u64>,
+    /// What ran out first: `SYSTEM:KIND:NAME`.
+    pub binding_resource: Option<String>,
+    /// Everything that can run out.
+    pub resources: Vec<ResourceUse>,
+    /// Latencies by name, from the intended instant.
+    pub latency: BTreeMap<String, LatencySummary>,
+    /// Figures of RFC 6076 and TS 186 008.
+    pub metrics: Metrics,
+    /// What failed over, and how fast.
+    pub failovers: Vec<Failover>,
+    /// Properties that must hold in every run.
+    pub checks: Vec<Check>,
+    /// The profile's targets.
+    pub targets: Vec<TargetResult>,
+    /// The answer.
+    pub verdict: Verdict,
+}
+
+/// The profile of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProfileRef {
+    /// Its name.
+    pub name: String,
+    /// The file as given.
+    pub file: String,
+    /// Hash of the profile's and its solution's bytes.
+    pub sha256: String,
+}
+
+/// Which clock drives a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Clock {
+    /// Simulated.
+    Virtual,
+    /// The wall clock, against the engine.
+    Real,
+    /// The wall clock, over SIP sockets.
+    Sip,
+}
+
+/// Load asked for and load carried, over the measured part of the run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LoadFigures {
+    /// Calls an hour that the profile asks for.
+    pub bhcc_target: f64,
+    /// Calls an hour that were started.
+    pub bhcc_offered: Option<f64>,
+    /// Calls an hour that completed.
+    pub bhcc_completed: Option<f64>,
+    /// Completed calls of the busiest 36 s, times 100.
+    pub peak_36s_bhcc: Option<f64>,
+    /// Most calls in progress at once.
+    pub concurrency_peak: Option<u64>,
+    /// Started calls an hour times the mean time a call was meant to last, in Erlang.
+    pub erlangs_offered: Option<f64>,
+}
+
+/// What became of the calls of the measured part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Calls {
+    /// Scheduled.
+    pub planned: u64,
+    /// Placed.
+    pub started: u64,
+    /// Scheduled and never placed.
+    pub not_started: u64,
+    /// Placed, as the system saw them.
+    pub offered: u64,
+    /// Answered.
+    pub answered: u64,
+    /// Answered and ended by a party.
+    pub completed: u64,
+    /// Refused because something was full.
+    pub blocked: u64,
+    /// Given up by the caller before an answer.
+    pub abandoned: u64,
+    /// Not answered for any other reason.
+    pub failed: u64,
+    /// Answered and ended by the system.
+    pub dropped: u64,
+    /// Not ended when the run was.
+    pub in_progress_at_end: u64,
+    /// How many of them went through call preservation.
+    pub preserved: u64,
+}
+
+/// Something that can run out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResourceUse {
+    /// The system it belongs to.
+    pub system: String,
+    /// Its kind: `line_group`, `hunt_group`, `user`, `calls`.
+    pub kind: String,
+    /// Which of its kind.
+    pub name: String,
+    /// How many there are; null for no limit.
+    pub capacity: Option<u64>,
+    /// Most in use at once.
+    pub peak: Option<u64>,
+    /// Mean in use over time (for channels: Erlang carried).
+    pub mean: Option<f64>,
+    /// Calls refused because it was full.
+    pub blocked: u64,
+}
+
+/// A latency distribution in short, and in full.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LatencySummary {
+    /// Unit of every figure here, and of `hdr`.
+    pub unit: String,
+    /// Samples.
+    pub count: u64,
+    /// Median; null without samples, like all that follow.
+    pub p50: Option<f64>,
+    /// 90th percentile.
+    pub p90: Option<f64>,
+    /// 99th percentile.
+    pub p99: Option<f64>,
+    /// 99.9th percentile.
+    pub p999: Option<f64>,
+    /// Largest.
+    pub max: Option<f64>,
+    /// Mean.
+    pub mean: Option<f64>,
+    /// HdrHistogram, V2 encoding, base64.
+    pub hdr: Option<String>,
+}
+
+/// Figures by their standard names. The formulas are in docs/results.md.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Metrics {
+    /// Registration request delay in milliseconds, mean (RFC 6076 4.1).
+    pub rrd: Option<f64>,
+    /// Session request delay of established sessions in milliseconds, mean (RFC 6076 4.3.1).
+    pub srd: Option<f64>,
+    /// Session request delay of failed attempts in milliseconds, mean (RFC 6076 4.3.2).
+    pub srd_failed: Option<f64>,
+    /// Session disconnect delay in milliseconds, mean (RFC 6076 4.4).
+    pub sdd: Option<f64>,
+    /// Session duration time in seconds, mean (RFC 6076 4.5.1).
+    pub sdt_s: Option<f64>,
+    /// Session establishment ratio (RFC 6076 4.6).
+    pub ser_pct: Option<f64>,
+    /// Session establishment effectiveness ratio (RFC 6076 4.7).
+    pub seer_pct: Option<f64>,
+    /// Ineffective session attempts (RFC 6076 4.8).
+    pub isa_pct: Option<f64>,
+    /// Session completion ratio (RFC 6076 4.9).
+    pub scr_pct: Option<f64>,
+    /// Answer seizure ratio (E.411).
+    pub asr_pct: Option<f64>,
+    /// Network effectiveness ratio (E.425).
+    pub ner_pct: Option<f64>,
+    /// Inadequately handled scenario attempts (TS 186 008).
+    pub ihs_pct: Option<f64>,
+    /// Upper limit of `ihs_pct`, one-sided, with 95 % confidence (Clopper-Pearson).
+    pub ihs_pct_upper95: Option<f64>,
+    /// Blocked of offered calls.
+    pub blocked_pct: Option<f64>,
+    /// Upper limit of `blocked_pct`, one-sided, with 95 % confidence (Clopper-Pearson).
+    pub blocked_pct_upper95: Option<f64>,
+    /// Failed of offered calls.
+    pub failed_pct: Option<f64>,
+    /// Abandoned of offered calls.
+    pub abandoned_pct: Option<f64>,
+    /// Dropped of answered calls.
+    pub dropped_pct: Option<f64>,
+    /// Lateness of the generator, 99th percentile, in microseconds; null on a virtual clock, which is never late.
+    pub generator_lateness_us_p99: Option<f64>,
+}
+
+/// A failover that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Failover {
+    /// What failed over: `phones`, `hunt_groups`, `voicemail`, ...
+    pub feature: String,
+    /// The system that was lost.
+    pub system: String,
+    /// The system that took over.
+    pub backup: Option<String>,
+    /// Seconds from the fault until the backup knew.
+    pub detected_s: Option<f64>,
+    /// Seconds from the fault until service was back.
+    pub completed_s: Option<f64>,
+    /// Seconds from the repair until service was home again.
+    pub failed_back_s: Option<f64>,
+    /// How many moved.
+    pub moved: u64,
+    /// How many were refused for want of room.
+    pub refused: u64,
+}
+
+/// A property that must hold in every run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// What must hold.
+    pub name: String,
+    /// Whether it did.
+    pub pass: bool,
+    /// What was found.
+    pub detail: String,
+}
+
+/// A target of the profile and what was observed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TargetResult {
+    /// The metric.
+    pub name: String,
+    /// The limit, such as `<= 0.1`.
+    pub limit: String,
+    /// What was observed.
+    pub observed: Option<f64>,
+    /// Whether the limit was kept. Not measured is not kept.
+    pub pass: bool,
+}
+
+/// The answer of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// Every target met, every check held, every planned call started.
+    Pass,
+    /// One of them not.
+    Fail,
+    /// The generator or the clock was the limit: nothing was learned about the system.
+    Void,
+    /// Interrupted.
+    Partial,
+}
