@@ -68,7 +68,7 @@ pub mod number;
 mod output;
 pub mod plan;
 mod route;
-mod slab;
+pub mod slab;
 pub mod smdr;
 mod stats;
 mod system;

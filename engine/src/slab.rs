@@ -3,7 +3,7 @@
 /// Entries of `T` at stable places. The place freed last is used first, so the same operations always give the same
 /// places.
 #[derive(Clone, Debug)]
-pub(crate) struct Slab<T> {
+pub struct Slab<T> {
     entries: Vec<Entry<T>>,
     free: Vec<u32>,
 }
@@ -15,17 +15,26 @@ struct Entry<T> {
 }
 
 impl<T> Slab<T> {
-    pub(crate) const fn new() -> Self {
+    /// An empty table.
+    #[must_use]
+    pub const fn new() -> Self {
         Self { entries: Vec::new(), free: Vec::new() }
     }
 
     /// Entries in use.
-    pub(crate) fn len(&self) -> usize {
+    #[must_use]
+    pub fn len(&self) -> usize {
         self.entries.len() - self.free.len()
     }
 
+    /// Whether no entry is in use.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// Stores `value`; its place and generation.
-    pub(crate) fn insert(&mut self, value: T) -> (u32, u32) {
+    pub fn insert(&mut self, value: T) -> (u32, u32) {
         if let Some(index) = self.free.pop() {
             let entry = &mut self.entries[index as usize];
             entry.value = Some(value);
@@ -37,18 +46,21 @@ impl<T> Slab<T> {
         }
     }
 
-    pub(crate) fn get(&self, index: u32, generation: u32) -> Option<&T> {
+    /// The entry, if this generation still has the place.
+    #[must_use]
+    pub fn get(&self, index: u32, generation: u32) -> Option<&T> {
         let entry = self.entries.get(index as usize)?;
         if entry.generation == generation { entry.value.as_ref() } else { None }
     }
 
-    pub(crate) fn get_mut(&mut self, index: u32, generation: u32) -> Option<&mut T> {
+    /// The entry, to change it.
+    pub fn get_mut(&mut self, index: u32, generation: u32) -> Option<&mut T> {
         let entry = self.entries.get_mut(index as usize)?;
         if entry.generation == generation { entry.value.as_mut() } else { None }
     }
 
     /// Takes the entry out; its place may be used again at once, under the next generation.
-    pub(crate) fn remove(&mut self, index: u32, generation: u32) -> Option<T> {
+    pub fn remove(&mut self, index: u32, generation: u32) -> Option<T> {
         let entry = self.entries.get_mut(index as usize)?;
         if entry.generation != generation {
             return None;
@@ -60,11 +72,17 @@ impl<T> Slab<T> {
     }
 
     /// Every entry in order of place: `(index, generation, value)`.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, u32, &T)> {
+    pub fn iter(&self) -> impl Iterator<Item = (u32, u32, &T)> {
         self.entries
             .iter()
             .enumerate()
             .filter_map(|(index, e)| e.value.as_ref().map(|value| (index as u32, e.generation, value)))
+    }
+}
+
+impl<T> Default for Slab<T> {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -111,7 +111,7 @@ impl System {
     pub(crate) fn route(&mut self, now: Instant, id: CallId, mut digits: Number) {
         for _ in 0..MAX_ROUTING_STEPS {
             if let Some(entry) = self.plan.directory.get(&digits) {
-                return self.to_directory_number(now, id, entry.system, entry.local, digits);
+                return self.ring_directory_number(now, id, entry.system, entry.local, digits);
             }
             let Some(group) = self.plan.short_codes.best(digits.as_bytes()) else {
                 return self.fail(now, id, Cause::INCOMPATIBLE_DESTINATION, None);
@@ -148,7 +148,7 @@ impl System {
         }
     }
 
-    fn to_directory_number(
+    fn ring_directory_number(
         &mut self,
         now: Instant,
         id: CallId,

@@ -186,7 +186,8 @@ mod tests {
 
     #[test]
     fn literal_digits_then_length_then_order() {
-        let rows: [(&[&str], &str, Option<&[u32]>); 12] = [
+        type Row = (&'static [&'static str], &'static str, Option<&'static [u32]>);
+        let rows: [Row; 12] = [
             (&["60", "601"], "60", Some(&[0])),
             (&["60", "601"], "601", Some(&[1])),
             (&["601", "60N"], "60", Some(&[1])),
