@@ -1,15 +1,83 @@
 //! One business telephone system as a pure, deterministic state machine.
+//!
+//! A [`System`] knows nothing of clocks, sockets, threads, files or chance. Time comes in with every call, and whatever
+//! it wants done comes out of a queue. The same inputs at the same times give the same outputs, on every machine.
+//!
+//! # The contract
+//!
+//! There are four kinds of method and no others:
+//!
+//! 1. queries (`&self`): [`System::stats`], [`System::is_idle`], [`System::invariants`], ...
+//! 2. [`System::handle`]`(now, input)`: something happened outside
+//! 3. [`System::handle_timeout`]`(now)`: the time that `poll_timeout` asked for has come
+//! 4. the two polls: [`System::poll_output`] and [`System::poll_timeout`]
+//!
+//! The rhythm is: change, drain, change, drain. After each `handle` or `handle_timeout` take outputs until there are
+//! none; then ask when the next timeout is. The rules, all asserted or counted:
+//!
+//! - time never runs backwards (asserted)
+//! - outputs are drained before the next change (asserted)
+//! - timers of equal deadline fire in the order they were armed
+//! - an input that the state does not allow changes nothing and is counted in [`Stats::unexpected`]
+//! - whatever runs out is a refusal with a Q.850 cause and the name of the [`Resource`]; nothing is dropped silently
+//! - each accepted call leaves exactly one [`smdr::SmdrRecord`]
+//!
+//! # A network
+//!
+//! [`plan::compile`] turns a description of a whole network into one [`plan::Plan`] a system. Systems know each other
+//! only by the messages that leave as [`Output::Peer`] and arrive as [`Input::Peer`]; who carries them, and whether they
+//! arrive, is the driver's business.
+//!
+//! ```
+//! use engine::{Input, Output, System, id::*, number::Number, plan, plan::spec::*, time::*};
+//!
+//! let user = |n: &str| UserSpec { extension: Number::new(n).expect("digits"), name: String::new() };
+//! let spec = SystemSpec {
+//!     name: "office".into(),
+//!     role: Role::Standalone,
+//!     law: CompandingLaw::ALaw,
+//!     no_answer_time: Duration::from_secs(15),
+//!     users: vec![user("201"), user("202")],
+//!     lines: vec![],
+//!     hunt_groups: vec![],
+//!     incoming_call_routes: vec![],
+//!     short_codes: vec![],
+//!     ars_forms: vec![],
+//! };
+//! let plans = plan::compile(&NetworkSpec { systems: vec![spec] }).expect("a valid network");
+//! let mut system = System::new(plans[0].clone());
+//!
+//! let number = Number::new("202").expect("digits");
+//! system.handle(Instant::ZERO, Input::Dial { user: UserId(0), number, tag: Tag(1) });
+//! let outputs: Vec<Output> = std::iter::from_fn(|| system.poll_output()).collect();
+//! assert!(matches!(outputs[1], Output::Ring { user: UserId(1), .. }));
+//! ```
 
+mod call;
 pub mod cause;
+mod dialplan;
+mod digest;
+mod hunt;
 pub mod id;
+mod index;
 mod input;
+mod invariants;
 pub mod limits;
 pub mod network;
 pub mod number;
 mod output;
 pub mod plan;
+mod route;
+pub mod slab;
 pub mod smdr;
+mod stats;
+mod system;
 pub mod time;
+pub mod timer;
 
+pub use dialplan::{Pattern, PatternError, TelephoneNumber, TelephoneNumberError};
 pub use input::Input;
 pub use output::{Output, Resource};
+pub use route::incoming::{IncomingNumber, IncomingNumberError};
+pub use stats::{Stats, Usage};
+pub use system::{System, TimerKind};

@@ -1,5 +1,7 @@
 //! Every limit of the engine, declared once. Full is a refusal with a cause, never a silent drop.
 
+use crate::time::Duration;
+
 /// Longest number, in characters: the Code field of a short code holds 31 (DOMAIN: short code record).
 pub const MAX_DIGITS: usize = 31;
 /// Longest Telephone Number field of a short code, in characters.
@@ -30,3 +32,5 @@ pub const MAX_HOPS: u8 = 8;
 pub const MAX_CALLS: usize = 16_000_000;
 /// Most distinct timer durations with constant-time handling; further ones use the heap.
 pub const MAX_TIMER_LANES: usize = 16;
+/// Longest wait for the answer of a call that the far side works on (SIP Call Queuing Timeout, default 5 min).
+pub const CALL_QUEUING_TIMEOUT: Duration = Duration::from_secs(300);

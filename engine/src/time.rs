@@ -73,7 +73,7 @@ impl Duration {
     pub fn try_from_secs_f64(s: f64) -> Option<Self> {
         let ns = s * NS_PER_S as f64;
         // 2^64 as f64 is exact, so every accepted value fits.
-        (ns >= 0.0 && ns < 18_446_744_073_709_551_616.0).then_some(Self((ns + 0.5) as u64))
+        (0.0..18_446_744_073_709_551_616.0).contains(&ns).then_some(Self((ns + 0.5) as u64))
     }
 
     /// Length in nanoseconds.

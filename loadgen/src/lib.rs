@@ -1,6 +1,8 @@
 //! busyhour: describe a business telephone network, replay its busy hour, sign the result off.
 
 pub mod arrival;
+pub mod check;
+pub mod driver;
 pub mod exit_code;
 pub mod measure;
 pub mod profile;
@@ -8,3 +10,4 @@ pub mod random;
 pub mod report;
 pub mod solution;
 pub mod stats;
+pub mod world;

@@ -14,9 +14,21 @@ pub struct PeerRef {
     pub call: CallId,
 }
 
+/// Which end of a call on an IP Office line sends a message. Both ends number their own calls, so the reference alone
+/// could mean two different calls (the call reference flag of Q.931 4.3 solves the same).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The end that set the call up.
+    Calling,
+    /// The end that was called.
+    Called,
+}
+
 /// One message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PeerMessage {
+    /// Which end sends it.
+    pub from: End,
     /// The call it is about.
     pub about: PeerRef,
     /// What it says.

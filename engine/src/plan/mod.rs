@@ -1,3 +1,15 @@
 //! A network's configuration: plain description in, checked and compiled plans out.
 
+mod compile;
+mod defaults;
+mod directory;
+mod error;
+mod model;
+mod routes;
 pub mod spec;
+
+pub use compile::compile;
+pub(crate) use directory::Local;
+pub use error::PlanError;
+pub(crate) use model::Action;
+pub use model::{HuntGroup, Line, LineGroup, Plan, User};

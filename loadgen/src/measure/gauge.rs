@@ -22,7 +22,7 @@ impl TimeWeighted {
 
     /// The value is `value` from `now` on.
     pub fn set(&mut self, now: Instant, value: u64) {
-        self.integral += u128::from(self.value) * u128::from(now.since(self.changed).as_nanos());
+        self.integral = self.integral(now);
         self.changed = self.changed.max(now);
         self.value = value;
         self.peak = self.peak.max(value);
@@ -55,13 +55,17 @@ impl TimeWeighted {
         self.peak
     }
 
+    /// Value-nanoseconds from the start to `now`.
+    #[must_use]
+    pub fn integral(&self, now: Instant) -> u128 {
+        self.integral + u128::from(self.value) * u128::from(now.since(self.changed).as_nanos())
+    }
+
     /// Mean from the start to `now`; `None` if no time has passed.
     #[must_use]
     pub fn mean(&self, now: Instant) -> Option<f64> {
-        let mut until_now = *self;
-        until_now.set(now, self.value);
         let passed = now.since(self.started).as_nanos();
-        (passed > 0).then(|| until_now.integral as f64 / passed as f64)
+        (passed > 0).then(|| self.integral(now) as f64 / passed as f64)
     }
 }
 

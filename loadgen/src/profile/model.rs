@@ -156,6 +156,17 @@ pub enum Distribution {
     },
 }
 
+impl Distribution {
+    /// The one length there is, if it does not vary.
+    #[must_use]
+    pub const fn fixed(self) -> Option<Duration> {
+        match self {
+            Self::Fixed(length) => Some(length),
+            Self::Exponential { .. } | Self::LogNormal { .. } => None,
+        }
+    }
+}
+
 /// A limit that an observed metric must keep.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Target {

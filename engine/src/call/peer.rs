@@ -1,0 +1,105 @@
+//! Calls over IP Office lines: what the other system says, and what is said to it.
+
+use super::state::{Origin, Party, Stage};
+use crate::cause::Cause;
+use crate::id::{CallId, ChannelId, LineId, Tag};
+use crate::network::{End, PeerBody, PeerMessage, PeerRef};
+use crate::number::Number;
+use crate::output::Output;
+use crate::route::line_group::NoChannel;
+use crate::smdr::ReleasedBy;
+use crate::system::System;
+use crate::time::Instant;
+
+impl System {
+    pub(crate) fn peer(&mut self, now: Instant, line: LineId, message: PeerMessage) {
+        if self.plan.lines.get(line.index()).is_none_or(|l| l.peer.is_none()) {
+            return self.unexpected();
+        }
+        let PeerMessage { from, about, body } = message;
+        let channel = ChannelId { line, channel: about.channel };
+        let known = match from {
+            End::Called => self.call_sent(channel, about.call),
+            End::Calling => self.call_arrived(channel, about),
+        };
+        match (body, known) {
+            (PeerBody::Setup { called, calling, tag, hops }, _) => {
+                self.peer_setup(now, channel, about, (called, calling, tag, hops));
+            }
+            (PeerBody::Proceeding, Some(id)) => self.proceeding(now, id),
+            (PeerBody::Alerting, Some(id)) => self.far_side_alerting(now, id),
+            (PeerBody::Answer, Some(id)) => self.far_side_answer(now, id),
+            (PeerBody::Release { cause }, Some(id)) => match from {
+                End::Calling => self.release(now, id, ReleasedBy::Caller, cause, None),
+                End::Called => self.far_side_release(now, id, cause),
+            },
+            // The call has ended here already: the message crossed ours, or came too late.
+            (
+                PeerBody::Release { .. } | PeerBody::Proceeding | PeerBody::Alerting | PeerBody::Answer,
+                None,
+            ) => {
+                self.stats.late_peer_messages += 1;
+            }
+        }
+    }
+
+    fn peer_setup(
+        &mut self,
+        now: Instant,
+        channel: ChannelId,
+        about: PeerRef,
+        (called, calling, tag, hops): (Number, Number, Tag, u8),
+    ) {
+        self.stats.attempts += 1;
+        let origin = Origin::Peer { channel, about };
+        let Some(id) = self.create(now, tag, origin, calling, called) else {
+            return self.refuse_peer(now, channel, about, Cause::SWITCHING_CONGESTION);
+        };
+        if self.lines.arrive(now, channel, id) == Err(NoChannel::Taken) {
+            // The other end has begun anew on a channel that is still in use here: its release was lost.
+            if let Some(stale) = self.lines.arrived(channel) {
+                self.release(now, stale, ReleasedBy::Caller, Cause::TEMPORARY_FAILURE, None);
+            }
+        }
+        if self.lines.arrived(channel) != Some(id) && self.lines.arrive(now, channel, id).is_err() {
+            self.discard(now, id);
+            let group = self.plan.line(channel.line).group;
+            self.lines.count_blocked(group);
+            return self.refuse_peer(now, channel, about, Cause::NO_CIRCUIT);
+        }
+        if let Some(call) = self.call_mut(id) {
+            call.hops = hops;
+        }
+        self.say(now, channel.line, End::Called, about, PeerBody::Proceeding);
+        self.route(now, id, called);
+    }
+
+    fn refuse_peer(&mut self, now: Instant, channel: ChannelId, about: PeerRef, cause: Cause) {
+        self.stats.refused += 1;
+        self.stats.count_cause(cause);
+        self.say(now, channel.line, End::Called, about, PeerBody::Release { cause });
+    }
+
+    /// The call that this system set up on `channel`, if it still is the one meant.
+    fn call_sent(&self, channel: ChannelId, id: CallId) -> Option<CallId> {
+        let party = match &self.call(id)?.stage {
+            Stage::Outgoing(outgoing) => outgoing.party,
+            Stage::Connected(connected) => connected.party,
+            Stage::Routing | Stage::Ringing(_) => return None,
+        };
+        (party == Party::Peer(channel)).then_some(id)
+    }
+
+    /// The call that the other system set up on `channel`, if it still is the one meant.
+    fn call_arrived(&self, channel: ChannelId, about: PeerRef) -> Option<CallId> {
+        let id = self.lines.arrived(channel)?;
+        match self.call(id)?.origin {
+            Origin::Peer { about: mine, .. } if mine == about => Some(id),
+            Origin::Peer { .. } | Origin::User(_) | Origin::Trunk(_) => None,
+        }
+    }
+
+    pub(crate) fn say(&mut self, now: Instant, line: LineId, from: End, about: PeerRef, body: PeerBody) {
+        self.emit(now, Output::Peer { line, message: PeerMessage { from, about, body } });
+    }
+}

@@ -1,0 +1,126 @@
+//! A call ends: everything it holds is given back, the other side is told, the record is written.
+
+use super::state::{Call, Origin, Party, Stage};
+use crate::cause::Cause;
+use crate::id::CallId;
+use crate::network::{End, PeerBody};
+use crate::output::{Output, Resource};
+use crate::smdr::{Answered, ReleasedBy, SmdrRecord};
+use crate::system::System;
+use crate::time::{Duration, Instant};
+
+impl System {
+    /// Ends a call. The side that ended it is not told; the others are.
+    pub(crate) fn release(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        by: ReleasedBy,
+        cause: Cause,
+        short_of: Option<Resource>,
+    ) {
+        let Some(call) = self.calls.remove(id.index, id.generation) else { return self.unexpected() };
+        self.stats.calls.give_back(now);
+        if let Some(group) = call.hunt_group {
+            self.hunt_usage[group.index()].give_back(now);
+        }
+        self.release_called_side(now, id, &call, by, cause);
+        self.release_calling_side(now, id, &call, by, cause, short_of);
+        self.stats.ended += 1;
+        self.stats.count_cause(cause);
+        self.stats.ended_call_ns += u128::from(now.since(call.started).as_nanos());
+        self.stats.records += 1;
+        self.emit(now, Output::Smdr(record(now, id, &call, by, cause)));
+    }
+
+    fn release_called_side(&mut self, now: Instant, id: CallId, call: &Call, by: ReleasedBy, cause: Cause) {
+        match call.stage {
+            Stage::Routing => {}
+            Stage::Ringing(ringing) => {
+                self.timers.cancel(ringing.no_answer);
+                self.make_idle(now, ringing.user);
+                self.emit(now, Output::StopRinging { user: ringing.user, call: id });
+            }
+            Stage::Outgoing(outgoing) => {
+                self.timers.cancel(outgoing.timer);
+                self.end_party(now, id, outgoing.party, by, cause);
+            }
+            Stage::Connected(connected) => self.end_party(now, id, connected.party, by, cause),
+        }
+    }
+
+    fn end_party(&mut self, now: Instant, id: CallId, party: Party, by: ReleasedBy, cause: Cause) {
+        if by != ReleasedBy::Callee {
+            self.clear_party(now, id, party, cause);
+        }
+        self.free_party(now, party);
+    }
+
+    /// Tells the called side that the call is over.
+    pub(crate) fn clear_party(&mut self, now: Instant, id: CallId, party: Party, cause: Cause) {
+        match party {
+            Party::User(user) => self.emit(now, Output::Disconnect { user, call: id, cause }),
+            Party::Trunk(channel) => self.emit(now, Output::TrunkRelease { channel, call: id, cause }),
+            Party::Peer(channel) => self.say_as_calling_end(now, channel, id, PeerBody::Release { cause }),
+        }
+    }
+
+    /// Makes the called side's user or channel free for others.
+    pub(crate) fn free_party(&mut self, now: Instant, party: Party) {
+        match party {
+            Party::User(user) => self.make_idle(now, user),
+            Party::Trunk(channel) | Party::Peer(channel) => self.lines.release(now, channel),
+        }
+    }
+
+    fn release_calling_side(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        call: &Call,
+        by: ReleasedBy,
+        cause: Cause,
+        short_of: Option<Resource>,
+    ) {
+        match call.origin {
+            Origin::User(user) => self.make_idle(now, user),
+            Origin::Trunk(channel) => self.lines.release(now, channel),
+            Origin::Peer { channel, .. } => self.lines.release_arriving(now, channel),
+        }
+        if by == ReleasedBy::Caller {
+            return;
+        }
+        match call.origin {
+            Origin::User(_) | Origin::Trunk(_) => {
+                self.emit(now, Output::Released { call: id, tag: call.tag, cause, short_of });
+            }
+            Origin::Peer { channel, about } => {
+                self.say(now, channel.line, End::Called, about, PeerBody::Release { cause });
+            }
+        }
+    }
+}
+
+fn record(now: Instant, id: CallId, call: &Call, by: ReleasedBy, cause: Cause) -> SmdrRecord {
+    let connected_since = match call.stage {
+        Stage::Connected(connected) => Some(connected.since),
+        Stage::Routing | Stage::Ringing(_) | Stage::Outgoing(_) => None,
+    };
+    let rang_until = connected_since.unwrap_or(now);
+    SmdrRecord {
+        started: call.started,
+        ringing: call.alerted.map_or(Duration::ZERO, |alerted| rang_until.since(alerted)),
+        connected: connected_since.map_or(Duration::ZERO, |since| now.since(since)),
+        answered: if connected_since.is_some() { Answered::Yes } else { Answered::No },
+        calling: call.calling,
+        dialled: call.dialled,
+        called: call.called,
+        caller: call.origin.device(),
+        callee: call.callee,
+        hunt_group: call.hunt_group,
+        released_by: by,
+        cause,
+        call: id,
+        tag: call.tag,
+    }
+}

@@ -1,0 +1,172 @@
+//! A call moves on: it rings, is answered, is not answered.
+
+use super::outgoing::reroutes;
+use super::state::{Connected, Cursor, Origin, Party, Progress, Stage};
+use crate::cause::Cause;
+use crate::id::{CallId, UserId};
+use crate::limits::CALL_QUEUING_TIMEOUT;
+use crate::network::{End, PeerBody};
+use crate::output::Output;
+use crate::smdr::ReleasedBy;
+use crate::system::{System, TimerKind};
+use crate::time::Instant;
+
+impl System {
+    /// A ringing user answers.
+    pub(crate) fn answer(&mut self, now: Instant, user: UserId, id: CallId) {
+        let Some(Stage::Ringing(ringing)) = self.call(id).map(|c| c.stage) else { return self.unexpected() };
+        if ringing.user != user {
+            return self.unexpected();
+        }
+        self.timers.cancel(ringing.no_answer);
+        self.connect(now, id, Party::User(user));
+    }
+
+    /// A user hangs up: the caller, the called user, or one whose phone still rings and who refuses.
+    pub(crate) fn hang_up(&mut self, now: Instant, user: UserId, id: CallId) {
+        let Some(call) = self.call(id) else { return self.unexpected() };
+        if call.origin == Origin::User(user) {
+            return self.release(now, id, ReleasedBy::Caller, Cause::NORMAL_CLEARING, None);
+        }
+        match call.stage {
+            Stage::Ringing(r) if r.user == user => self.member_does_not_answer(now, id, Cause::CALL_REJECTED),
+            Stage::Connected(c) if c.party == Party::User(user) => {
+                self.release(now, id, ReleasedBy::Callee, Cause::NORMAL_CLEARING, None);
+            }
+            Stage::Routing | Stage::Ringing(_) | Stage::Outgoing(_) | Stage::Connected(_) => {
+                self.unexpected()
+            }
+        }
+    }
+
+    /// The phone that rings stays unanswered: the next member of the group rings, or the call ends with `cause`.
+    pub(crate) fn member_does_not_answer(&mut self, now: Instant, id: CallId, cause: Cause) {
+        let Some(call) = self.call_mut(id) else { return };
+        let Stage::Ringing(ringing) = call.stage else { return };
+        let Some(group) = call.hunt_group else { return self.fail(now, id, cause, None) };
+        call.stage = Stage::Routing;
+        self.timers.cancel(ringing.no_answer);
+        self.make_idle(now, ringing.user);
+        self.emit(now, Output::StopRinging { user: ringing.user, call: id });
+        self.hunt_on(now, id, group, ringing.next_member);
+    }
+
+    /// The far side of a trunk works on an outgoing call.
+    pub(crate) fn trunk_proceeding(&mut self, now: Instant, id: CallId) {
+        if self.is_outgoing_on_trunk(id) { self.proceeding(now, id) } else { self.unexpected() }
+    }
+
+    /// The far side of a trunk rings.
+    pub(crate) fn trunk_alerting(&mut self, now: Instant, id: CallId) {
+        if self.is_outgoing_on_trunk(id) { self.far_side_alerting(now, id) } else { self.unexpected() }
+    }
+
+    /// The far side of a trunk answers.
+    pub(crate) fn trunk_answer(&mut self, now: Instant, id: CallId) {
+        if self.is_outgoing_on_trunk(id) { self.far_side_answer(now, id) } else { self.unexpected() }
+    }
+
+    /// The far end of a trunk ends the call.
+    pub(crate) fn trunk_release(&mut self, now: Instant, id: CallId, cause: Cause) {
+        let Some(call) = self.call(id) else { return self.unexpected() };
+        let party = match call.stage {
+            Stage::Outgoing(outgoing) => Some(outgoing.party),
+            Stage::Connected(connected) => Some(connected.party),
+            Stage::Routing | Stage::Ringing(_) => None,
+        };
+        match (call.origin, party) {
+            (Origin::Trunk(_), _) => self.release(now, id, ReleasedBy::Caller, cause, None),
+            (_, Some(Party::Trunk(_))) => self.far_side_release(now, id, cause),
+            (Origin::User(_) | Origin::Peer { .. }, None | Some(Party::User(_) | Party::Peer(_))) => {
+                self.unexpected();
+            }
+        }
+    }
+
+    fn is_outgoing_on_trunk(&self, id: CallId) -> bool {
+        let outgoing = self.call(id).map(|c| c.stage);
+        matches!(outgoing, Some(Stage::Outgoing(o)) if matches!(o.party, Party::Trunk(_)))
+    }
+
+    /// The far side of an outgoing call reacts for the first time: from now on it may take its time.
+    pub(crate) fn proceeding(&mut self, now: Instant, id: CallId) {
+        let Some(call) = self.calls.get_mut(id.index, id.generation) else { return };
+        let Stage::Outgoing(outgoing) = &mut call.stage else { return };
+        if outgoing.progress == Progress::Nothing {
+            outgoing.progress = Progress::Proceeding;
+            self.timers.cancel(outgoing.timer);
+            outgoing.timer = self.timers.arm(now, CALL_QUEUING_TIMEOUT, TimerKind::CallQueuing(id));
+        }
+    }
+
+    /// The far side of an outgoing call rings.
+    pub(crate) fn far_side_alerting(&mut self, now: Instant, id: CallId) {
+        self.proceeding(now, id);
+        let Some(call) = self.call_mut(id) else { return };
+        if let Stage::Outgoing(outgoing) = &mut call.stage {
+            outgoing.progress = Progress::Alerting;
+            self.alerting(now, id);
+        }
+    }
+
+    /// The far side of an outgoing call answers.
+    pub(crate) fn far_side_answer(&mut self, now: Instant, id: CallId) {
+        let Some(Stage::Outgoing(outgoing)) = self.call(id).map(|c| c.stage) else {
+            return self.unexpected();
+        };
+        self.timers.cancel(outgoing.timer);
+        self.connect(now, id, outgoing.party);
+    }
+
+    /// The far side of an outgoing call ends it; before the answer, another route may still take it.
+    pub(crate) fn far_side_release(&mut self, now: Instant, id: CallId, cause: Cause) {
+        let Some(call) = self.call(id) else { return };
+        match call.stage {
+            Stage::Outgoing(outgoing)
+                if matches!(outgoing.cursor, Cursor::Codes { .. }) && reroutes(cause) =>
+            {
+                self.next_route(now, id, cause);
+            }
+            Stage::Routing | Stage::Ringing(_) | Stage::Outgoing(_) | Stage::Connected(_) => {
+                self.release(now, id, ReleasedBy::Callee, cause, None);
+            }
+        }
+    }
+
+    /// The far side has not reacted within the call initiation timeout: the route counts as not available.
+    pub(crate) fn call_initiation_timeout(&mut self, now: Instant, id: CallId) {
+        let Some(Stage::Outgoing(outgoing)) = self.call(id).map(|c| c.stage) else { return };
+        self.clear_party(now, id, outgoing.party, Cause::TIMER_EXPIRY);
+        self.next_route(now, id, Cause::TIMER_EXPIRY);
+    }
+
+    /// Tells the calling side, once, that it rings.
+    pub(crate) fn alerting(&mut self, now: Instant, id: CallId) {
+        let Some(call) = self.call_mut(id) else { return };
+        if call.alerted.is_some() {
+            return;
+        }
+        call.alerted = Some(now);
+        let (origin, tag) = (call.origin, call.tag);
+        match origin {
+            Origin::User(_) | Origin::Trunk(_) => self.emit(now, Output::Alerting { call: id, tag }),
+            Origin::Peer { channel, about } => {
+                self.say(now, channel.line, End::Called, about, PeerBody::Alerting);
+            }
+        }
+    }
+
+    /// Puts the parties through and tells the calling side.
+    fn connect(&mut self, now: Instant, id: CallId, party: Party) {
+        let Some(call) = self.call_mut(id) else { return };
+        call.stage = Stage::Connected(Connected { party, since: now });
+        let (origin, tag) = (call.origin, call.tag);
+        self.stats.answered += 1;
+        match origin {
+            Origin::User(_) | Origin::Trunk(_) => self.emit(now, Output::Connected { call: id, tag }),
+            Origin::Peer { channel, about } => {
+                self.say(now, channel.line, End::Called, about, PeerBody::Answer);
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! A running fingerprint of everything a system says.
+
+use crate::id::{CallId, ChannelId};
+use crate::network::PeerBody;
+use crate::number::Number;
+use crate::output::{Output, Resource};
+use crate::smdr::{Device, SmdrRecord};
+use crate::time::Instant;
+
+/// Order-sensitive 64-bit hash, equal on every machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Digest(u64);
+
+const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
+
+impl Digest {
+    pub(crate) const fn new() -> Self {
+        Self(0x6275_7379_686F_7572)
+    }
+
+    pub(crate) const fn value(self) -> u64 {
+        // Spreads the last words mixed in over all bits.
+        let x = (self.0 ^ (self.0 >> 32)).wrapping_mul(MULTIPLIER);
+        x ^ (x >> 29)
+    }
+
+    const fn mix(&mut self, word: u64) {
+        self.0 = (self.0.rotate_left(23) ^ word).wrapping_mul(MULTIPLIER);
+    }
+
+    fn number(&mut self, number: &Number) {
+        for word in number.as_bytes().chunks(8) {
+            self.mix(word.iter().fold(0, |w, &b| (w << 8) | u64::from(b)));
+        }
+        self.mix(number.len() as u64);
+    }
+
+    fn call(&mut self, kind: u8, call: CallId, detail: u64) {
+        self.mix((u64::from(kind) << 56) ^ (u64::from(call.generation) << 32) ^ u64::from(call.index));
+        self.mix(detail);
+    }
+
+    /// Takes in one output and the time it was made.
+    pub(crate) fn output(&mut self, now: Instant, output: &Output) {
+        self.mix(now.as_nanos());
+        match output {
+            Output::Accepted { tag, call } => self.call(1, *call, tag.0),
+            Output::Refused { tag, cause, short_of } => {
+                self.mix(2 << 56 ^ u64::from(cause.number()) ^ (resource(*short_of) << 8));
+                self.mix(tag.0);
+            }
+            Output::Ring { user, call, tag } => {
+                self.call(3, *call, u64::from(user.0));
+                self.mix(tag.0);
+            }
+            Output::StopRinging { user, call } => self.call(4, *call, u64::from(user.0)),
+            Output::Alerting { call, tag } => self.call(5, *call, tag.0),
+            Output::Connected { call, tag } => self.call(6, *call, tag.0),
+            Output::Released { call, tag, cause, short_of } => {
+                self.call(7, *call, tag.0);
+                self.mix(u64::from(cause.number()) ^ (resource(*short_of) << 8));
+            }
+            Output::Disconnect { user, call, cause } => {
+                self.call(8, *call, (u64::from(user.0) << 8) ^ u64::from(cause.number()));
+            }
+            Output::TrunkSetup { channel, call, tag, called, calling } => {
+                self.call(9, *call, tag.0);
+                self.mix(channel_word(*channel));
+                self.number(called);
+                self.number(calling);
+            }
+            Output::TrunkRelease { channel, call, cause } => {
+                self.call(10, *call, (channel_word(*channel) << 8) ^ u64::from(cause.number()));
+            }
+            Output::Peer { line, message } => {
+                let about = u64::from(line.0) << 16 ^ u64::from(message.about.channel);
+                self.call(11, message.about.call, (about << 16) ^ body(&message.body));
+            }
+            Output::Smdr(record) => self.record(record),
+        }
+    }
+
+    fn record(&mut self, record: &SmdrRecord) {
+        self.call(12, record.call, u64::from(record.cause.number()) ^ ((record.released_by as u64) << 8));
+        self.mix(record.started.as_nanos());
+        self.mix(record.ringing.as_nanos());
+        self.mix(record.connected.as_nanos());
+        self.mix(device(record.caller));
+        self.mix(device(record.callee));
+        self.number(&record.called);
+    }
+}
+
+/// What a message says; the numbers of a set-up show in the records of both systems.
+fn body(body: &PeerBody) -> u64 {
+    match body {
+        PeerBody::Setup { .. } => 1,
+        PeerBody::Proceeding => 2,
+        PeerBody::Alerting => 3,
+        PeerBody::Answer => 4,
+        PeerBody::Release { cause } => 0x100 | u64::from(cause.number()),
+    }
+}
+
+fn channel_word(channel: ChannelId) -> u64 {
+    (u64::from(channel.line.0) << 16) | u64::from(channel.channel)
+}
+
+fn device(device: Device) -> u64 {
+    match device {
+        Device::None => 0,
+        Device::User(user) => (1 << 40) | u64::from(user.0),
+        Device::Line(channel) => (2 << 40) | channel_word(channel),
+    }
+}
+
+fn resource(resource: Option<Resource>) -> u64 {
+    match resource {
+        None => 0,
+        Some(Resource::LineGroup(n)) => (1 << 32) | u64::from(n),
+        Some(Resource::HuntGroup(n)) => (2 << 32) | u64::from(n),
+        Some(Resource::User(n)) => (3 << 32) | u64::from(n),
+        Some(Resource::Calls) => 4 << 32,
+    }
+}

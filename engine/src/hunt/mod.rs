@@ -1,0 +1,3 @@
+//! Hunt groups: who rings next.
+
+mod sequential;

@@ -1,0 +1,133 @@
+//! The audit of a whole system: what must hold between any two inputs.
+
+use crate::call::{Call, Origin, Party, Stage};
+use crate::id::{CallId, ChannelId, UserId};
+use crate::route::line_group::Direction;
+use crate::system::System;
+use crate::timer::TimerId;
+
+impl System {
+    /// Audits the whole state.
+    ///
+    /// # Errors
+    /// Every rule that does not hold: a channel or user whose call does not know of it, a call whose channel, user or
+    /// timer belongs to another, a timer without a call, a gauge that disagrees with what it counts.
+    pub fn invariants(&self) -> Result<(), Vec<String>> {
+        let mut faults = Vec::new();
+        self.lines.audit(&mut faults);
+        self.audit_owners(&mut faults);
+        let mut timers = 0;
+        for (index, generation, call) in self.calls.iter() {
+            timers += self.audit_call(CallId { index, generation }, call, &mut faults);
+        }
+        if timers != self.timers.len() {
+            faults.push(format!("{} timers are armed, calls have {timers}", self.timers.len()));
+        }
+        self.audit_gauges(&mut faults);
+        if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+
+    /// Every user and channel that is not idle belongs to a call that knows of it.
+    fn audit_owners(&self, faults: &mut Vec<String>) {
+        for (n, owner) in self.users.iter().enumerate() {
+            let user = UserId::at(n);
+            if let Some(owner) = *owner
+                && !self.call(owner).is_some_and(|call| holds_user(call, user))
+            {
+                faults.push(format!("{user:?} is held for {owner:?}, which does not know of it"));
+            }
+        }
+        for (channel, direction, owner) in self.lines.in_use() {
+            if !self.call(owner).is_some_and(|call| holds_channel(call, channel, direction)) {
+                faults.push(format!("{channel:?} is held for {owner:?}, which does not know of it"));
+            }
+        }
+    }
+
+    /// What a call holds is held for it; the number of timers it has.
+    fn audit_call(&self, id: CallId, call: &Call, faults: &mut Vec<String>) -> usize {
+        let mut holds_user = |user: UserId| {
+            if self.users.get(user.index()) != Some(&Some(id)) {
+                faults.push(format!("{id:?} has {user:?}, who is not held for it"));
+            }
+        };
+        if let Origin::User(user) = call.origin {
+            holds_user(user);
+        }
+        let timer: Option<TimerId> = match call.stage {
+            Stage::Routing => {
+                faults.push(format!("{id:?} is still being routed after the input that began it"));
+                None
+            }
+            Stage::Ringing(ringing) => {
+                holds_user(ringing.user);
+                Some(ringing.no_answer)
+            }
+            Stage::Outgoing(outgoing) => Some(outgoing.timer),
+            Stage::Connected(connected) => {
+                if let Party::User(user) = connected.party {
+                    holds_user(user);
+                }
+                None
+            }
+        };
+        if timer.is_some_and(|timer| !self.timers.is_armed(timer)) {
+            faults.push(format!("{id:?} waits for a timer that is not armed"));
+        }
+        usize::from(timer.is_some())
+    }
+
+    fn audit_gauges(&self, faults: &mut Vec<String>) {
+        let held_users = self.users.iter().filter(|u| u.is_some()).count();
+        if self.user_usage.in_use() as usize != held_users {
+            faults.push(format!("{held_users} users are held, the gauge says {}", self.user_usage.in_use()));
+        }
+        if self.stats.calls.in_use() as usize != self.calls.len() {
+            let gauge = self.stats.calls.in_use();
+            faults.push(format!("{} calls are in progress, the gauge says {gauge}", self.calls.len()));
+        }
+        for (n, usage) in self.hunt_usage.iter().enumerate() {
+            let calls =
+                self.calls.iter().filter(|(_, _, c)| c.hunt_group.is_some_and(|g| g.index() == n)).count();
+            if usage.in_use() as usize != calls {
+                faults.push(format!("hunt group {n} has {calls} calls, the gauge says {}", usage.in_use()));
+            }
+        }
+        let s = &self.stats;
+        if s.attempts != s.refused + s.ended + self.calls.len() as u64 {
+            faults.push(format!(
+                "{} attempts are not {} refused, {} ended and {} in progress",
+                s.attempts,
+                s.refused,
+                s.ended,
+                self.calls.len()
+            ));
+        }
+        if s.records != s.ended {
+            faults.push(format!("{} calls have ended, {} records were written", s.ended, s.records));
+        }
+    }
+}
+
+fn party(call: &Call) -> Option<Party> {
+    match call.stage {
+        Stage::Routing => None,
+        Stage::Ringing(ringing) => Some(Party::User(ringing.user)),
+        Stage::Outgoing(outgoing) => Some(outgoing.party),
+        Stage::Connected(connected) => Some(connected.party),
+    }
+}
+
+fn holds_user(call: &Call, user: UserId) -> bool {
+    call.origin == Origin::User(user) || party(call) == Some(Party::User(user))
+}
+
+fn holds_channel(call: &Call, channel: ChannelId, direction: Direction) -> bool {
+    let seized = match call.origin {
+        Origin::Trunk(c) => direction == Direction::Seized && c == channel,
+        Origin::Peer { channel: c, .. } => direction == Direction::Arriving && c == channel,
+        Origin::User(_) => false,
+    };
+    let called = matches!(party(call), Some(Party::Trunk(c) | Party::Peer(c)) if c == channel);
+    seized || (direction == Direction::Seized && called)
+}

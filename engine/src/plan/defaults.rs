@@ -1,0 +1,58 @@
+//! The short codes and the form 50:Main a system has when nothing was configured (DOMAIN 3.4, RES "Default Call
+//! Routing").
+
+use super::spec::{ArsFormSpec, CompandingLaw, Feature, Role, ShortCodeSpec, SystemSpec};
+
+/// ARS route id of the form Main, which every system has.
+pub(crate) const MAIN_FORM: u32 = 50;
+/// Outgoing group of every line to the primary.
+pub(crate) const TO_PRIMARY: u32 = 99_999;
+/// Outgoing group of every line to the secondary.
+pub(crate) const TO_SECONDARY: u32 = 99_998;
+
+/// The default system short codes.
+pub(super) fn short_codes(law: CompandingLaw) -> Vec<ShortCodeSpec> {
+    match law {
+        CompandingLaw::ALaw => vec![code("?", Feature::Dial, ".", MAIN_FORM)],
+        CompandingLaw::ULaw => vec![code("9N", Feature::Dial, "N", MAIN_FORM)],
+    }
+}
+
+/// The default form 50:Main: out over group 0, or over the line to the primary (and the secondary after it) on systems
+/// that have no trunks of their own by default. Groups that the system does not have are left out.
+pub(super) fn main_form(system: &SystemSpec) -> ArsFormSpec {
+    let groups: &[u32] = match system.role {
+        Role::Standalone | Role::Primary => &[0],
+        Role::Secondary => &[TO_PRIMARY],
+        Role::Expansion => &[TO_PRIMARY, TO_SECONDARY],
+    };
+    let exists = |group: &&u32| system.lines.iter().any(|l| l.outgoing_group == **group);
+    let groups: Vec<u32> = groups.iter().filter(exists).copied().collect();
+    let each = |c, feature, telephone_number| {
+        groups.iter().map(move |&group| code(c, feature, telephone_number, group)).collect::<Vec<_>>()
+    };
+    let codes = match system.law {
+        CompandingLaw::ALaw => each("?", Feature::Dial3K1, "."),
+        CompandingLaw::ULaw => [
+            ("11", Feature::DialEmergency, "911"),
+            ("911", Feature::DialEmergency, "911"),
+            ("0N;", Feature::Dial3K1, "0N"),
+            ("1N;", Feature::Dial3K1, "1N"),
+            ("XN;", Feature::Dial3K1, "N"),
+            ("XXXXXXXXXXN;", Feature::Dial3K1, "N"),
+        ]
+        .into_iter()
+        .flat_map(|(c, feature, number)| each(c, feature, number))
+        .collect(),
+    };
+    ArsFormSpec { id: MAIN_FORM, name: "Main".to_owned(), codes }
+}
+
+fn code(code: &str, feature: Feature, telephone_number: &str, line_group: u32) -> ShortCodeSpec {
+    ShortCodeSpec {
+        code: code.to_owned(),
+        feature,
+        telephone_number: telephone_number.to_owned(),
+        line_group,
+    }
+}

@@ -1,0 +1,227 @@
+//! Lines and their channels at run time, and how one is seized.
+
+use crate::id::{CallId, ChannelId, LineGroupId, LineId};
+use crate::plan::Plan;
+use crate::stats::Usage;
+use crate::time::Instant;
+
+/// Run-time state of all lines of a system.
+#[derive(Clone, Debug)]
+pub(crate) struct Lines {
+    lines: Vec<Line>,
+    /// Use of each line group of the plan.
+    groups: Vec<Usage>,
+}
+
+/// Channels of one line. On a trunk one set serves both directions. On an IP Office line each end numbers its own
+/// outgoing calls, so there are two sets, which together never exceed the line's channels.
+#[derive(Clone, Debug)]
+struct Line {
+    capacity: u16,
+    group: LineGroupId,
+    seized: Channels,
+    /// Calls from the other system, by the channel that it seized.
+    arriving: Channels,
+}
+
+#[derive(Clone, Debug)]
+struct Channels {
+    /// One bit a channel; set when free.
+    free: Vec<u64>,
+    owner: Vec<Option<CallId>>,
+    in_use: u16,
+}
+
+/// Why no channel was to be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoChannel {
+    /// All are in use.
+    AllBusy,
+    /// The channel named is in use, or does not exist.
+    Taken,
+}
+
+impl Lines {
+    pub(crate) fn new(plan: &Plan) -> Self {
+        let lines = plan.lines().iter().map(|line| Line {
+            capacity: line.channels,
+            group: line.group,
+            seized: Channels::new(line.channels),
+            arriving: Channels::new(if line.peer.is_some() { line.channels } else { 0 }),
+        });
+        Self { lines: lines.collect(), groups: plan.line_groups().iter().map(|_| Usage::new()).collect() }
+    }
+
+    /// Seizes the lowest free channel of `line` for `call`; a line that is all in use counts as blocked.
+    pub(crate) fn seize(&mut self, now: Instant, line: LineId, call: CallId) -> Result<ChannelId, NoChannel> {
+        let state = &mut self.lines[line.index()];
+        let usage = &mut self.groups[state.group.index()];
+        match state.take_lowest(call) {
+            Some(channel) => {
+                usage.take(now);
+                Ok(ChannelId { line, channel })
+            }
+            None => Err(NoChannel::AllBusy),
+        }
+    }
+
+    /// Seizes a channel in the first line of the group that has one; line order is the plan's (SIP: by line number,
+    /// DOMAIN 3.6). A group that is all in use counts as blocked.
+    pub(crate) fn seize_in_group(
+        &mut self,
+        now: Instant,
+        plan: &Plan,
+        group: LineGroupId,
+        call: CallId,
+    ) -> Result<ChannelId, NoChannel> {
+        for &line in &plan.line_group(group).lines {
+            if let Ok(channel) = self.seize(now, line, call) {
+                return Ok(channel);
+            }
+        }
+        Err(NoChannel::AllBusy)
+    }
+
+    /// Takes the channel that the other end of an IP Office line has seized.
+    pub(crate) fn arrive(&mut self, now: Instant, at: ChannelId, call: CallId) -> Result<(), NoChannel> {
+        let state = &mut self.lines[at.line.index()];
+        if state.in_use() >= state.capacity {
+            return Err(NoChannel::AllBusy);
+        }
+        if !state.arriving.take(at.channel, call) {
+            return Err(NoChannel::Taken);
+        }
+        self.groups[state.group.index()].take(now);
+        Ok(())
+    }
+
+    pub(crate) fn release(&mut self, now: Instant, at: ChannelId) {
+        let state = &mut self.lines[at.line.index()];
+        state.seized.give_back(at.channel);
+        self.groups[state.group.index()].give_back(now);
+    }
+
+    pub(crate) fn release_arriving(&mut self, now: Instant, at: ChannelId) {
+        let state = &mut self.lines[at.line.index()];
+        state.arriving.give_back(at.channel);
+        self.groups[state.group.index()].give_back(now);
+    }
+
+    /// Counts a call that found no channel in `group`.
+    pub(crate) fn count_blocked(&mut self, group: LineGroupId) {
+        self.groups[group.index()].blocked += 1;
+    }
+
+    /// The call that arrived on this channel of an IP Office line.
+    pub(crate) fn arrived(&self, at: ChannelId) -> Option<CallId> {
+        *self.lines.get(at.line.index())?.arriving.owner.get(usize::from(at.channel))?
+    }
+
+    pub(crate) fn usage(&self, group: LineGroupId) -> &Usage {
+        &self.groups[group.index()]
+    }
+
+    pub(crate) fn free_channels(&self, line: LineId) -> u16 {
+        self.lines.get(line.index()).map_or(0, |l| l.capacity - l.in_use())
+    }
+
+    /// Every channel in use: `(channel, whether it arrived from another system, call)`.
+    pub(crate) fn in_use(&self) -> impl Iterator<Item = (ChannelId, Direction, CallId)> {
+        self.lines.iter().enumerate().flat_map(|(n, line)| {
+            let line_id = LineId::at(n);
+            let each = move |channels: &Channels, direction| {
+                let owners = channels.owner.clone().into_iter().enumerate();
+                owners.filter_map(move |(c, owner)| {
+                    owner.map(|call| (ChannelId { line: line_id, channel: c as u16 }, direction, call))
+                })
+            };
+            each(&line.seized, Direction::Seized).chain(each(&line.arriving, Direction::Arriving))
+        })
+    }
+
+    /// Faults in the book-keeping itself.
+    pub(crate) fn audit(&self, faults: &mut Vec<String>) {
+        let mut by_group = vec![0_u32; self.groups.len()];
+        for (n, line) in self.lines.iter().enumerate() {
+            by_group[line.group.index()] += u32::from(line.in_use());
+            if line.in_use() > line.capacity {
+                faults.push(format!("line {n}: {} channels in use of {}", line.in_use(), line.capacity));
+            }
+            for channels in [&line.seized, &line.arriving] {
+                channels.audit(n, faults);
+            }
+        }
+        for (n, (usage, counted)) in self.groups.iter().zip(by_group).enumerate() {
+            if usage.in_use() != counted {
+                faults.push(format!("line group {n}: gauge says {}, channels say {counted}", usage.in_use()));
+            }
+        }
+    }
+}
+
+/// Which end seized a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    /// This system, or the far end of a trunk through it.
+    Seized,
+    /// The other system on an IP Office line.
+    Arriving,
+}
+
+impl Line {
+    fn in_use(&self) -> u16 {
+        self.seized.in_use + self.arriving.in_use
+    }
+
+    fn take_lowest(&mut self, call: CallId) -> Option<u16> {
+        if self.in_use() >= self.capacity {
+            return None;
+        }
+        let channel = self.seized.lowest_free()?;
+        self.seized.take(channel, call).then_some(channel)
+    }
+}
+
+impl Channels {
+    fn new(channels: u16) -> Self {
+        let n = usize::from(channels);
+        let mut free = vec![u64::MAX; n.div_ceil(64)];
+        if !n.is_multiple_of(64)
+            && let Some(last) = free.last_mut()
+        {
+            *last = (1 << (n % 64)) - 1;
+        }
+        Self { free, owner: vec![None; n], in_use: 0 }
+    }
+
+    fn lowest_free(&self) -> Option<u16> {
+        let word = self.free.iter().position(|&w| w != 0)?;
+        Some((word * 64) as u16 + self.free[word].trailing_zeros() as u16)
+    }
+
+    fn take(&mut self, channel: u16, call: CallId) -> bool {
+        let n = usize::from(channel);
+        let Some(owner @ None) = self.owner.get_mut(n) else { return false };
+        *owner = Some(call);
+        self.free[n / 64] &= !(1 << (n % 64));
+        self.in_use += 1;
+        true
+    }
+
+    fn give_back(&mut self, channel: u16) {
+        let n = usize::from(channel);
+        debug_assert!(self.owner[n].is_some(), "a channel is given back once");
+        self.owner[n] = None;
+        self.free[n / 64] |= 1 << (n % 64);
+        self.in_use -= 1;
+    }
+
+    fn audit(&self, line: usize, faults: &mut Vec<String>) {
+        let owned = self.owner.iter().filter(|o| o.is_some()).count();
+        let free: u32 = self.free.iter().map(|w| w.count_ones()).sum();
+        if owned != usize::from(self.in_use) || owned + free as usize != self.owner.len() {
+            let (n, in_use) = (self.owner.len(), self.in_use);
+            faults.push(format!("line {line}: of {n} channels {owned} owned, {free} free, {in_use} counted"));
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Where calls go: incoming call routes, ARS forms, line groups.
+
+pub(crate) mod incoming;
+pub(crate) mod line_group;

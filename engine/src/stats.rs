@@ -1,0 +1,113 @@
+//! Counters and gauges of a system: every outcome is counted somewhere.
+
+use crate::cause::Cause;
+use crate::time::{Duration, Instant};
+
+/// Counters of a system since it began.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stats {
+    /// Call attempts, refused ones included.
+    pub attempts: u64,
+    /// Attempts refused before they became a call.
+    pub refused: u64,
+    /// Calls answered.
+    pub answered: u64,
+    /// Calls that have ended, answered or not.
+    pub ended: u64,
+    /// Refused attempts and ended calls by Q.850 cause.
+    pub causes: [u64; Cause::COUNT],
+    /// Call records written.
+    pub records: u64,
+    /// Inputs that the state did not allow.
+    pub unexpected: u64,
+    /// Messages from other systems about calls that had ended here already: they crossed ours on the way.
+    pub late_peer_messages: u64,
+    /// Nanoseconds all ended calls together were in progress.
+    pub ended_call_ns: u128,
+    /// Calls in progress.
+    pub calls: Usage,
+}
+
+impl Stats {
+    pub(crate) fn new() -> Self {
+        Self {
+            attempts: 0,
+            refused: 0,
+            answered: 0,
+            ended: 0,
+            causes: [0; Cause::COUNT],
+            records: 0,
+            unexpected: 0,
+            late_peer_messages: 0,
+            ended_call_ns: 0,
+            calls: Usage::new(),
+        }
+    }
+
+    pub(crate) fn count_cause(&mut self, cause: Cause) {
+        self.causes[usize::from(cause.number())] += 1;
+    }
+}
+
+/// How much of a resource was in use over time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Usage {
+    in_use: u32,
+    peak: u32,
+    changed: Instant,
+    integral: u128,
+    /// Wishes for it that were granted.
+    pub taken: u64,
+    /// Wishes for it that were refused because it was all in use.
+    pub blocked: u64,
+}
+
+impl Usage {
+    pub(crate) const fn new() -> Self {
+        Self { in_use: 0, peak: 0, changed: Instant::ZERO, integral: 0, taken: 0, blocked: 0 }
+    }
+
+    /// In use now.
+    #[must_use]
+    pub const fn in_use(&self) -> u32 {
+        self.in_use
+    }
+
+    /// Most in use at a time.
+    #[must_use]
+    pub const fn peak(&self) -> u32 {
+        self.peak
+    }
+
+    /// Unit-nanoseconds of use up to `now`: the time integral of what was in use, exact.
+    #[must_use]
+    pub fn integral(&self, now: Instant) -> u128 {
+        self.integral + u128::from(self.in_use) * u128::from(now.since(self.changed).as_nanos())
+    }
+
+    /// Mean in use over the first `length` of the run.
+    #[must_use]
+    pub fn mean(&self, length: Duration) -> f64 {
+        if length.is_zero() {
+            return 0.0;
+        }
+        self.integral(Instant::ZERO + length) as f64 / length.as_nanos() as f64
+    }
+
+    pub(crate) fn take(&mut self, now: Instant) {
+        self.advance(now);
+        self.in_use += 1;
+        self.taken += 1;
+        self.peak = self.peak.max(self.in_use);
+    }
+
+    pub(crate) fn give_back(&mut self, now: Instant) {
+        self.advance(now);
+        self.in_use -= 1;
+    }
+
+    fn advance(&mut self, now: Instant) {
+        self.integral = self.integral(now);
+        self.changed = now;
+    }
+}

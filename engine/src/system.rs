@@ -1,0 +1,208 @@
+//! The system: owns calls, users, lines, timers and plan; dispatch only.
+
+use crate::call::Call;
+use crate::cause::Cause;
+use crate::digest::Digest;
+use crate::id::{CallId, HuntGroupId, LineGroupId, LineId, UserId};
+use crate::input::Input;
+use crate::limits::CALL_QUEUING_TIMEOUT;
+use crate::output::Output;
+use crate::plan::Plan;
+use crate::route::line_group::Lines;
+use crate::slab::Slab;
+use crate::stats::{Stats, Usage};
+use crate::time::Instant;
+use crate::timer::TimerQueue;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// One telephone system. See the crate's first page for the contract.
+#[derive(Clone, Debug)]
+pub struct System {
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) now: Instant,
+    pub(crate) calls: Slab<Call>,
+    /// The call each user is on or is rung for.
+    pub(crate) users: Vec<Option<CallId>>,
+    pub(crate) lines: Lines,
+    pub(crate) hunt_usage: Vec<Usage>,
+    pub(crate) user_usage: Usage,
+    pub(crate) timers: TimerQueue<TimerKind>,
+    pub(crate) stats: Stats,
+    outputs: VecDeque<Output>,
+    digest: Digest,
+}
+
+/// What a timer is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimerKind {
+    /// A phone has rung for its no-answer time.
+    NoAnswer(CallId),
+    /// A call sent on a line got no reaction in time.
+    CallInitiation(CallId),
+    /// A call that the far side works on was not answered in time.
+    CallQueuing(CallId),
+}
+
+impl System {
+    /// The system that `plan` describes, with everything idle at time zero.
+    #[must_use]
+    pub fn new(plan: Arc<Plan>) -> Self {
+        let groups = plan.hunt_groups.iter().map(|g| g.no_answer_time);
+        let lines = plan.lines.iter().map(|l| l.call_initiation_timeout);
+        let durations = [plan.no_answer_time, CALL_QUEUING_TIMEOUT].into_iter().chain(groups).chain(lines);
+        Self {
+            now: Instant::ZERO,
+            calls: Slab::new(),
+            users: vec![None; plan.users.len()],
+            lines: Lines::new(&plan),
+            hunt_usage: plan.hunt_groups.iter().map(|_| Usage::new()).collect(),
+            user_usage: Usage::new(),
+            timers: TimerQueue::new(durations),
+            stats: Stats::new(),
+            outputs: VecDeque::new(),
+            digest: Digest::new(),
+            plan,
+        }
+    }
+
+    /// Takes in one thing that happened at `now`.
+    ///
+    /// # Panics
+    /// If `now` is before an earlier one, or outputs of the call before were not all taken.
+    pub fn handle(&mut self, now: Instant, input: Input) {
+        self.advance(now);
+        match input {
+            Input::Dial { user, number, tag } => self.dial(now, user, number, tag),
+            Input::Answer { user, call } => self.answer(now, user, call),
+            Input::HangUp { user, call } => self.hang_up(now, user, call),
+            Input::TrunkSetup { line, called, calling, tag } => {
+                self.trunk_setup(now, line, called, calling, tag)
+            }
+            Input::TrunkProceeding { call } => self.trunk_proceeding(now, call),
+            Input::TrunkAlerting { call } => self.trunk_alerting(now, call),
+            Input::TrunkAnswer { call } => self.trunk_answer(now, call),
+            Input::TrunkRelease { call, cause } => self.trunk_release(now, call, cause),
+            Input::Peer { line, message } => self.peer(now, line, message),
+        }
+    }
+
+    /// Fires every timer that is due at `now`, in the order of deadline, then of arming.
+    ///
+    /// # Panics
+    /// As [`Self::handle`].
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.advance(now);
+        while let Some((_, timer)) = self.timers.pop_due(now) {
+            match timer {
+                TimerKind::NoAnswer(call) => self.member_does_not_answer(now, call, Cause::NO_ANSWER),
+                TimerKind::CallInitiation(call) => self.call_initiation_timeout(now, call),
+                TimerKind::CallQueuing(call) => self.fail(now, call, Cause::TIMER_EXPIRY, None),
+            }
+        }
+    }
+
+    /// The next thing to do or to know outside; `None` when all has been said.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`Self::handle_timeout`] is due next, and what for; `None` while nothing is timed.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<(Instant, TimerKind)> {
+        self.timers.peek()
+    }
+
+    /// The plan it runs.
+    #[must_use]
+    pub fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    /// Counters since the start.
+    #[must_use]
+    pub const fn stats(&self) -> &Stats {
+        &self.stats
+    }
+
+    /// Fingerprint of all outputs so far, with their times.
+    #[must_use]
+    pub const fn digest(&self) -> u64 {
+        self.digest.value()
+    }
+
+    /// Calls in progress.
+    #[must_use]
+    pub fn calls_in_progress(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// Timers armed.
+    #[must_use]
+    pub fn timers_armed(&self) -> usize {
+        self.timers.len()
+    }
+
+    /// Whether a user is idle; an unknown one is not.
+    #[must_use]
+    pub fn is_idle(&self, user: UserId) -> bool {
+        self.users.get(user.index()).is_some_and(Option::is_none)
+    }
+
+    /// Free channels of a line.
+    #[must_use]
+    pub fn free_channels(&self, line: LineId) -> u16 {
+        self.lines.free_channels(line)
+    }
+
+    /// Use of a line group's channels.
+    #[must_use]
+    pub fn line_group_usage(&self, group: LineGroupId) -> &Usage {
+        self.lines.usage(group)
+    }
+
+    /// Use of a hunt group: calls that ring at or talk to its members.
+    #[must_use]
+    pub fn hunt_group_usage(&self, group: HuntGroupId) -> &Usage {
+        &self.hunt_usage[group.index()]
+    }
+
+    /// Users on a call or rung for one.
+    #[must_use]
+    pub const fn user_usage(&self) -> &Usage {
+        &self.user_usage
+    }
+
+    fn advance(&mut self, now: Instant) {
+        assert!(now >= self.now, "time runs backwards: {now} after {}", self.now);
+        assert!(self.outputs.is_empty(), "outputs must be taken before the next input");
+        self.now = now;
+    }
+
+    pub(crate) fn emit(&mut self, now: Instant, output: Output) {
+        self.digest.output(now, &output);
+        self.outputs.push_back(output);
+    }
+
+    pub(crate) fn unexpected(&mut self) {
+        self.stats.unexpected += 1;
+    }
+
+    pub(crate) fn call(&self, id: CallId) -> Option<&Call> {
+        self.calls.get(id.index, id.generation)
+    }
+
+    pub(crate) fn call_mut(&mut self, id: CallId) -> Option<&mut Call> {
+        self.calls.get_mut(id.index, id.generation)
+    }
+
+    pub(crate) fn occupy(&mut self, now: Instant, user: UserId, call: CallId) {
+        self.users[user.index()] = Some(call);
+        self.user_usage.take(now);
+    }
+
+    pub(crate) fn make_idle(&mut self, now: Instant, user: UserId) {
+        self.users[user.index()] = None;
+        self.user_usage.give_back(now);
+    }
+}

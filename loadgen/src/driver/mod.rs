@@ -1,0 +1,37 @@
+//! What makes time pass: the same engine and the same world, on a simulated clock or on the wall clock.
+
+mod agenda;
+mod result;
+mod virtual_clock;
+
+pub use result::{RunResult, WindowUse};
+pub use virtual_clock::run as run_virtual;
+
+use crate::world::SmdrSink;
+use engine::time::Instant;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What a run reports to while it goes on, and what can stop it.
+pub struct Hooks<'a> {
+    /// Takes the call records.
+    pub smdr: &'a mut dyn SmdrSink,
+    /// Told now and then how far the run is: virtual time, and measured calls started.
+    pub progress: &'a mut dyn FnMut(Instant, u64),
+    /// Set from outside to end the run early.
+    pub interrupted: &'a AtomicBool,
+}
+
+impl Hooks<'_> {
+    fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+}
+
+/// Whether a run came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It did.
+    Complete,
+    /// It was stopped from outside.
+    Interrupted,
+}

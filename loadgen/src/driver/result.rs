@@ -1,0 +1,134 @@
+//! What a run found, before it is put into words.
+
+use super::Ended;
+use crate::world::Tally;
+use engine::id::{HuntGroupId, LineGroupId};
+use engine::time::{Duration, Instant};
+use engine::{System, Usage};
+
+/// What a run found.
+pub struct RunResult {
+    /// The systems as the run left them.
+    pub systems: Vec<System>,
+    /// The calls.
+    pub tally: Tally,
+    /// Use of every resource over the measured part.
+    pub resources: Vec<WindowUse>,
+    /// Virtual time at the end.
+    pub now: Instant,
+    /// Time on the wall.
+    pub wall: std::time::Duration,
+    /// Whether it came to its end.
+    pub ended: Ended,
+    /// Fingerprint over all systems' outputs.
+    pub digest: u64,
+}
+
+/// Use of one resource over the measured part of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WindowUse {
+    /// Place of the system.
+    pub system: usize,
+    /// What it is.
+    pub kind: ResourceKind,
+    /// How many there are.
+    pub capacity: u64,
+    /// Most in use at a time, the warm-up included.
+    pub peak: u64,
+    /// Mean in use.
+    pub mean: f64,
+    /// Wishes refused because all was in use.
+    pub blocked: u64,
+}
+
+/// Something that can run out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResourceKind {
+    /// Channels of a line group.
+    LineGroup(LineGroupId),
+    /// Members of a hunt group.
+    HuntGroup(HuntGroupId),
+    /// Users, all together.
+    Users,
+}
+
+/// Readings of all resources at one instant.
+pub(super) struct Snapshot {
+    at: Instant,
+    readings: Vec<Reading>,
+}
+
+struct Reading {
+    system: usize,
+    kind: ResourceKind,
+    capacity: u64,
+    peak: u64,
+    integral: u128,
+    blocked: u64,
+}
+
+impl Snapshot {
+    pub(super) fn take(systems: &[System], at: Instant) -> Self {
+        let readings = systems.iter().enumerate().flat_map(|(n, system)| of_system(n, system, at)).collect();
+        Self { at, readings }
+    }
+}
+
+fn of_system(system: usize, state: &System, at: Instant) -> Vec<Reading> {
+    let reading = |kind, capacity, usage: &Usage| Reading {
+        system,
+        kind,
+        capacity,
+        peak: u64::from(usage.peak()),
+        integral: usage.integral(at),
+        blocked: usage.blocked,
+    };
+    let plan = state.plan();
+    let groups = plan.line_groups().iter().enumerate().map(|(n, group)| {
+        let channels = group.lines.iter().map(|l| u64::from(plan.lines()[l.index()].channels)).sum();
+        let id = LineGroupId::at(n);
+        reading(ResourceKind::LineGroup(id), channels, state.line_group_usage(id))
+    });
+    let hunt_groups = plan.hunt_groups().iter().enumerate().map(|(n, group)| {
+        let id = HuntGroupId::at(n);
+        reading(ResourceKind::HuntGroup(id), group.members.len() as u64, state.hunt_group_usage(id))
+    });
+    let users = reading(ResourceKind::Users, plan.users().len() as u64, state.user_usage());
+    groups.chain(hunt_groups).chain([users]).collect()
+}
+
+impl RunResult {
+    pub(super) fn new(
+        systems: Vec<System>,
+        tally: Tally,
+        (start, end): (Snapshot, Snapshot),
+        now: Instant,
+        wall: std::time::Duration,
+        ended: Ended,
+    ) -> Self {
+        let length = end.at.since(start.at);
+        let resources =
+            start.readings.iter().zip(&end.readings).map(|(a, b)| between(a, b, length)).collect();
+        let digest = digest(&systems);
+        Self { systems, tally, resources, now, wall, ended, digest }
+    }
+}
+
+fn between(start: &Reading, end: &Reading, length: Duration) -> WindowUse {
+    let used = end.integral - start.integral;
+    WindowUse {
+        system: end.system,
+        kind: end.kind,
+        capacity: end.capacity,
+        peak: end.peak,
+        mean: if length.is_zero() { 0.0 } else { used as f64 / length.as_nanos() as f64 },
+        blocked: end.blocked - start.blocked,
+    }
+}
+
+/// One fingerprint for all systems, in their order. A network's is not that of its parts in another order.
+fn digest(systems: &[System]) -> u64 {
+    systems.iter().fold(0, |digest: u64, system| {
+        (digest.rotate_left(17) ^ system.digest()).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    })
+}

@@ -1,0 +1,108 @@
+//! The virtual driver: simulated time, deterministic, as fast as one core allows.
+
+use super::agenda::Agenda;
+use super::result::{RunResult, Snapshot};
+use super::{Ended, Hooks};
+use crate::profile::Profile;
+use crate::world::World;
+use engine::System;
+use engine::id::SystemId;
+use engine::plan::Plan;
+use engine::time::Instant;
+use std::sync::Arc;
+
+/// Events between two looks at the progress line and the interrupt.
+const EVENTS_PER_LOOK: u32 = 1 << 16;
+
+/// Replays `profile` from the start of its warm-up until its last call has ended or its drain time is over.
+///
+/// Order of events: time; at equal times system timers before the world's events, and those before new calls; systems
+/// by their place, events in the order they were set. Equal profile, seed and version give the same digest.
+#[must_use]
+pub fn run(profile: &Profile, plans: &[Arc<Plan>], hooks: &mut Hooks<'_>) -> RunResult {
+    let started = std::time::Instant::now();
+    let mut run = Run {
+        systems: plans.iter().map(|plan| System::new(Arc::clone(plan))).collect(),
+        agenda: Agenda::new(plans.len()),
+        world: World::new(profile, plans),
+        now: Instant::ZERO,
+    };
+    let window_start = Instant::ZERO + profile.load.warm_up;
+    let window_end = window_start + profile.load.duration;
+    let before_window = run.pass_time(window_start, hooks);
+    let at_start = Snapshot::take(&run.systems, window_start);
+    let in_window = before_window.and_then(|()| run.pass_time(window_end, hooks));
+    let at_end = Snapshot::take(&run.systems, run.now.max(window_end));
+    let drained = in_window.and_then(|()| run.pass_time(window_end + profile.load.drain, hooks));
+    let ended = if drained.is_ok() { Ended::Complete } else { Ended::Interrupted };
+    RunResult::new(
+        run.systems,
+        run.world.close(run.now),
+        (at_start, at_end),
+        run.now,
+        started.elapsed(),
+        ended,
+    )
+}
+
+struct Run<'a> {
+    systems: Vec<System>,
+    agenda: Agenda,
+    world: World<'a>,
+    now: Instant,
+}
+
+/// The run was stopped from outside.
+struct Stopped;
+
+impl Run<'_> {
+    /// Lets everything happen that is due before `end`.
+    fn pass_time(&mut self, end: Instant, hooks: &mut Hooks<'_>) -> Result<(), Stopped> {
+        loop {
+            for _ in 0..EVENTS_PER_LOOK {
+                if !self.step(end, hooks) {
+                    return Ok(());
+                }
+            }
+            if hooks.is_interrupted() {
+                return Err(Stopped);
+            }
+            (hooks.progress)(self.now, self.world.tally().calls.started);
+        }
+    }
+
+    /// Lets the next thing happen; `false` if nothing is due before `end`.
+    fn step(&mut self, end: Instant, hooks: &mut Hooks<'_>) -> bool {
+        let in_world = self.world.next_deadline().unwrap_or(Instant::MAX);
+        match self.agenda.first() {
+            Some((due, system)) if due <= in_world => {
+                if due >= end {
+                    return false;
+                }
+                self.now = due;
+                self.systems[system].handle_timeout(due);
+                self.drain(system, hooks);
+            }
+            Some(_) | None => {
+                if in_world >= end {
+                    return false;
+                }
+                self.now = in_world;
+                if let Some((system, input)) = self.world.fire(in_world) {
+                    self.systems[system.index()].handle(in_world, input);
+                    self.drain(system.index(), hooks);
+                }
+            }
+        }
+        true
+    }
+
+    /// Shows the world everything a system says.
+    fn drain(&mut self, index: usize, hooks: &mut Hooks<'_>) {
+        let system = &mut self.systems[index];
+        while let Some(output) = system.poll_output() {
+            self.world.on_output(self.now, SystemId::at(index), &output, hooks.smdr);
+        }
+        self.agenda.set(index, system.poll_timeout().map(|(due, _)| due));
+    }
+}

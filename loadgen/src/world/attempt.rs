@@ -1,0 +1,93 @@
+//! One call attempt, as its caller sees it.
+
+use crate::arrival::PlannedCall;
+use engine::cause::Cause;
+use engine::id::{CallId, LineId, SystemId, UserId};
+use engine::time::{Duration, Instant};
+use engine::timer::TimerId;
+
+/// A call attempt in progress.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Attempt {
+    /// When it was due: latencies count from here.
+    pub(super) due: Instant,
+    pub(super) placed: Instant,
+    pub(super) ring: Duration,
+    /// `None`: nobody answers, and the caller gives up after `ring`.
+    pub(super) talk: Option<Duration>,
+    pub(super) caller: Caller,
+    pub(super) measured: Measured,
+    pub(super) call: Option<CallId>,
+    pub(super) alerted: bool,
+    pub(super) answered: Option<Instant>,
+    /// The phone or trunk that rings is going to be answered.
+    pub(super) ring_event: Option<TimerId>,
+    /// The caller is going to hang up.
+    pub(super) hang_up_event: Option<TimerId>,
+}
+
+/// Whether a call belongs to the measured part of the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Measured {
+    Yes,
+    /// It only warms the network up.
+    No,
+}
+
+/// Who placed a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Caller {
+    pub(super) system: SystemId,
+    pub(super) side: CallerSide,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CallerSide {
+    User(UserId),
+    /// The far end of this trunk.
+    Trunk(LineId),
+}
+
+/// What became of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Answered, and ended by a party.
+    Completed,
+    /// Not answered because something was full or busy.
+    Blocked,
+    /// Given up by the caller before an answer.
+    Abandoned,
+    /// Not answered for any other reason.
+    Failed,
+    /// Answered, and ended by the system.
+    Dropped,
+}
+
+impl Attempt {
+    pub(super) fn new(now: Instant, planned: &PlannedCall, caller: Caller, measured: Measured) -> Self {
+        Self {
+            due: planned.at,
+            placed: now,
+            ring: planned.ring,
+            talk: planned.talk,
+            caller,
+            measured,
+            call: None,
+            alerted: false,
+            answered: None,
+            ring_event: None,
+            hang_up_event: None,
+        }
+    }
+}
+
+impl Outcome {
+    /// The outcome of a call that was refused or cleared with `cause` before an answer. Busy users and Q.850's class
+    /// "resource unavailable" are blocking.
+    pub(super) const fn of_unanswered(cause: Cause) -> Self {
+        match cause.number() {
+            17 | 34..=47 => Self::Blocked,
+            _ => Self::Failed,
+        }
+    }
+}

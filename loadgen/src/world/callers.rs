@@ -1,0 +1,155 @@
+//! Who places the next call, and from where: idle users, trunks with a free channel.
+
+use super::attempt::{Caller, CallerSide};
+use crate::arrival::{Picker, PlannedCall, source_names};
+use crate::profile::{CallKind, Load, Numbers, Stream};
+use crate::random::{Purpose, RandomStream};
+use engine::Input;
+use engine::id::{LineId, SystemId, Tag, UserId};
+use engine::number::Number;
+use engine::plan::Plan;
+use std::sync::Arc;
+
+/// Phones and trunk far ends, and the order in which they are used.
+pub(super) struct Callers<'a> {
+    streams: Vec<Source<'a>>,
+    /// By system and user: the attempt that has the phone.
+    phones: Vec<Vec<Phone>>,
+    /// By system and line: channels in use, as the far end knows it.
+    trunks: Vec<Vec<Trunk>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phone {
+    Idle,
+    /// It places a call.
+    Calling,
+    /// It rings for, or talks on, this attempt.
+    Called(Tag),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Trunk {
+    channels: u16,
+    in_use: u16,
+}
+
+struct Source<'a> {
+    stream: &'a Stream,
+    to: Picker,
+    /// Callers' numbers or calling users.
+    from: Picker,
+}
+
+/// A call that can be placed.
+pub(super) struct Choice {
+    pub(super) system: SystemId,
+    pub(super) caller: Caller,
+    called: Number,
+    calling: Number,
+}
+
+impl Choice {
+    pub(super) fn input(&self, tag: Tag) -> Input {
+        match self.caller.side {
+            CallerSide::User(user) => Input::Dial { user, number: self.called, tag },
+            CallerSide::Trunk(line) => {
+                Input::TrunkSetup { line, called: self.called, calling: self.calling, tag }
+            }
+        }
+    }
+}
+
+impl<'a> Callers<'a> {
+    pub(super) fn new(load: &'a Load, plans: &[Arc<Plan>]) -> Self {
+        let names = source_names(&load.streams);
+        let sources =
+            load.streams.iter().zip(&names).map(|(stream, name)| Source::new(load.seed, stream, name));
+        let trunk = |line: &engine::plan::Line| Trunk { channels: line.channels, in_use: 0 };
+        Self {
+            streams: sources.collect(),
+            phones: plans.iter().map(|p| vec![Phone::Idle; p.users().len()]).collect(),
+            trunks: plans.iter().map(|p| p.lines().iter().map(trunk).collect()).collect(),
+        }
+    }
+
+    /// Who places `planned`; `None` if every user who could is on a call.
+    pub(super) fn choose(&mut self, planned: &PlannedCall) -> Option<Choice> {
+        let source = self.streams.get_mut(usize::from(planned.stream))?;
+        let (system, side, calling) = match &source.stream.kind {
+            CallKind::Incoming { system, lines, from } => {
+                let trunks = &self.trunks[system.index()];
+                let has_room = |line: &&LineId| trunks[line.index()].in_use < trunks[line.index()].channels;
+                // A carrier with no free channel offers the call all the same, and the system refuses it.
+                let line = *lines.iter().find(has_room).or(lines.last())?;
+                self.trunks[system.index()][line.index()].in_use += 1;
+                (*system, CallerSide::Trunk(line), pick(from, &mut source.from))
+            }
+            CallKind::FromUsers { system, users, .. } => {
+                let phones = &mut self.phones[system.index()];
+                let user = (0..users.len()).find_map(|_| {
+                    let user = *users.get(source.from.next_index())?;
+                    (phones[user.index()] == Phone::Idle).then_some(user)
+                })?;
+                phones[user.index()] = Phone::Calling;
+                (*system, CallerSide::User(user), Number::EMPTY)
+            }
+        };
+        let called = planned.number.unwrap_or_else(|| pick(&source.stream.to, &mut source.to));
+        Some(Choice { system, caller: Caller { system, side }, called, calling })
+    }
+
+    /// The caller has put the phone down, or the far end has its channel back.
+    pub(super) fn caller_idle(&mut self, caller: Caller) {
+        match caller.side {
+            CallerSide::User(user) => self.phones[caller.system.index()][user.index()] = Phone::Idle,
+            CallerSide::Trunk(line) => self.trunk_freed(caller.system, line),
+        }
+    }
+
+    pub(super) fn phone_taken(&mut self, system: SystemId, user: UserId, attempt: Tag) {
+        self.phones[system.index()][user.index()] = Phone::Called(attempt);
+    }
+
+    /// A called phone is idle again; the attempt it was called for.
+    pub(super) fn phone_idle(&mut self, system: SystemId, user: UserId) -> Option<Tag> {
+        match std::mem::replace(&mut self.phones[system.index()][user.index()], Phone::Idle) {
+            Phone::Called(attempt) => Some(attempt),
+            Phone::Idle | Phone::Calling => None,
+        }
+    }
+
+    pub(super) fn trunk_taken(&mut self, system: SystemId, line: LineId) {
+        self.trunks[system.index()][line.index()].in_use += 1;
+    }
+
+    pub(super) fn trunk_freed(&mut self, system: SystemId, line: LineId) {
+        let trunk = &mut self.trunks[system.index()][line.index()];
+        trunk.in_use = trunk.in_use.saturating_sub(1);
+    }
+}
+
+impl<'a> Source<'a> {
+    fn new(seed: u64, stream: &'a Stream, name: &str) -> Self {
+        let random = |purpose| RandomStream::new(seed, name, purpose);
+        let from = match &stream.kind {
+            CallKind::Incoming { from, .. } => {
+                Picker::new(from.pick, from.numbers.len(), random(Purpose::CallingNumber))
+            }
+            CallKind::FromUsers { users, pick, .. } => {
+                Picker::new(*pick, users.len(), random(Purpose::CallingUser))
+            }
+        };
+        let to = Picker::new(stream.to.pick, stream.to.numbers.len(), random(Purpose::CalledNumber));
+        Self { stream, to, from }
+    }
+}
+
+/// The next of `numbers`; no digits at all where there are none.
+fn pick(numbers: &Numbers, picker: &mut Picker) -> Number {
+    match numbers.numbers.as_slice() {
+        [] => Number::EMPTY,
+        [only] => *only,
+        several => several[picker.next_index()],
+    }
+}

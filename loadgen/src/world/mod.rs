@@ -1,0 +1,277 @@
+//! Everything around the systems: phones, trunk far ends, the network between systems, and the callers.
+//!
+//! The world is a sans-IO machine like the systems themselves: a driver asks [`World::next_deadline`], calls
+//! [`World::fire`] at that time, gives the input it gets to the system named, and shows the world every output.
+
+mod attempt;
+mod callers;
+mod network;
+mod tally;
+
+pub use attempt::Outcome;
+pub use network::Network;
+pub use tally::Tally;
+
+use crate::arrival::{PlannedCall, Schedule};
+use crate::profile::Profile;
+use attempt::{Attempt, CallerSide};
+use callers::Callers;
+use engine::cause::Cause;
+use engine::id::{CallId, SystemId, Tag, UserId};
+use engine::network::PeerMessage;
+use engine::plan::Plan;
+use engine::slab::Slab;
+use engine::smdr::SmdrRecord;
+use engine::time::{Duration, Instant};
+use engine::timer::TimerQueue;
+use engine::{Input, Output};
+use std::sync::Arc;
+
+/// Where call records go.
+pub trait SmdrSink {
+    /// Takes the record of a call that ended at `now` on `system`.
+    fn record(&mut self, now: Instant, system: SystemId, record: &SmdrRecord);
+}
+
+/// Takes records and drops them.
+impl SmdrSink for () {
+    fn record(&mut self, _: Instant, _: SystemId, _: &SmdrRecord) {}
+}
+
+/// Everything around the systems of one run.
+pub struct World<'a> {
+    schedule: Schedule<'a>,
+    planned: Option<PlannedCall>,
+    callers: Callers<'a>,
+    network: Network,
+    attempts: Slab<Attempt>,
+    events: TimerQueue<Event>,
+    messages: Slab<(engine::id::LineId, PeerMessage)>,
+    tally: Tally,
+}
+
+/// Something that is going to happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Event {
+    /// A ringing phone is answered.
+    Answer { system: SystemId, user: UserId, call: CallId },
+    /// The far end of a trunk rings.
+    TrunkAlerting { system: SystemId, call: CallId, attempt: Tag },
+    /// The far end of a trunk answers.
+    TrunkAnswer { system: SystemId, call: CallId },
+    /// The caller hangs up: after the talk, or because nobody answers.
+    CallerHangsUp { attempt: Tag },
+    /// A message arrives over an IP Office line.
+    Deliver { system: SystemId, message: (u32, u32) },
+}
+
+impl<'a> World<'a> {
+    /// The world of `profile` around systems with these plans.
+    #[must_use]
+    pub fn new(profile: &'a Profile, plans: &[Arc<Plan>]) -> Self {
+        let network = Network::new(&profile.solution, plans);
+        let mut schedule = Schedule::new(&profile.load);
+        let fixed = profile.load.streams.iter().flat_map(|s| [s.ring.fixed(), s.talk.fixed()]).flatten();
+        let durations = [Duration::ZERO].into_iter().chain(fixed).chain(network.delays());
+        Self {
+            planned: schedule.next(),
+            schedule,
+            callers: Callers::new(&profile.load, plans),
+            attempts: Slab::new(),
+            events: TimerQueue::new(durations),
+            network,
+            messages: Slab::new(),
+            tally: Tally::new(&profile.load),
+        }
+    }
+
+    /// When [`Self::fire`] is due next; `None` if nothing is going to happen any more.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Instant> {
+        let event = self.events.peek().map(|(at, _)| at);
+        let planned = self.planned.as_ref().map(|p| p.at);
+        match (event, planned) {
+            (Some(event), Some(planned)) => Some(event.min(planned)),
+            (event, planned) => event.or(planned),
+        }
+    }
+
+    /// When the next call is due to be placed.
+    #[must_use]
+    pub fn next_call(&self) -> Option<Instant> {
+        self.planned.as_ref().map(|p| p.at)
+    }
+
+    /// Lets the next thing happen that is due at `now`; the input it means to a system, if any. Events that have
+    /// been waiting come before new calls.
+    pub fn fire(&mut self, now: Instant) -> Option<(SystemId, Input)> {
+        if self.planned.is_none_or(|p| self.events.peek().is_some_and(|(at, _)| at <= p.at)) {
+            let (_, event) = self.events.pop_due(now)?;
+            return self.happen(now, event);
+        }
+        if self.planned.is_some_and(|p| p.at > now) {
+            return None;
+        }
+        let planned = std::mem::replace(&mut self.planned, self.schedule.next())?;
+        self.place(now, planned)
+    }
+
+    /// Places a call; `None` if nobody is free to place it.
+    fn place(&mut self, now: Instant, planned: PlannedCall) -> Option<(SystemId, Input)> {
+        let measured = self.tally.plan(planned.at);
+        let Some(choice) = self.callers.choose(&planned) else {
+            self.tally.not_started(measured);
+            return None;
+        };
+        self.tally.start(now, measured, &planned);
+        let (index, generation) = self.attempts.insert(Attempt::new(now, &planned, choice.caller, measured));
+        let tag = tag(index, generation);
+        Some((choice.system, choice.input(tag)))
+    }
+
+    fn happen(&mut self, now: Instant, event: Event) -> Option<(SystemId, Input)> {
+        match event {
+            Event::Answer { system, user, call } => Some((system, Input::Answer { user, call })),
+            Event::TrunkAlerting { system, call, attempt } => {
+                if let Some(a) = get(&mut self.attempts, attempt)
+                    && a.talk.is_some()
+                {
+                    let answer = Event::TrunkAnswer { system, call };
+                    a.ring_event = Some(self.events.arm(now, a.ring, answer));
+                }
+                Some((system, Input::TrunkAlerting { call }))
+            }
+            Event::TrunkAnswer { system, call } => Some((system, Input::TrunkAnswer { call })),
+            Event::CallerHangsUp { attempt } => self.caller_hangs_up(now, attempt),
+            Event::Deliver { system, message: (index, generation) } => {
+                let (line, message) = self.messages.remove(index, generation)?;
+                Some((system, Input::Peer { line, message }))
+            }
+        }
+    }
+
+    fn caller_hangs_up(&mut self, now: Instant, tag: Tag) -> Option<(SystemId, Input)> {
+        let attempt = get(&mut self.attempts, tag)?;
+        attempt.hang_up_event = None;
+        let outcome = if attempt.answered.is_some() { Outcome::Completed } else { Outcome::Abandoned };
+        let (caller, call) = (attempt.caller, attempt.call?);
+        self.finish(now, tag, outcome, Cause::NORMAL_CLEARING);
+        let input = match caller.side {
+            CallerSide::User(user) => Input::HangUp { user, call },
+            CallerSide::Trunk(_) => Input::TrunkRelease { call, cause: Cause::NORMAL_CLEARING },
+        };
+        Some((caller.system, input))
+    }
+
+    /// Takes notice of what `system` said at `now`.
+    pub fn on_output(&mut self, now: Instant, system: SystemId, output: &Output, smdr: &mut dyn SmdrSink) {
+        match *output {
+            Output::Accepted { tag, call } => {
+                if let Some(attempt) = get(&mut self.attempts, tag) {
+                    attempt.call = Some(call);
+                }
+            }
+            Output::Refused { tag, cause, short_of: _ } => {
+                self.finish(now, tag, Outcome::of_unanswered(cause), cause);
+            }
+            Output::Ring { user, call, tag } => self.on_ring(now, system, user, call, tag),
+            Output::StopRinging { user, call: _ } | Output::Disconnect { user, call: _, cause: _ } => {
+                let ringing = self.callers.phone_idle(system, user);
+                if let Some(event) = ringing.and_then(|tag| get(&mut self.attempts, tag)?.ring_event.take()) {
+                    self.events.cancel(event);
+                }
+            }
+            Output::Alerting { call: _, tag } => self.on_alerting(now, tag),
+            Output::Connected { call: _, tag } => self.on_connected(now, tag),
+            Output::Released { call: _, tag, cause, short_of: _ } => {
+                let answered = get(&mut self.attempts, tag).is_some_and(|a| a.answered.is_some());
+                let outcome = if answered { Outcome::Dropped } else { Outcome::of_unanswered(cause) };
+                self.finish(now, tag, outcome, cause);
+            }
+            Output::TrunkSetup { channel, call, tag, .. } => {
+                self.callers.trunk_taken(system, channel.line);
+                self.events.arm(now, Duration::ZERO, Event::TrunkAlerting { system, call, attempt: tag });
+            }
+            Output::TrunkRelease { channel, .. } => self.callers.trunk_freed(system, channel.line),
+            Output::Peer { line, message } => self.carry(now, system, line, message),
+            Output::Smdr(ref record) => {
+                self.tally.record(now, record);
+                smdr.record(now, system, record);
+            }
+        }
+    }
+
+    fn on_ring(&mut self, now: Instant, system: SystemId, user: UserId, call: CallId, tag: Tag) {
+        self.callers.phone_taken(system, user, tag);
+        if let Some(attempt) = get(&mut self.attempts, tag)
+            && attempt.talk.is_some()
+        {
+            attempt.ring_event =
+                Some(self.events.arm(now, attempt.ring, Event::Answer { system, user, call }));
+        }
+    }
+
+    fn on_alerting(&mut self, now: Instant, tag: Tag) {
+        let Some(attempt) = get(&mut self.attempts, tag) else { return };
+        self.tally.alerting(now, attempt);
+        if attempt.talk.is_none() && attempt.hang_up_event.is_none() {
+            attempt.hang_up_event =
+                Some(self.events.arm(now, attempt.ring, Event::CallerHangsUp { attempt: tag }));
+        }
+    }
+
+    fn on_connected(&mut self, now: Instant, tag: Tag) {
+        let Some(attempt) = get(&mut self.attempts, tag) else { return };
+        attempt.answered = Some(now);
+        attempt.ring_event = None;
+        self.tally.answered(now, attempt);
+        if let Some(talk) = attempt.talk {
+            attempt.hang_up_event = Some(self.events.arm(now, talk, Event::CallerHangsUp { attempt: tag }));
+        }
+    }
+
+    /// Carries a message to the system at the other end of a line.
+    fn carry(&mut self, now: Instant, from: SystemId, line: engine::id::LineId, message: PeerMessage) {
+        let Some(link) = self.network.link(from, line) else { return };
+        let (system, message) = (link.peer, self.messages.insert((link.peer_line, message)));
+        self.events.arm(now, link.delay, Event::Deliver { system, message });
+    }
+
+    /// The attempt is over for the caller.
+    fn finish(&mut self, now: Instant, tag: Tag, outcome: Outcome, cause: Cause) {
+        let (index, generation) = parts(tag);
+        let Some(attempt) = self.attempts.remove(index, generation) else { return };
+        for event in [attempt.ring_event, attempt.hang_up_event].into_iter().flatten() {
+            self.events.cancel(event);
+        }
+        self.callers.caller_idle(attempt.caller);
+        self.tally.finish(now, &attempt, outcome, cause);
+    }
+
+    /// What the calls came to so far.
+    #[must_use]
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Ends the book-keeping at `now`: calls still in progress are counted as such.
+    #[must_use]
+    pub fn close(mut self, now: Instant) -> Tally {
+        let open: Vec<Attempt> = self.attempts.iter().map(|(_, _, a)| *a).collect();
+        self.tally.close(now, &open, self.messages.len());
+        self.tally
+    }
+}
+
+const fn tag(index: u32, generation: u32) -> Tag {
+    Tag(((generation as u64) << 32) | index as u64)
+}
+
+const fn parts(tag: Tag) -> (u32, u32) {
+    (tag.0 as u32, (tag.0 >> 32) as u32)
+}
+
+fn get(attempts: &mut Slab<Attempt>, tag: Tag) -> Option<&mut Attempt> {
+    let (index, generation) = parts(tag);
+    attempts.get_mut(index, generation)
+}

@@ -1,0 +1,51 @@
+//! The data network between systems: how long a message takes, and where it comes out.
+
+use crate::solution::Solution;
+use engine::id::{LineId, SystemId};
+use engine::plan::Plan;
+use engine::time::Duration;
+use std::sync::Arc;
+
+/// Where each IP Office line leads.
+#[derive(Clone, Debug)]
+pub struct Network {
+    /// By system, then line; `None` for trunks.
+    links: Vec<Vec<Option<Link>>>,
+}
+
+/// The other end of an IP Office line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The system there.
+    pub peer: SystemId,
+    /// Its line.
+    pub peer_line: LineId,
+    /// One-way delay.
+    pub delay: Duration,
+}
+
+impl Network {
+    /// The network of a solution whose systems have these plans.
+    #[must_use]
+    pub fn new(solution: &Solution, plans: &[Arc<Plan>]) -> Self {
+        let mut links: Vec<Vec<Option<Link>>> = plans.iter().map(|p| vec![None; p.lines().len()]).collect();
+        for end in &solution.line_delays {
+            let link = Link { peer: end.peer, peer_line: end.peer_line, delay: end.delay };
+            if let Some(place) = links.get_mut(end.system.index()).and_then(|l| l.get_mut(end.line.index())) {
+                *place = Some(link);
+            }
+        }
+        Self { links }
+    }
+
+    /// The other end of a line; `None` for a trunk.
+    #[must_use]
+    pub fn link(&self, system: SystemId, line: LineId) -> Option<Link> {
+        *self.links.get(system.index())?.get(line.index())?
+    }
+
+    /// Every delay there is.
+    pub fn delays(&self) -> impl Iterator<Item = Duration> {
+        self.links.iter().flatten().flatten().map(|l| l.delay)
+    }
+}

@@ -1,0 +1,147 @@
+//! What the calls of a run came to: counts, latencies, concurrency.
+
+use super::attempt::{Attempt, Measured, Outcome};
+use crate::arrival::PlannedCall;
+use crate::measure::{LatencyHistogram, PeakWindow, TimeWeighted, Unit};
+use crate::profile::Load;
+use crate::report::Calls;
+use engine::cause::Cause;
+use engine::smdr::SmdrRecord;
+use engine::time::{Duration, Instant};
+
+/// Book-keeping of a run. Calls planned during the warm-up take part in the traffic but are not counted.
+#[derive(Clone, Debug)]
+pub struct Tally {
+    warm_up_ends: Instant,
+    measured_ends: Instant,
+    /// Counts of the measured calls.
+    pub calls: Calls,
+    /// Calls that only warmed the network up.
+    pub warm_up_calls: u64,
+    /// Measured calls by the cause the caller was given.
+    pub causes: [u64; Cause::COUNT],
+    /// Time the measured calls were meant to last.
+    pub intended: Duration,
+    /// From the instant a call was due until its caller heard it ring.
+    pub setup_delay: LatencyHistogram,
+    /// From the instant a call was due until its caller was through.
+    pub answer_delay: LatencyHistogram,
+    /// How long answered calls were connected.
+    pub talk_time: LatencyHistogram,
+    /// Completed calls of the busiest 36 s.
+    pub peak: PeakWindow,
+    /// Calls in progress, as their callers see it, of the whole run.
+    pub concurrency: TimeWeighted,
+    /// Nanoseconds all ended attempts together were in progress, of the whole run.
+    pub in_progress_ns: u128,
+    /// Nanoseconds all calls together lasted by their records, on all systems, of the whole run.
+    pub recorded_ns: u128,
+    /// Call records of the whole run.
+    pub records: u64,
+    /// Attempts of the whole run that have ended, and those that have not.
+    pub ended: u64,
+    /// Attempts without an end, and messages without an arrival, when the run was over.
+    pub left_over: u64,
+}
+
+impl Tally {
+    pub(super) fn new(load: &Load) -> Self {
+        let warm_up_ends = Instant::ZERO + load.warm_up;
+        Self {
+            warm_up_ends,
+            measured_ends: warm_up_ends + load.duration,
+            calls: Calls::default(),
+            warm_up_calls: 0,
+            causes: [0; Cause::COUNT],
+            intended: Duration::ZERO,
+            setup_delay: LatencyHistogram::new("setup_delay", Unit::Microseconds),
+            answer_delay: LatencyHistogram::new("answer_delay", Unit::Microseconds),
+            talk_time: LatencyHistogram::new("talk_time", Unit::Microseconds),
+            peak: PeakWindow::new(),
+            concurrency: TimeWeighted::new(Instant::ZERO),
+            in_progress_ns: 0,
+            recorded_ns: 0,
+            records: 0,
+            ended: 0,
+            left_over: 0,
+        }
+    }
+
+    /// A call was planned for `due`.
+    pub(super) fn plan(&mut self, due: Instant) -> Measured {
+        if due < self.warm_up_ends {
+            self.warm_up_calls += 1;
+            Measured::No
+        } else {
+            self.calls.planned += 1;
+            Measured::Yes
+        }
+    }
+
+    pub(super) fn not_started(&mut self, measured: Measured) {
+        if measured == Measured::Yes {
+            self.calls.not_started += 1;
+        }
+    }
+
+    pub(super) fn start(&mut self, now: Instant, measured: Measured, planned: &PlannedCall) {
+        self.concurrency.increase(now);
+        if measured == Measured::Yes {
+            self.calls.started += 1;
+            self.calls.offered += 1;
+            self.intended += planned.ring + planned.talk.unwrap_or_default();
+        }
+    }
+
+    pub(super) fn alerting(&mut self, now: Instant, attempt: &mut Attempt) {
+        if attempt.measured == Measured::Yes && !std::mem::replace(&mut attempt.alerted, true) {
+            self.setup_delay.record(now.since(attempt.due));
+        }
+    }
+
+    pub(super) fn answered(&mut self, now: Instant, attempt: &Attempt) {
+        if attempt.measured == Measured::Yes {
+            self.calls.answered += 1;
+            self.answer_delay.record(now.since(attempt.due));
+        }
+    }
+
+    pub(super) fn finish(&mut self, now: Instant, attempt: &Attempt, outcome: Outcome, cause: Cause) {
+        self.concurrency.decrease(now);
+        self.ended += 1;
+        self.in_progress_ns += u128::from(now.since(attempt.placed).as_nanos());
+        if outcome == Outcome::Completed && now >= self.warm_up_ends && now < self.measured_ends {
+            self.peak.record(now);
+        }
+        if attempt.measured == Measured::No {
+            return;
+        }
+        self.causes[usize::from(cause.number())] += 1;
+        if let Some(answered) = attempt.answered {
+            self.talk_time.record(now.since(answered));
+        }
+        let count = match outcome {
+            Outcome::Completed => &mut self.calls.completed,
+            Outcome::Blocked => &mut self.calls.blocked,
+            Outcome::Abandoned => &mut self.calls.abandoned,
+            Outcome::Failed => &mut self.calls.failed,
+            Outcome::Dropped => &mut self.calls.dropped,
+        };
+        *count += 1;
+    }
+
+    pub(super) fn record(&mut self, now: Instant, record: &SmdrRecord) {
+        self.records += 1;
+        self.recorded_ns += u128::from(now.since(record.started).as_nanos());
+    }
+
+    pub(super) fn close(&mut self, now: Instant, open: &[Attempt], undelivered: usize) {
+        self.left_over = (open.len() + undelivered) as u64;
+        for attempt in open {
+            self.in_progress_ns += u128::from(now.since(attempt.placed).as_nanos());
+            if attempt.measured == Measured::Yes {
+                self.calls.in_progress_at_end += 1;
+            }
+        }
+    }
+}
