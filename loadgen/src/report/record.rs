@@ -132,7 +132,7 @@ pub struct Calls {
 pub struct ResourceUse {
     /// The system it belongs to.
     pub system: String,
-    /// Its kind: `line_group`, `hunt_group`, `user`, `calls`.
+    /// Its kind: `line_group`, `hunt_group`, `users`.
     pub kind: String,
     /// Which of its kind.
     pub name: String,
