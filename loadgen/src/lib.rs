@@ -2,6 +2,7 @@
 
 pub mod arrival;
 pub mod check;
+pub mod cmd;
 pub mod driver;
 pub mod exit_code;
 pub mod measure;
@@ -10,4 +11,5 @@ pub mod random;
 pub mod report;
 pub mod solution;
 pub mod stats;
+pub mod text;
 pub mod world;
