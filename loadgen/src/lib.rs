@@ -2,6 +2,7 @@
 
 pub mod arrival;
 pub mod check;
+pub mod cli;
 pub mod cmd;
 pub mod driver;
 pub mod exit_code;

@@ -40,7 +40,7 @@ pub fn run_to(paths: &[PathBuf], style: Style, out: &mut dyn Write, err: &mut dy
 }
 
 /// The file itself, or a directory's `.toml` files by name.
-fn files_of(path: &Path) -> io::Result<Vec<PathBuf>> {
+pub(super) fn files_of(path: &Path) -> io::Result<Vec<PathBuf>> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
@@ -56,6 +56,11 @@ fn files_of(path: &Path) -> io::Result<Vec<PathBuf>> {
     }
     files.sort();
     Ok(files)
+}
+
+/// Whether a file holds a profile, by its content.
+pub(super) fn is_profile(path: &Path) -> io::Result<bool> {
+    Ok(Kind::of(&read_file(path)?) == Kind::Profile)
 }
 
 fn check_file(path: &Path, style: Style, out: &mut dyn Write, err: &mut dyn Write) -> u8 {

@@ -15,4 +15,6 @@ pub use model::{
     Arrivals, CallKind, Comparison, Distribution, Load, Numbers, Pick, Profile, SourceFile, Stream, Target,
     TraceCall,
 };
+pub use raw::MAX_BHCC;
+pub use target::parse_threshold;
 pub use trace::trace_from_str;

@@ -9,7 +9,7 @@ use engine::time::Duration;
 /// Longest time anything in a profile may take: a leap year.
 pub(super) const MAX_TIME: Duration = Duration::from_secs(366 * 86_400);
 /// Highest load, in calls an hour.
-pub(super) const MAX_BHCC: f64 = 1e9;
+pub const MAX_BHCC: f64 = 1e9;
 /// Highest weight of a stream.
 const MAX_WEIGHT: f64 = 1e9;
 /// Most streams; a call names its stream with 16 bits.

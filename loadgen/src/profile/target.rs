@@ -48,6 +48,24 @@ fn read_one(name: &At<String>, value: &Value<'_>, p: &mut Problems) -> Option<Ta
     is_known.then(|| Target { metric: name.value.clone(), comparison, limit })
 }
 
+/// A target written in one piece, such as `blocked_pct <= 0.1`.
+///
+/// # Errors
+/// What is wrong with it, and what would be right.
+pub fn parse_threshold(text: &str) -> Result<Target, String> {
+    let at = text
+        .find(['<', '>', '='])
+        .ok_or("a threshold is a metric, a comparison and a number: blocked_pct <= 0.1")?;
+    let metric = text[..at].trim();
+    if !METRICS.iter().any(|known| known.name == metric) {
+        let help = did_you_mean(metric, METRICS.iter().map(|known| known.name)).unwrap_or_default();
+        return Err(format!("unknown metric {metric:?} {help}"));
+    }
+    let (comparison, limit) =
+        parse(&text[at..]).ok_or("the comparison is one of <=, <, >=, > and ==, with a number after it")?;
+    Ok(Target { metric: metric.to_owned(), comparison, limit })
+}
+
 /// The comparison and limit in `text`.
 fn parse(text: &str) -> Option<(Comparison, f64)> {
     let text = text.trim();

@@ -7,6 +7,7 @@ mod hdr;
 mod json;
 mod junit;
 mod metrics;
+mod of_run;
 mod progress;
 mod record;
 mod resource;
@@ -22,6 +23,7 @@ pub use hdr::write_hdr;
 pub use json::{read_json, write_json};
 pub use junit::write_junit;
 pub use metrics::{CauseTally, SipClass};
+pub use of_run::histograms;
 pub use progress::Progress;
 pub use record::{
     Calls, Check, Clock, Failover, LatencySummary, LoadFigures, Metrics, ProfileRef, ResourceUse, RunRecord,
