@@ -6,7 +6,7 @@ use loadgen::profile;
 use loadgen::text::{Problems, Style};
 use std::path::Path;
 
-const SOLUTION: &[u8] = include_bytes!("../../profiles/solutions/five-systems.toml");
+const SOLUTION: &[u8] = include_bytes!("../../profiles/solutions/ip500v2-expansion.toml");
 const TRACE: &[u8] = b"arrival,ring,talk,number\n1,5,6,2000\n2,,0,\n";
 
 fuzz_target!(|bytes: &[u8]| {

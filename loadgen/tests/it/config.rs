@@ -269,6 +269,15 @@ fn check_reports_and_fails() {
     assert!(String::from_utf8_lossy(&err).starts_with("error: cannot read \"no/such.toml\""));
 }
 
+#[test]
+fn the_reference_names_every_metric() {
+    let reference = include_str!("../../../docs/profile.md");
+    for metric in profile::METRICS {
+        let row = format!("| `{}` | {} |", metric.name, metric.meaning);
+        assert!(reference.contains(&row), "docs/profile.md lacks {row}");
+    }
+}
+
 /// What the fuzz targets do with their input.
 fn read_all(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
