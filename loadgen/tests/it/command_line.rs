@@ -202,3 +202,36 @@ fn memory_does_not_grow_with_the_number_of_calls() {
         assert!(large < 64.0 && large - small < 2.0, "{small} MiB for {few} calls, {large} MiB for {many}");
     }
 }
+
+#[test]
+fn every_profile_that_ships_passes_at_its_rated_load() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let output = busyhour(&root, &["run", "--json", "-"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let records = json(&output);
+    let rated = |name: &str| {
+        let record = records.as_array()?.iter().find(|r| r["profile"]["name"] == name)?;
+        record["load"]["bhcc_target"].as_f64()
+    };
+    for (name, bhcc) in [
+        ("preferred-edition", 7_200.0),
+        ("server-edition-r240", 7_200.0),
+        ("server-edition-dl360g7", 18_000.0),
+        ("server-edition-dl360g7-reduced", 9_000.0),
+        ("server-edition-r640", 18_000.0),
+        ("server-edition-r640-reduced", 9_000.0),
+        ("server-edition-ova", 18_000.0),
+        ("server-edition-ova-reduced", 9_000.0),
+        ("select-r640", 20_000.0),
+        ("select-r640-reduced", 10_000.0),
+        ("select-ova", 20_000.0),
+        ("select-ova-reduced", 10_000.0),
+        ("linux-expansion", 7_200.0),
+        ("ip500v2-expansion", 3_600.0),
+    ] {
+        assert_eq!(rated(name), Some(bhcc), "{name}");
+    }
+    for record in records.as_array().expect("several records are an array") {
+        assert_eq!(record["verdict"], "pass", "{}", record["profile"]["name"]);
+    }
+}
