@@ -62,11 +62,12 @@ impl System {
             }
         }
         if self.lines.arrived(channel) != Some(id) && self.lines.arrive(now, channel, id).is_err() {
-            self.discard(now, id);
+            self.discard(id);
             let group = self.plan.line(channel.line).group;
             self.lines.count_blocked(group);
             return self.refuse_peer(now, channel, about, Cause::NO_CIRCUIT);
         }
+        self.stats.calls.take(now);
         if let Some(call) = self.call_mut(id) {
             call.hops = hops;
         }
