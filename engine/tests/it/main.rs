@@ -1,0 +1,6 @@
+//! Whole systems, driven through the public contract only.
+
+mod contract;
+mod hunt;
+mod incoming;
+mod support;
