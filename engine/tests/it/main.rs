@@ -3,4 +3,6 @@
 mod contract;
 mod hunt;
 mod incoming;
+mod network;
+mod outgoing;
 mod support;
