@@ -1,6 +1,7 @@
 //! Whole systems, driven through the public contract only.
 
 mod contract;
+mod faults;
 mod hunt;
 mod incoming;
 mod network;
