@@ -22,6 +22,8 @@ pub const MAX_HUNT_GROUPS: usize = 10_000;
 pub const MAX_HUNT_GROUP_MEMBERS: usize = 10_000;
 /// Most short codes in one table.
 pub const MAX_SHORT_CODES: usize = 1_000_000;
+/// Most short codes with the same Code text in one table.
+pub const MAX_SAME_CODES: usize = 1_000;
 /// Most ARS forms of one system.
 pub const MAX_ARS_FORMS: usize = 10_000;
 /// Most ARS forms one call passes before it is cleared with cause 25: the cap on routing loops.

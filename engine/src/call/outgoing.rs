@@ -69,7 +69,12 @@ impl System {
                 Cursor::Towards { system, next } => {
                     let line = self.plan.routes.towards(*system, usize::from(*next));
                     *next += 1;
-                    return line.map_or(Candidate::End, |line| Candidate::Line(line, *digits));
+                    return match line {
+                        // Whoever sent the call here has tried all lines of its own.
+                        Some(line) if self.is_way_back(id, line) => continue,
+                        Some(line) => Candidate::Line(line, *digits),
+                        None => Candidate::End,
+                    };
                 }
                 Cursor::Codes { table, group, next } => (*table, *group, next),
             };
@@ -102,6 +107,16 @@ impl System {
             }
         }
         Candidate::Refuse(Cause::EXCHANGE_ROUTING_ERROR)
+    }
+
+    /// Whether `line` leads to the system that the call has come from.
+    fn is_way_back(&self, id: CallId, line: LineId) -> bool {
+        match self.call(id).map(|c| c.origin) {
+            Some(Origin::Peer { channel, .. }) => {
+                self.plan.line(channel.line).peer == self.plan.line(line).peer
+            }
+            Some(Origin::User(_) | Origin::Trunk(_)) | None => false,
+        }
     }
 
     /// Trunk to trunk is off by default (RC "Call barring"): a call from outside may not leave on a trunk again.

@@ -26,6 +26,7 @@ impl System {
         let Some(call) = self.create(now, tag, Origin::User(user), calling, number) else {
             return self.refuse(now, tag, Cause::SWITCHING_CONGESTION, Some(Resource::Calls));
         };
+        self.stats.calls.take(now);
         self.occupy(now, user, call);
         self.emit(now, Output::Accepted { tag, call });
         self.route(now, call, number);
@@ -50,11 +51,12 @@ impl System {
             return self.refuse(now, tag, Cause::SWITCHING_CONGESTION, Some(Resource::Calls));
         };
         let Ok(channel) = self.lines.seize(now, line, call) else {
-            self.discard(now, call);
+            self.discard(call);
             self.lines.count_blocked(group);
             let short_of = Resource::LineGroup(self.plan.line_group(group).number);
             return self.refuse(now, tag, Cause::NO_CIRCUIT, Some(short_of));
         };
+        self.stats.calls.take(now);
         if let Some(call) = self.call_mut(call) {
             call.origin = Origin::Trunk(channel);
         }
@@ -64,7 +66,7 @@ impl System {
         self.route(now, call, destination);
     }
 
-    /// A new call in the call table; `None` if that is full.
+    /// A new call in the call table; `None` if that is full. It counts as one in progress only once it has its channel.
     pub(crate) fn create(
         &mut self,
         now: Instant,
@@ -76,7 +78,6 @@ impl System {
         if self.calls.len() >= MAX_CALLS {
             return None;
         }
-        self.stats.calls.take(now);
         let (index, generation) = self.calls.insert(Call {
             tag,
             started: now,
@@ -93,11 +94,9 @@ impl System {
         Some(CallId { index, generation })
     }
 
-    /// Takes back a call that was only just created.
-    pub(crate) fn discard(&mut self, now: Instant, call: CallId) {
+    /// Takes back a call that was only just created and does not count yet.
+    pub(crate) fn discard(&mut self, call: CallId) {
         self.calls.remove(call.index, call.generation);
-        self.stats.calls.give_back(now);
-        self.stats.calls.taken -= 1;
     }
 
     /// Refuses an attempt that never became a call.

@@ -1,0 +1,9 @@
+//! Whole systems, driven through the public contract only.
+
+mod contract;
+mod faults;
+mod hunt;
+mod incoming;
+mod network;
+mod outgoing;
+mod support;
