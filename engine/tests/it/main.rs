@@ -6,4 +6,6 @@ mod hunt;
 mod incoming;
 mod network;
 mod outgoing;
+mod random_system;
+mod reference;
 mod support;
