@@ -9,7 +9,7 @@ use engine::{Input, cause::Cause};
 use proptest::prelude::{ProptestConfig, Strategy, any, prop, prop_oneof, proptest};
 
 const USERS: [&str; 6] = ["201", "202", "203", "204", "205", "206"];
-const NUMBERS: [&str; 40] = [
+const NUMBERS: [&str; 44] = [
     "201",
     "202",
     "203",
@@ -26,6 +26,10 @@ const NUMBERS: [&str; 40] = [
     "9001",
     "912",
     "9134",
+    "9123",
+    "9123",
+    "9124",
+    "91234",
     "91455",
     "9155",
     "9777",
@@ -131,6 +135,9 @@ fn spec(mask: u64) -> SystemSpec {
                 ("00N;", Dial, "N", 51),
                 ("1X", Dial, "N", 2),
                 ("1N", Dial, "E", 1),
+                ("1XN", Dial, "N", 1),
+                ("1XX", Dial, "N", 1),
+                ("1XX", Dial, "3N", 2),
                 ("13N", Busy, "", 0),
                 ("14XN", Barred, "", 0),
                 ("77", Dial, ".", 52),
