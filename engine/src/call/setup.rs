@@ -4,7 +4,7 @@ use super::state::{Call, Cursor, Origin, Ringing, Stage, Table};
 use crate::cause::Cause;
 use crate::dialplan::GroupId;
 use crate::id::{CallId, HuntGroupId, LineId, SystemId, Tag, UserId};
-use crate::limits::{MAX_CALLS, MAX_ROUTING_STEPS};
+use crate::limits::{MAX_CALLS, MAX_LOOK_UPS};
 use crate::number::Number;
 use crate::output::{Output, Resource};
 use crate::plan::{Action, Local};
@@ -108,7 +108,7 @@ impl System {
 
     /// Finds out what `digits` mean and tries it: a directory number first, then the system short codes (DOMAIN 2.4).
     pub(crate) fn route(&mut self, now: Instant, id: CallId, mut digits: Number) {
-        for _ in 0..MAX_ROUTING_STEPS {
+        for _ in 0..MAX_LOOK_UPS {
             if let Some(entry) = self.plan.directory.get(&digits) {
                 return self.ring_directory_number(now, id, entry.system, entry.local, digits);
             }
@@ -118,7 +118,7 @@ impl System {
             match self.system_code(id, group, &digits) {
                 Resolved::Digits(produced) => digits = produced,
                 Resolved::Route => {
-                    let cursor = Cursor::Codes { table: Table::System, group, next: 0 };
+                    let cursor = Cursor::Codes { table: Table::System, group, next: 0, forms: 0 };
                     return self.try_routes(now, id, digits, cursor, None);
                 }
                 Resolved::Fail(cause) => return self.fail(now, id, cause, None),

@@ -375,6 +375,34 @@ fn forms_that_name_each_other_end_with_25() {
 }
 
 #[test]
+fn forms_in_a_circle_end_with_25_although_a_group_on_the_way_is_full_or_silent() {
+    let spec = system("office", &["201", "202"])
+        .trunk(1, 1)
+        .form(50, &[("?", Feature::Dial, ".", 1), ("?", Feature::Dial, ".", 51)])
+        .form(51, &[("?", Feature::Dial, ".", 50)]);
+    let mut bench = Bench::new(vec![spec]);
+    bench.trunk_setup(0, 0, "201", 1);
+    bench.answer("201", 1);
+    bench.said();
+    bench.dial("202", "1", 2);
+    bench.expect(
+        "0s A accepted #2
+         0s A released #2 25
+         0s A smdr #2 202>1>1 202>- rang 0s unanswered System 25",
+    );
+    bench.hang_up("201", 1);
+    bench.said();
+    // Of 32 forms passed, every second one is form 50: 16 times 4 s.
+    bench.dial("202", "1", 3);
+    bench.pass(seconds(600));
+    assert_eq!(
+        bench.said().last().map(String::as_str),
+        Some("64s A smdr #3 202>1>1 202>1.0 rang 0s unanswered System 25")
+    );
+    bench.expect_idle();
+}
+
+#[test]
 fn barred_in_a_form_ends_the_call() {
     let entries =
         [("?", Feature::Dial, ".", 1), ("0900N", Feature::Barred, "", 0), ("0800N", Feature::Busy, "", 0)];

@@ -273,6 +273,16 @@ impl Bench {
         found.unwrap_or_else(|| panic!("{} never spoke of #{tag}", name(system))).0
     }
 
+    /// The call a system spoke of `back` calls before the latest, ended or not.
+    pub(crate) fn latest_call(&self, system: usize, back: usize) -> Option<CallId> {
+        self.calls[system].iter().rev().nth(back).map(|&(call, _)| call)
+    }
+
+    /// Every call a system ever spoke of, ended or not.
+    pub(crate) fn all_calls(&self, system: usize) -> Vec<CallId> {
+        self.calls[system].iter().map(|&(call, _)| call).collect()
+    }
+
     /// The system and place of a user.
     pub(crate) fn find(&self, extension: &str) -> (usize, UserId) {
         let extension = number(extension);
