@@ -2,6 +2,8 @@
 
 pub mod arrival;
 pub mod check;
+pub mod cli;
+pub mod cmd;
 pub mod driver;
 pub mod exit_code;
 pub mod measure;
@@ -10,4 +12,7 @@ pub mod random;
 pub mod report;
 pub mod solution;
 pub mod stats;
+#[cfg(test)]
+mod test_support;
+pub mod text;
 pub mod world;

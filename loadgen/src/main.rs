@@ -1,3 +1,19 @@
-//! The `busyhour` command.
+//! The `busyhour` command: parse, run, exit code.
 
-fn main() {}
+use clap::Parser as _;
+use loadgen::cli::{Cli, Command, RunArgs};
+use loadgen::cmd;
+
+/// Frees from other threads, as the real driver makes them, cost a fraction of the system allocator's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> std::process::ExitCode {
+    let cli = Cli::parse();
+    let code = match cli.command {
+        None => cmd::run::run(&RunArgs { jobs: 1, ..RunArgs::default() }),
+        Some(Command::Run(args)) => cmd::run::run(&args),
+        Some(Command::Check { files }) => return std::process::ExitCode::from(cmd::check::run(&files)),
+    };
+    code.into()
+}

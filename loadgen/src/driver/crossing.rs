@@ -68,3 +68,63 @@ const fn subject(input: &Input) -> Option<CallId> {
         Input::Dial { .. } | Input::TrunkSetup { .. } | Input::Peer { .. } => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use engine::System;
+    use engine::id::{Tag, UserId};
+    use engine::number::Number;
+    use engine::plan::{self, spec};
+    use engine::time::{Duration, Instant};
+
+    const DIGITS: [&str; 2] = ["201", "202"];
+
+    /// 201 has called 202, whose phone rings; the call.
+    fn ringing(system: &mut System) -> CallId {
+        let number = Number::new(DIGITS[1]).expect("digits");
+        system.handle(Instant::ZERO, Input::Dial { user: UserId(0), number, tag: Tag(1) });
+        let mut calls = std::iter::from_fn(|| system.poll_output()).filter_map(|output| match output {
+            Output::Ring { call, .. } => Some(call),
+            _ => None,
+        });
+        calls.by_ref().next().expect("the phone rings")
+    }
+
+    #[test]
+    fn an_answer_is_explained_until_its_sender_has_heard_of_the_end() {
+        let user =
+            |n: &str| spec::UserSpec { extension: Number::new(n).expect("digits"), name: String::new() };
+        let spec = spec::SystemSpec {
+            name: "office".into(),
+            role: spec::Role::Standalone,
+            law: spec::CompandingLaw::ALaw,
+            no_answer_time: Duration::from_secs(15),
+            users: DIGITS.map(user).to_vec(),
+            lines: vec![],
+            hunt_groups: vec![],
+            incoming_call_routes: vec![],
+            short_codes: vec![],
+            ars_forms: vec![],
+        };
+        let plans = plan::compile(&spec::NetworkSpec { systems: vec![spec] }).expect("valid");
+        let mut system = System::new(plans[0].clone());
+        let call = ringing(&mut system);
+        while system.poll_output().is_some() {}
+        system.handle_timeout(Instant::ZERO + Duration::from_secs(15));
+
+        let mut unheard = Unheard::default();
+        let mut said = 0;
+        while let Some(output) = system.poll_output() {
+            unheard.said(&output);
+            said += 1;
+        }
+        let answer = Input::Answer { user: UserId(1), call };
+        unheard.heard(0);
+        assert!(unheard.explains(&answer));
+        let number = Number::EMPTY;
+        assert!(!unheard.explains(&Input::Dial { user: UserId(1), number, tag: Tag(2) }));
+        unheard.heard(said);
+        assert!(!unheard.explains(&answer), "the sender knew better");
+    }
+}

@@ -7,14 +7,16 @@ mod figures;
 mod owner;
 mod real_clock;
 mod result;
+#[cfg(test)]
+mod tests;
 mod virtual_clock;
 
 pub use figures::{BackPressure, RealFigures};
 pub use real_clock::run as run_real;
-pub use result::{RunResult, WindowUse};
+pub use result::{ResourceKind, RunResult, WindowUse};
 pub use virtual_clock::run as run_virtual;
 
-use crate::world::SmdrSink;
+use crate::world::{SmdrSink, Tally};
 use engine::time::Instant;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -24,6 +26,8 @@ pub struct Hooks<'a> {
     pub smdr: &'a mut dyn SmdrSink,
     /// Told now and then how far the run is: virtual time, and measured calls started.
     pub progress: &'a mut dyn FnMut(Instant, u64),
+    /// Told at the end of every second of the run's clock, if anybody wants to know: the instant, and the counts so far.
+    pub every_second: Option<&'a mut dyn FnMut(Instant, &Tally)>,
     /// Set from outside to end the run early.
     pub interrupted: &'a AtomicBool,
 }

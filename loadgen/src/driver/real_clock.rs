@@ -29,8 +29,9 @@ const HEARD_AT_A_TIME: usize = 16;
 const AWAKE_BEFORE_CALL: Duration = Duration::from_nanos(80_000);
 /// Longest sleep of the world while it waits for the systems to come to rest.
 const REST_LOOK: Duration = Duration::from_millis(1);
-/// Time between two looks at the progress line and the interrupt.
+/// Time between two looks at the progress line and the interrupt; a whole number of them make a second.
 const LOOK: Duration = Duration::from_millis(100);
+const SECOND: Duration = Duration::from_secs(1);
 /// Wait for an output before a full queue is tried again.
 const FULL_QUEUE_LOOK: std::time::Duration = std::time::Duration::from_micros(50);
 
@@ -126,11 +127,10 @@ impl Generator<'_, '_> {
                 return Ended::Complete;
             }
             if self.now >= self.next_look {
-                self.next_look = self.now + LOOK;
                 if self.hooks.is_interrupted() {
                     return Ended::Interrupted;
                 }
-                (self.hooks.progress)(self.now, self.world.tally().calls.started);
+                self.report();
             }
             if self.world.next_deadline().is_some_and(|due| due <= self.now) {
                 if self.fire().is_err() {
@@ -148,6 +148,18 @@ impl Generator<'_, '_> {
                 self.wait(end);
             }
         }
+    }
+
+    /// Tells whoever wants to know how far the run is.
+    fn report(&mut self) {
+        let tally = self.world.tally();
+        (self.hooks.progress)(self.now, tally.calls.started);
+        if let Some(tell) = &mut self.hooks.every_second
+            && self.next_look.as_nanos().is_multiple_of(SECOND.as_nanos())
+        {
+            tell(self.next_look, tally);
+        }
+        self.next_look = self.next_look + LOOK;
     }
 
     /// Lets the next thing happen that is due, and hands it to its system.

@@ -8,7 +8,7 @@ use crate::world::World;
 use engine::System;
 use engine::id::SystemId;
 use engine::plan::Plan;
-use engine::time::Instant;
+use engine::time::{Duration, Instant};
 use std::sync::Arc;
 
 /// Events between two looks at the progress line and the interrupt.
@@ -26,6 +26,7 @@ pub fn run(profile: &Profile, plans: &[Arc<Plan>], hooks: &mut Hooks<'_>) -> Run
         agenda: Agenda::new(plans.len()),
         world: World::new(profile, plans),
         now: Instant::ZERO,
+        next_second: Instant::ZERO + Duration::from_secs(1),
     };
     let window_start = Instant::ZERO + profile.load.warm_up;
     let window_end = window_start + profile.load.duration;
@@ -50,14 +51,33 @@ struct Run<'a> {
     agenda: Agenda,
     world: World<'a>,
     now: Instant,
+    next_second: Instant,
 }
 
 /// The run was stopped from outside.
 struct Stopped;
 
 impl Run<'_> {
-    /// Lets everything happen that is due before `end`.
+    /// Lets everything happen that is due before `end`, second by second if somebody wants to know of each.
     fn pass_time(&mut self, end: Instant, hooks: &mut Hooks<'_>) -> Result<(), Stopped> {
+        while hooks.every_second.is_some() && self.next_second <= end {
+            self.pass(self.next_second, hooks)?;
+            if let Some(tell) = &mut hooks.every_second {
+                tell(self.next_second, self.world.tally());
+            }
+            self.next_second = self.next_second + Duration::from_secs(1);
+            if self.is_over() {
+                return Ok(());
+            }
+        }
+        self.pass(end, hooks)
+    }
+
+    fn is_over(&self) -> bool {
+        self.world.next_deadline().is_none() && self.agenda.first().is_none()
+    }
+
+    fn pass(&mut self, end: Instant, hooks: &mut Hooks<'_>) -> Result<(), Stopped> {
         loop {
             for _ in 0..EVENTS_PER_LOOK {
                 if !self.step(end, hooks) {

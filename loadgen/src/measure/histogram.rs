@@ -85,6 +85,12 @@ impl LatencyHistogram {
         &self.name
     }
 
+    /// Symbol of its unit.
+    #[must_use]
+    pub const fn unit(&self) -> &'static str {
+        self.unit.symbol()
+    }
+
     /// How many latencies were counted.
     #[must_use]
     pub fn count(&self) -> u64 {

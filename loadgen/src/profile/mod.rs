@@ -1,8 +1,20 @@
 //! The profile: which solution, under which load, for which targets.
 
+mod check;
+mod load;
+mod metrics;
 mod model;
+mod raw;
+mod reference;
+mod target;
+mod trace;
 
+pub use load::{ReadFile, from_str, load};
+pub use metrics::{METRICS, Metric, is_percentage};
 pub use model::{
     Arrivals, CallKind, Comparison, Distribution, Load, Numbers, Pick, Profile, SourceFile, Stream, Target,
     TraceCall,
 };
+pub use raw::MAX_BHCC;
+pub use target::parse_threshold;
+pub use trace::trace_from_str;

@@ -1,10 +1,36 @@
 //! What a run leaves behind: the record, the verdict, and the forms they are written in.
 
+mod civil;
 mod environment;
+mod file;
+mod hdr;
+mod json;
+mod junit;
+mod metrics;
+mod of_run;
+mod progress;
 mod record;
+mod resource;
+mod smdr;
+mod table;
+mod timeseries;
+mod verdict;
 
+pub use civil::{CivilTime, utc_now};
 pub use environment::{Environment, built_from_commit};
+pub use file::{Sink, write_whole};
+pub use hdr::write_hdr;
+pub use json::{read_json, write_json};
+pub use junit::write_junit;
+pub use metrics::{CauseTally, SipClass};
+pub use of_run::histograms;
+pub use progress::Progress;
 pub use record::{
     Calls, Check, Clock, Failover, LatencySummary, LoadFigures, Metrics, ProfileRef, ResourceUse, RunRecord,
     SCHEMA, TargetResult, Verdict,
 };
+pub use resource::binding_resource;
+pub use smdr::{LineEnd, LineLabel, Names, SmdrWriter, UserLabel};
+pub use table::{Colour, table};
+pub use timeseries::{TimeSeriesRow, TimeSeriesWriter};
+pub use verdict::{Conduct, is_metric, observed};

@@ -132,7 +132,7 @@ pub struct Calls {
 pub struct ResourceUse {
     /// The system it belongs to.
     pub system: String,
-    /// Its kind: `line_group`, `hunt_group`, `user`, `calls`.
+    /// Its kind: `line_group`, `hunt_group`, `users`.
     pub kind: String,
     /// Which of its kind.
     pub name: String,
@@ -269,4 +269,97 @@ pub enum Verdict {
     Void,
     /// Interrupted.
     Partial,
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A run of 20,000 calls in which everything adds up.
+    pub(in crate::report) fn record() -> RunRecord {
+        let environment = Environment {
+            os: "linux".into(),
+            arch: "x86_64".into(),
+            cores: Some(2),
+            cpu: None,
+            rustc: None,
+            build: "release".into(),
+        };
+        RunRecord {
+            schema: SCHEMA.into(),
+            version: "0.1.0".into(),
+            commit: None,
+            profile: ProfileRef {
+                name: "r640".into(),
+                file: "profiles/r640.toml".into(),
+                sha256: "00".into(),
+            },
+            seed: 1,
+            clock: Clock::Virtual,
+            started_at: None,
+            environment,
+            simulated_s: 3_611.0,
+            wall_s: 0.5,
+            calls_per_wall_s: None,
+            digest: Some("0123456789abcdef".into()),
+            load: LoadFigures {
+                bhcc_target: 20_000.0,
+                bhcc_offered: Some(20_000.0),
+                bhcc_completed: Some(19_980.0),
+                peak_36s_bhcc: Some(21_100.0),
+                concurrency_peak: Some(83),
+                erlangs_offered: Some(61.1),
+            },
+            calls: Calls {
+                planned: 20_000,
+                started: 20_000,
+                offered: 20_000,
+                answered: 19_980,
+                completed: 19_980,
+                blocked: 19,
+                abandoned: 1,
+                ..Calls::default()
+            },
+            causes: BTreeMap::from([(16, 19_981), (34, 19)]),
+            binding_resource: None,
+            resources: vec![ResourceUse {
+                system: "primary".into(),
+                kind: "line_group".into(),
+                name: "0".into(),
+                capacity: Some(80),
+                peak: Some(80),
+                mean: Some(60.9),
+                blocked: 19,
+            }],
+            latency: BTreeMap::from([(
+                "setup".to_owned(),
+                LatencySummary {
+                    unit: "us".into(),
+                    count: 20_000,
+                    p50: Some(1_000.0),
+                    p90: Some(2_000.0),
+                    p99: Some(3_000.0),
+                    p999: Some(4_000.0),
+                    max: Some(5_000.0),
+                    mean: Some(1_100.0),
+                    hdr: None,
+                },
+            )]),
+            metrics: Metrics { blocked_pct: Some(0.095), ..Metrics::default() },
+            failovers: vec![],
+            checks: vec![],
+            targets: vec![],
+            verdict: Verdict::Partial,
+        }
+    }
+
+    #[test]
+    fn causes_are_keyed_by_number_and_unmeasured_is_null() {
+        let json = serde_json::to_value(record()).expect("serialises");
+        assert_eq!(json["causes"]["34"], 19);
+        assert!(json["metrics"]["rrd"].is_null() && json["commit"].is_null());
+        assert_eq!(json["clock"], "virtual");
+        let read: RunRecord = serde_json::from_value(json).expect("reads what it writes");
+        assert_eq!(read, record());
+    }
 }

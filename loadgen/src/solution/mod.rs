@@ -1,5 +1,11 @@
 //! The solution: a network of systems as its TOML file describes it.
 
+mod check;
+mod load;
 mod model;
+mod raw;
 
+pub(crate) use load::check_source;
+pub use load::{from_str, load};
 pub use model::{Edition, LineDelay, Platform, Solution, SystemInfo};
+pub(crate) use raw::number_list;

@@ -4,9 +4,9 @@ use super::attempt::{Attempt, Measured, Outcome};
 use crate::arrival::PlannedCall;
 use crate::measure::{LatencyHistogram, PeakWindow, TimeWeighted, Unit};
 use crate::profile::Load;
-use crate::report::Calls;
+use crate::report::{Calls, CauseTally};
 use engine::cause::Cause;
-use engine::smdr::SmdrRecord;
+use engine::smdr::{Answered, SmdrRecord};
 use engine::time::{Duration, Instant};
 
 /// Book-keeping of a run. Calls planned during the warm-up take part in the traffic but are not counted.
@@ -16,10 +16,10 @@ pub struct Tally {
     measured_ends: Instant,
     /// Counts of the measured calls.
     pub calls: Calls,
-    /// Calls that only warmed the network up.
-    pub warm_up_calls: u64,
+    /// Counts of all calls, those that only warmed the network up included.
+    pub whole: Calls,
     /// Measured calls by the cause the caller was given.
-    pub causes: [u64; Cause::COUNT],
+    pub causes: CauseTally,
     /// Time the measured calls were meant to last.
     pub intended: Duration,
     /// From the instant a call was due until its caller heard it ring.
@@ -51,8 +51,8 @@ impl Tally {
             warm_up_ends,
             measured_ends: warm_up_ends + load.duration,
             calls: Calls::default(),
-            warm_up_calls: 0,
-            causes: [0; Cause::COUNT],
+            whole: Calls::default(),
+            causes: CauseTally::new(),
             intended: Duration::ZERO,
             setup_delay: LatencyHistogram::new("setup_delay", Unit::Microseconds),
             answer_delay: LatencyHistogram::new("answer_delay", Unit::Microseconds),
@@ -69,26 +69,29 @@ impl Tally {
 
     /// A call was planned for `due`.
     pub(super) fn plan(&mut self, due: Instant) -> Measured {
-        if due < self.warm_up_ends {
-            self.warm_up_calls += 1;
-            Measured::No
-        } else {
-            self.calls.planned += 1;
-            Measured::Yes
+        let measured = if due < self.warm_up_ends { Measured::No } else { Measured::Yes };
+        self.count(measured, |calls| calls.planned += 1);
+        measured
+    }
+
+    fn count(&mut self, measured: Measured, add: impl Fn(&mut Calls)) {
+        add(&mut self.whole);
+        if measured == Measured::Yes {
+            add(&mut self.calls);
         }
     }
 
     pub(super) fn not_started(&mut self, measured: Measured) {
-        if measured == Measured::Yes {
-            self.calls.not_started += 1;
-        }
+        self.count(measured, |calls| calls.not_started += 1);
     }
 
     pub(super) fn start(&mut self, now: Instant, measured: Measured, planned: &PlannedCall) {
         self.concurrency.increase(now);
+        self.count(measured, |calls| {
+            calls.started += 1;
+            calls.offered += 1;
+        });
         if measured == Measured::Yes {
-            self.calls.started += 1;
-            self.calls.offered += 1;
             self.intended += planned.ring + planned.talk.unwrap_or_default();
         }
     }
@@ -100,8 +103,8 @@ impl Tally {
     }
 
     pub(super) fn answered(&mut self, now: Instant, attempt: &Attempt) {
+        self.count(attempt.measured, |calls| calls.answered += 1);
         if attempt.measured == Measured::Yes {
-            self.calls.answered += 1;
             self.answer_delay.record(now.since(attempt.due));
         }
     }
@@ -113,21 +116,22 @@ impl Tally {
         if outcome == Outcome::Completed && now >= self.warm_up_ends && now < self.measured_ends {
             self.peak.record(now);
         }
-        if attempt.measured == Measured::No {
-            return;
+        self.count(attempt.measured, |calls| {
+            *match outcome {
+                Outcome::Completed => &mut calls.completed,
+                Outcome::Blocked => &mut calls.blocked,
+                Outcome::Abandoned => &mut calls.abandoned,
+                Outcome::Failed => &mut calls.failed,
+                Outcome::Dropped => &mut calls.dropped,
+            } += 1;
+        });
+        if attempt.measured == Measured::Yes {
+            let answered = if attempt.answered.is_some() { Answered::Yes } else { Answered::No };
+            self.causes.record(answered, cause);
+            if let Some(answered) = attempt.answered {
+                self.talk_time.record(now.since(answered));
+            }
         }
-        self.causes[usize::from(cause.number())] += 1;
-        if let Some(answered) = attempt.answered {
-            self.talk_time.record(now.since(answered));
-        }
-        let count = match outcome {
-            Outcome::Completed => &mut self.calls.completed,
-            Outcome::Blocked => &mut self.calls.blocked,
-            Outcome::Abandoned => &mut self.calls.abandoned,
-            Outcome::Failed => &mut self.calls.failed,
-            Outcome::Dropped => &mut self.calls.dropped,
-        };
-        *count += 1;
     }
 
     pub(super) fn record(&mut self, now: Instant, record: &SmdrRecord) {
@@ -139,9 +143,7 @@ impl Tally {
         self.left_over = (open.len() + undelivered) as u64;
         for attempt in open {
             self.in_progress_ns += u128::from(now.since(attempt.placed).as_nanos());
-            if attempt.measured == Measured::Yes {
-                self.calls.in_progress_at_end += 1;
-            }
+            self.count(attempt.measured, |calls| calls.in_progress_at_end += 1);
         }
     }
 }

@@ -1,0 +1,114 @@
+//! The command line: a contract that scripts rely on (docs/command-line.md).
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Replays the busy hour of a business telephone network, breaks what is asked, and signs the result off.
+#[derive(Debug, Parser)]
+#[command(name = "busyhour", version, after_help = EXIT_CODES, infer_subcommands = false)]
+pub struct Cli {
+    /// What to do; `run` on profiles/ if nothing is said.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    every target met
+  1    a target missed, or a check failed
+  2    usage, or a file that does not validate
+  3    a regression
+  4    void: the generator or the clock was the limit
+  130  interrupted, with a partial result";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Replay profiles and hold the results against their targets.
+    Run(RunArgs),
+    /// Validate solutions and profiles: every error at once, with the source line.
+    Check {
+        /// Files; a directory means the .toml files directly in it.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+/// What to run, and how.
+#[derive(Args, Debug, Default)]
+pub struct RunArgs {
+    /// Profiles; a directory means the profiles directly in it [default: profiles].
+    pub profiles: Vec<PathBuf>,
+    /// Seed of every random stream, in place of the profile's.
+    #[arg(long, value_name = "N", env = "BUSYHOUR_SEED")]
+    pub seed: Option<u64>,
+    /// Clock that drives the run.
+    #[arg(long, value_enum, default_value_t, env = "BUSYHOUR_CLOCK")]
+    pub clock: ClockArg,
+    /// Calls an hour, in place of the profile's.
+    #[arg(long, value_name = "N", value_parser = parse_bhcc, env = "BUSYHOUR_BHCC")]
+    pub bhcc: Option<f64>,
+    /// Length of the measured part, such as 90s or 1000h, in place of the profile's.
+    #[arg(long, value_name = "D", value_parser = parse_duration, env = "BUSYHOUR_DURATION")]
+    pub duration: Option<engine::time::Duration>,
+    /// Profiles run side by side. Results are the same whatever it says; speeds are only comparable with 1.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u16).range(1..=1024), env = "BUSYHOUR_JOBS")]
+    pub jobs: u16,
+    /// Write the run record: one object, or an array where several profiles ran. `-` is standard output.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Write everything about each run into a folder of its own below DIR.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Write one JUnit test case a target and check.
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Write latency distributions as HdrHistogram percentile text.
+    #[arg(long, value_name = "FILE")]
+    pub hdr: Option<PathBuf>,
+    /// Write a call record a line (SMDR).
+    #[arg(long, value_name = "FILE")]
+    pub smdr: Option<PathBuf>,
+    /// Write one JSON object a second of the run's clock.
+    #[arg(long, value_name = "FILE")]
+    pub timeseries: Option<PathBuf>,
+    /// A target besides the profile's, such as 'blocked_pct <= 0.1'; may be given several times.
+    #[arg(long = "threshold", value_name = "EXPR", value_parser = parse_threshold)]
+    pub thresholds: Vec<crate::profile::Target>,
+    /// No progress line.
+    #[arg(long)]
+    pub no_progress: bool,
+    /// No table and no progress line; errors still show.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Clocks that can drive a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ClockArg {
+    /// Simulated: as fast as one core allows, equal digests for equal seeds.
+    #[default]
+    Virtual,
+    /// The wall clock, one thread a system: measures the engine on this machine.
+    Real,
+}
+
+fn parse_bhcc(text: &str) -> Result<f64, String> {
+    let most = crate::profile::MAX_BHCC;
+    match text.parse::<f64>() {
+        Ok(bhcc) if bhcc > 0.0 && bhcc <= most => Ok(bhcc),
+        _ => Err(format!("calls an hour must be a number above 0 and at most {most}")),
+    }
+}
+
+fn parse_duration(text: &str) -> Result<engine::time::Duration, String> {
+    match crate::text::parse_duration(text) {
+        Ok(duration) if !duration.is_zero() => Ok(duration),
+        Ok(_) => Err("must be longer than nothing".to_owned()),
+        Err(error) => Err(error.remedy()),
+    }
+}
+
+fn parse_threshold(text: &str) -> Result<crate::profile::Target, String> {
+    crate::profile::parse_threshold(text)
+}

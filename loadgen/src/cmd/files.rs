@@ -1,0 +1,200 @@
+//! Which profiles a path means, and the files that a run leaves behind.
+
+use crate::cli::RunArgs;
+use crate::measure::LatencyHistogram;
+use crate::profile::Profile;
+use crate::report::{self, CivilTime, LineEnd, LineLabel, Names, RunRecord, Sink, SmdrWriter, UserLabel};
+use crate::report::{Calls, TimeSeriesRow, TimeSeriesWriter};
+use crate::world::{SmdrSink, Tally};
+use engine::id::{HuntGroupId, LineId, SystemId, UserId};
+use engine::number::Number;
+use engine::plan::Plan;
+use engine::smdr::SmdrRecord;
+use engine::time::Instant;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The profile at `path`, or the profiles directly in that directory, by name. Solutions are known by their content.
+///
+/// # Errors
+/// The path cannot be read, or is a directory without profiles.
+pub(super) fn profiles_of(path: &Path) -> io::Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let files = super::check::files_of(path)?;
+    let mut profiles = Vec::new();
+    for file in files {
+        if super::check::is_profile(&file)? {
+            profiles.push(file);
+        }
+    }
+    if profiles.is_empty() {
+        return Err(io::Error::new(io::ErrorKind::NotFound, "no profiles directly in it"));
+    }
+    Ok(profiles)
+}
+
+/// The files that one run writes while it goes on.
+pub(super) struct Artefacts<'a> {
+    smdr: Vec<Smdr<'a>>,
+    series: Option<Series<'a>>,
+    folder: Option<Folder>,
+}
+
+/// Where `--out` writes one run: first beside its place, then into it in one step.
+struct Folder {
+    place: PathBuf,
+    unfinished: PathBuf,
+}
+
+impl<'a> Artefacts<'a> {
+    /// Opens everything that the arguments ask for.
+    pub(super) fn create(args: &RunArgs, profile: &'a Profile, plans: &'a [Arc<Plan>]) -> io::Result<Self> {
+        let folder = args.out.as_deref().map(|out| Folder::create(out, profile)).transpose()?;
+        let mut smdr = Vec::new();
+        let own = folder.as_ref().map(|f| f.unfinished.join("smdr.csv"));
+        for path in args.smdr.iter().chain(&own) {
+            smdr.push(Smdr {
+                writer: SmdrWriter::new(Sink::create(path)?, CivilTime::DEFAULT_START),
+                plans,
+                failed: None,
+            });
+        }
+        let own = folder.as_ref().map(|f| f.unfinished.join("timeseries.ndjson"));
+        let paths: Vec<&PathBuf> = args.timeseries.iter().chain(&own).collect();
+        let series = if paths.is_empty() { None } else { Some(Series::create(&paths, &profile.name)?) };
+        Ok(Self { smdr, series, folder })
+    }
+
+    /// Where the driver puts call records and seconds.
+    pub(super) fn sinks(&mut self) -> (&mut dyn SmdrSink, Option<&mut Series<'a>>) {
+        (&mut self.smdr, self.series.as_mut())
+    }
+
+    /// Completes all files.
+    pub(super) fn finish(self, record: &RunRecord, histograms: &[&LatencyHistogram]) -> io::Result<()> {
+        for smdr in self.smdr {
+            smdr.failed.map_or(Ok(()), Err)?;
+            smdr.writer.into_inner().commit()?;
+        }
+        if let Some(series) = self.series {
+            series.finish()?;
+        }
+        let Some(folder) = self.folder else { return Ok(()) };
+        report::write_json(&folder.unfinished.join("record.json"), std::slice::from_ref(record))?;
+        let named: Vec<_> = histograms.iter().map(|h| (record.profile.name.clone(), *h)).collect();
+        report::write_hdr(&folder.unfinished.join("latency.hgrm"), &named)?;
+        folder.finish()
+    }
+}
+
+impl Folder {
+    fn create(out: &Path, profile: &Profile) -> io::Result<Self> {
+        let name = format!("{}-seed{}", profile.name, profile.load.seed);
+        let unfinished = out.join(format!(".{name}.{}.unfinished", std::process::id()));
+        std::fs::create_dir_all(&unfinished)?;
+        Ok(Self { place: out.join(name), unfinished })
+    }
+
+    /// Puts the folder in its place; one from an earlier run goes.
+    fn finish(self) -> io::Result<()> {
+        let old = self.unfinished.with_extension("old");
+        match std::fs::rename(&self.place, &old) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        std::fs::rename(&self.unfinished, &self.place)?;
+        if old.exists() { std::fs::remove_dir_all(&old) } else { Ok(()) }
+    }
+}
+
+/// Writes call records; the first error is kept for the end of the run.
+struct Smdr<'a> {
+    writer: SmdrWriter<Sink>,
+    plans: &'a [Arc<Plan>],
+    failed: Option<io::Error>,
+}
+
+impl SmdrSink for Vec<Smdr<'_>> {
+    fn record(&mut self, _: Instant, system: SystemId, record: &SmdrRecord) {
+        for smdr in self {
+            let names = PlanNames { id: system, plan: &smdr.plans[system.index()] };
+            if let Err(error) = smdr.writer.write(record, &names) {
+                smdr.failed.get_or_insert(error);
+            }
+        }
+    }
+}
+
+struct PlanNames<'a> {
+    id: SystemId,
+    plan: &'a Plan,
+}
+
+impl Names for PlanNames<'_> {
+    fn system(&self) -> (SystemId, &str) {
+        (self.id, self.plan.name())
+    }
+
+    fn user(&self, user: UserId) -> Option<UserLabel<'_>> {
+        let user = self.plan.users().get(user.index())?;
+        Some(UserLabel { extension: user.extension, name: &user.name })
+    }
+
+    fn line(&self, line: LineId) -> Option<LineLabel> {
+        let line = self.plan.lines().get(line.index())?;
+        let end = if line.peer.is_some() { LineEnd::Network } else { LineEnd::Trunk };
+        Some(LineLabel { number: line.number, end })
+    }
+
+    fn hunt_group(&self, group: HuntGroupId) -> Option<Number> {
+        Some(self.plan.hunt_groups().get(group.index())?.extension)
+    }
+}
+
+/// Writes one row a second; the first error is kept for the end of the run.
+pub(super) struct Series<'a> {
+    writers: Vec<TimeSeriesWriter>,
+    profile: &'a str,
+    before: Calls,
+    failed: Option<io::Error>,
+}
+
+impl<'a> Series<'a> {
+    fn create(paths: &[&PathBuf], profile: &'a str) -> io::Result<Self> {
+        let writers = paths.iter().map(|path| TimeSeriesWriter::create(path)).collect::<io::Result<_>>()?;
+        Ok(Self { writers, profile, before: Calls::default(), failed: None })
+    }
+
+    /// Writes the second that ends at `now`.
+    pub(super) fn tell(&mut self, now: Instant, tally: &Tally) {
+        let (was, is) = (std::mem::replace(&mut self.before, tally.whole), &tally.whole);
+        let row = TimeSeriesRow {
+            profile: self.profile,
+            t_s: now.as_nanos() / 1_000_000_000 - 1,
+            planned: is.planned - was.planned,
+            started: is.started - was.started,
+            answered: is.answered - was.answered,
+            completed: is.completed - was.completed,
+            blocked: is.blocked - was.blocked,
+            abandoned: is.abandoned - was.abandoned,
+            failed: is.failed - was.failed,
+            dropped: is.dropped - was.dropped,
+            active: tally.concurrency.value(),
+            systems_up: None,
+        };
+        for writer in &mut self.writers {
+            if let Err(error) = writer.write(&row) {
+                self.failed.get_or_insert(error);
+            }
+        }
+    }
+
+    fn finish(self) -> io::Result<()> {
+        self.failed.map_or(Ok(()), Err)?;
+        self.writers.into_iter().try_for_each(TimeSeriesWriter::finish)
+    }
+}

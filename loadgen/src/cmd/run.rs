@@ -1,0 +1,189 @@
+//! `busyhour run`: replays profiles and holds the results against their targets.
+
+use super::files::{Artefacts, Series};
+use crate::cli::{ClockArg, RunArgs};
+use crate::driver::{self, Hooks, RunResult};
+use crate::exit_code::ExitCode;
+use crate::profile::{self, Profile};
+use crate::report::{self, Clock, Colour, Progress, RunRecord};
+use crate::text::{Problem, Problems, Style};
+use engine::plan::{self, Plan};
+use parking_lot::Mutex;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// Set by the first Ctrl-C: runs end where they are and say so.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// A profile and its compiled network: all that one run needs.
+struct Shard {
+    profile: Profile,
+    plans: Vec<Arc<Plan>>,
+}
+
+/// What one run leaves.
+struct Finished {
+    record: RunRecord,
+    result: RunResult,
+}
+
+/// Runs what the arguments say.
+#[must_use]
+pub fn run(args: &RunArgs) -> ExitCode {
+    let Some(shards) = load(args) else { return ExitCode::Usage };
+    if shards.len() > 1 && (args.smdr.is_some() || args.timeseries.is_some()) {
+        eprintln!("error: --smdr and --timeseries take one profile; --out writes a file a profile");
+        return ExitCode::Usage;
+    }
+    watch_for_interrupt();
+    match run_all(args, &shards) {
+        Ok(finished) => conclude(args, &finished),
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::Usage
+        }
+    }
+}
+
+/// The first Ctrl-C ends the runs with a partial result; the second ends the process.
+fn watch_for_interrupt() {
+    let handler = || {
+        if INTERRUPTED.swap(true, Ordering::Relaxed) {
+            std::process::exit(ExitCode::Interrupted.number().into());
+        }
+    };
+    // Without a handler Ctrl-C ends the process, which is what is left to do.
+    let _ = ctrlc::set_handler(handler);
+}
+
+/// Loads every profile named; `None`, after all problems were shown, if one does not validate.
+fn load(args: &RunArgs) -> Option<Vec<Shard>> {
+    let mut problems = Problems::new();
+    let default = [PathBuf::from("profiles")];
+    let named = if args.profiles.is_empty() { &default[..] } else { &args.profiles[..] };
+    let mut shards = Vec::new();
+    for path in named {
+        match super::files::profiles_of(path) {
+            Ok(files) => {
+                for file in files {
+                    shards.extend(load_one(&file, args, &mut problems));
+                }
+            }
+            Err(error) => problems.push(Problem::error(format!("{}: {error}", path.display()))),
+        }
+    }
+    eprint!("{}", problems.render(Style::for_stderr()));
+    (problems.errors() == 0).then_some(shards)
+}
+
+fn load_one(file: &Path, args: &RunArgs, problems: &mut Problems) -> Option<Shard> {
+    let mut profile = profile::load(file, problems)?;
+    profile.load.seed = args.seed.unwrap_or(profile.load.seed);
+    profile.load.bhcc = args.bhcc.unwrap_or(profile.load.bhcc);
+    profile.load.duration = args.duration.unwrap_or(profile.load.duration);
+    profile.targets.extend(args.thresholds.iter().cloned());
+    match plan::compile(&profile.solution.network) {
+        Ok(plans) => Some(Shard { profile, plans }),
+        Err(faults) => {
+            for fault in faults {
+                problems.push(Problem::error(format!("{}: {fault}", profile.solution.name)));
+            }
+            None
+        }
+    }
+}
+
+/// Runs the shards on `--jobs` threads; results in the order of the shards.
+fn run_all(args: &RunArgs, shards: &[Shard]) -> io::Result<Vec<Finished>> {
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(BTreeMap::new());
+    let work = || {
+        while let Some((n, shard)) = take(&next, shards) {
+            let finished = run_one(args, shard);
+            done.lock().insert(n, finished);
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..usize::from(args.jobs).min(shards.len()) {
+            scope.spawn(work);
+        }
+        work();
+    });
+    done.into_inner().into_values().collect()
+}
+
+fn take<'a>(next: &AtomicUsize, shards: &'a [Shard]) -> Option<(usize, &'a Shard)> {
+    if INTERRUPTED.load(Ordering::Relaxed) && next.load(Ordering::Relaxed) > 0 {
+        return None;
+    }
+    let n = next.fetch_add(1, Ordering::Relaxed);
+    shards.get(n).map(|shard| (n, shard))
+}
+
+fn run_one(args: &RunArgs, shard: &Shard) -> io::Result<Finished> {
+    let Shard { profile, plans } = shard;
+    let progress = progress(args, profile);
+    let mut artefacts = Artefacts::create(args, profile, plans)?;
+    let (result, clock) = {
+        let (smdr, series) = artefacts.sinks();
+        let mut tell = series.map(|series| move |now, tally: &_| Series::tell(series, now, tally));
+        let mut hooks = Hooks {
+            smdr,
+            progress: &mut |_, started| progress.tick(started),
+            every_second: tell.as_mut().map(|tell| tell as &mut dyn FnMut(_, &_)),
+            interrupted: &INTERRUPTED,
+        };
+        match args.clock {
+            ClockArg::Virtual => (driver::run_virtual(profile, plans, &mut hooks), Clock::Virtual),
+            ClockArg::Real => (driver::run_real(profile, plans, &mut hooks), Clock::Real),
+        }
+    };
+    let record = RunRecord::of_run(profile, clock, &result);
+    artefacts.finish(&record, &report::histograms(&result))?;
+    Ok(Finished { record, result })
+}
+
+fn progress(args: &RunArgs, profile: &Profile) -> Progress {
+    if args.quiet || args.no_progress || args.jobs > 1 {
+        return Progress::off();
+    }
+    Progress::new(&profile.name, crate::arrival::expected_calls(&profile.load))
+}
+
+/// Writes what was asked for; the exit code.
+fn conclude(args: &RunArgs, finished: &[Finished]) -> ExitCode {
+    let records: Vec<RunRecord> = finished.iter().map(|f| f.record.clone()).collect();
+    let mut written = Vec::new();
+    if let Some(path) = &args.json {
+        written.push((path, report::write_json(path, &records)));
+    }
+    if let Some(path) = &args.junit {
+        written.push((path, report::write_junit(path, &records)));
+    }
+    if let Some(path) = &args.hdr {
+        let named = |f: &'_ Finished| f.record.profile.name.clone();
+        let all: Vec<_> = finished
+            .iter()
+            .flat_map(|f| report::histograms(&f.result).into_iter().map(move |h| (named(f), h)))
+            .collect();
+        written.push((path, report::write_hdr(path, &all)));
+    }
+    let results_on_stdout = written.iter().any(|(path, _)| path.as_os_str() == "-")
+        || [&args.smdr, &args.timeseries].into_iter().flatten().any(|path| path.as_os_str() == "-");
+    if !args.quiet && !results_on_stdout {
+        let text = report::table(&records, Colour::for_stdout());
+        // A reader that has gone away does not change the verdict.
+        let _ = io::stdout().write_all(text.as_bytes());
+    }
+    let mut code = ExitCode::worst(records.iter().map(|r| r.verdict.into()));
+    for (path, outcome) in written {
+        if let Err(error) = outcome {
+            eprintln!("error: cannot write {}: {error}", path.display());
+            code = ExitCode::worst([code, ExitCode::Usage]);
+        }
+    }
+    code
+}

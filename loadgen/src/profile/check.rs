@@ -1,0 +1,228 @@
+//! Holds a profile against its solution and fills in every default.
+
+use super::model::{Arrivals, CallKind, Distribution, Load, Numbers, Pick, Profile, SourceFile, Stream};
+use super::raw::{Kind, MAX_BHCC, RawLoad, RawProfile, RawStream, RawTimes, Spacing};
+use super::reference::Network;
+use super::trace::Trace;
+use crate::solution::Solution;
+use crate::text::{At, Place, Problem, Problems};
+use engine::number::Number;
+use engine::time::Duration;
+use std::collections::HashMap;
+
+const DURATION: Duration = Duration::from_secs(3_600);
+const WARM_UP: Duration = Duration::from_secs(60);
+const DRAIN: Duration = Duration::from_secs(600);
+const SEED: u64 = 1;
+/// Most calls of one run.
+const MAX_CALLS: f64 = 1e9;
+
+/// The effective profile; where problems are found it is of no use. `solution` is `None` if it could not be read.
+pub(super) fn check(
+    raw: RawProfile,
+    file: SourceFile,
+    solution: Option<Solution>,
+    trace: Option<Trace>,
+    p: &mut Problems,
+) -> Option<Profile> {
+    let load = raw.load.as_ref().map(|load| check_load(load, solution.as_ref(), trace, p));
+    let stem = || file.path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+    let text = |at: Option<At<String>>| at.map_or_else(String::new, |at| at.value);
+    Some(Profile {
+        name: raw.name.map_or_else(stem, |name| name.value),
+        description: text(raw.description),
+        source: text(raw.source),
+        file,
+        solution: solution?,
+        load: load?,
+        targets: raw.targets,
+    })
+}
+
+fn check_load(raw: &RawLoad, solution: Option<&Solution>, trace: Option<Trace>, p: &mut Problems) -> Load {
+    let times = Times::check(raw, trace.as_ref(), p);
+    let streams = check_streams(raw, solution, &times, p);
+    let (arrivals, bhcc, duration) = match (&raw.trace, trace) {
+        (Some(place), trace) => check_trace(raw, &place.place, trace.unwrap_or_default(), &times, p),
+        (None, _) => check_rate(raw, p),
+    };
+    let is_trace = raw.trace.is_some();
+    let time = |at: &Option<At<Duration>>, default| at.as_ref().map_or(default, |at| at.value);
+    Load {
+        bhcc,
+        arrivals,
+        seed: raw.seed.as_ref().map_or(SEED, |seed| seed.value),
+        warm_up: if is_trace { Duration::ZERO } else { time(&raw.warm_up, WARM_UP) },
+        duration,
+        drain: time(&raw.drain, DRAIN),
+        streams,
+    }
+}
+
+/// Calls at a rate.
+fn check_rate(raw: &RawLoad, p: &mut Problems) -> (Arrivals, f64, Duration) {
+    if !raw.has_bhcc {
+        let problem = Problem::error("missing key \"bhcc\"").at(&raw.place).label("in this table");
+        p.push(problem.help("calls an hour, or trace = \"FILE.csv\" to replay recorded calls").consequence());
+    }
+    if let Some(place) = &raw.trace_key {
+        p.push(Problem::error("there is no trace").at(place).help("add trace = \"FILE.csv\"").consequence());
+    }
+    let bhcc = raw.bhcc.as_ref().map_or(1.0, |bhcc| bhcc.value);
+    let duration = raw.duration.as_ref().map_or(DURATION, |duration| duration.value);
+    let calls = bhcc * duration.as_secs_f64() / 3_600.0;
+    if let (Some(at), true) = (&raw.bhcc, calls > MAX_CALLS) {
+        let message = format!("this comes to {calls:.0} calls; a run has at most {MAX_CALLS:.0}");
+        p.push(Problem::error(message).at(&at.place).help("lower \"bhcc\" or shorten \"duration\""));
+    }
+    let spacing = raw.arrivals.as_ref().map_or(Spacing::Poisson, |spacing| spacing.value);
+    (spacing.into(), bhcc, duration)
+}
+
+/// Calls from a trace, cut off at `duration` if that is given.
+fn check_trace(
+    raw: &RawLoad,
+    place: &Place,
+    mut trace: Trace,
+    times: &Times,
+    p: &mut Problems,
+) -> (Arrivals, f64, Duration) {
+    let only_rates = [
+        (raw.bhcc.as_ref().map(|at| &at.place), "bhcc"),
+        (raw.arrivals.as_ref().map(|at| &at.place), "arrivals"),
+        (raw.warm_up.as_ref().map(|at| &at.place), "warm_up"),
+    ];
+    for (at, key) in only_rates {
+        if let Some(at) = at {
+            let problem = Problem::error(format!("{key:?} has no meaning with a trace")).at(at);
+            p.push(problem.also(place, "the trace says when calls are placed"));
+        }
+    }
+    let whole = trace.duration();
+    let duration = raw.duration.as_ref().map_or(whole, |wanted| wanted.value.min(whole));
+    trace.calls.retain(|call| call.at.as_nanos() < duration.as_nanos());
+    if !trace.has_talk {
+        for call in &mut trace.calls {
+            call.talk = times.fixed_talk(usize::from(call.stream));
+        }
+    }
+    let bhcc = trace.calls.len() as f64 * 3_600.0 / duration.as_secs_f64();
+    (Arrivals::Trace(trace.calls), bhcc.min(MAX_BHCC), duration)
+}
+
+/// Ring and talk time of each stream.
+struct Times(Vec<(Distribution, Distribution)>);
+
+impl Times {
+    fn check(raw: &RawLoad, trace: Option<&Trace>, p: &mut Problems) -> Self {
+        let is_known = |t: &RawTimes, ring: bool| if ring { t.has_ring } else { t.has_talk };
+        // A trace that failed to be read may have had the column.
+        let in_trace = |ring: bool| {
+            raw.trace.is_some() && trace.is_none_or(|t| if ring { t.has_every_ring } else { t.has_talk })
+        };
+        for (key, ring) in [("ring", true), ("talk", false)] {
+            let missing = raw.streams.iter().find(|stream| !is_known(&stream.times, ring));
+            if let (Some(_), false, false) = (missing, is_known(&raw.times, ring), in_trace(ring)) {
+                let problem = Problem::error(format!("missing key {key:?}")).at(&raw.place);
+                p.push(problem.label("neither here nor in every stream").consequence());
+            }
+        }
+        let or = |own: &Option<At<Distribution>>, shared: &Option<At<Distribution>>| {
+            let found = own.as_ref().or(shared.as_ref());
+            found.map_or(Distribution::Fixed(Duration::ZERO), |at| at.value)
+        };
+        let of = |s: &RawStream| (or(&s.times.ring, &raw.times.ring), or(&s.times.talk, &raw.times.talk));
+        let times = Self(raw.streams.iter().map(of).collect());
+        if raw.trace.is_some() && trace.is_some_and(|trace| !trace.has_talk) {
+            times.check_fixed_talk(raw, p);
+        }
+        times
+    }
+
+    /// A recorded call says how long it was connected; where the trace does not, only a fixed time can stand in.
+    fn check_fixed_talk(&self, raw: &RawLoad, p: &mut Problems) {
+        for (index, stream) in raw.streams.iter().enumerate() {
+            let at = stream.times.talk.as_ref().or(raw.times.talk.as_ref());
+            if let (Some(at), None) = (at, self.fixed_talk(index)) {
+                let message = "a trace without talk times needs a fixed \"talk\" above 0";
+                p.push(Problem::error(message).at(&at.place).help("as in talk = \"3m\""));
+            }
+        }
+    }
+
+    fn of(&self, stream: usize) -> (Distribution, Distribution) {
+        let none = Distribution::Fixed(Duration::ZERO);
+        self.0.get(stream).copied().unwrap_or((none, none))
+    }
+
+    fn fixed_talk(&self, stream: usize) -> Option<Duration> {
+        match self.of(stream).1 {
+            Distribution::Fixed(talk) => Some(talk).filter(|talk| !talk.is_zero()),
+            Distribution::Exponential { .. } | Distribution::LogNormal { .. } => None,
+        }
+    }
+}
+
+fn check_streams(raw: &RawLoad, solution: Option<&Solution>, times: &Times, p: &mut Problems) -> Vec<Stream> {
+    if raw.streams.is_empty() {
+        let problem = Problem::error("a load has at least one stream").at(&raw.place);
+        p.push(problem.help("add a [[load.stream]] table").consequence());
+    }
+    check_stream_names(raw, p);
+    let Some(solution) = solution else { return Vec::new() };
+    let mut network = Network::of(solution);
+    let streams = raw.streams.iter().enumerate();
+    streams.filter_map(|(index, stream)| check_stream(stream, times.of(index), &mut network, p)).collect()
+}
+
+fn check_stream_names(raw: &RawLoad, p: &mut Problems) {
+    let mut seen: HashMap<&str, &Place> = HashMap::new();
+    for name in raw.streams.iter().filter_map(|stream| stream.name.as_ref()) {
+        if let Some(first) = seen.insert(&name.value, &name.place) {
+            let problem = Problem::error(format!("two streams are named {:?}", name.value)).at(&name.place);
+            p.push(problem.also(first, "the first"));
+        }
+    }
+}
+
+fn check_stream(
+    raw: &RawStream,
+    (ring, talk): (Distribution, Distribution),
+    network: &mut Network<'_>,
+    p: &mut Problems,
+) -> Option<Stream> {
+    let pick = raw.pick.as_ref().map_or(Pick::InTurn, |pick| pick.value);
+    let system = raw.system.as_ref().and_then(|name| network.system(name, p));
+    let wanted = raw.kind.as_ref()?.value;
+    if let (Some(place), Kind::Internal | Kind::Outgoing) = (&raw.lines_key, wanted) {
+        p.push(Problem::error("only an incoming stream has lines").at(place));
+    }
+    if let (Kind::Internal, Some(to)) = (wanted, &raw.to) {
+        network.check_called(to, p);
+    }
+    let system = system?;
+    let kind = match wanted {
+        Kind::Incoming => CallKind::Incoming {
+            system,
+            lines: network.trunks(system, raw, p),
+            from: Numbers {
+                numbers: raw
+                    .from
+                    .as_ref()
+                    .map_or_else(|| vec![Number::EMPTY], |from| from.value.iter().collect()),
+                pick,
+            },
+        },
+        Kind::Internal | Kind::Outgoing => {
+            CallKind::FromUsers { system, users: network.callers(system, raw, p), pick }
+        }
+    };
+    Some(Stream {
+        name: raw.name.as_ref()?.value.clone(),
+        kind,
+        to: Numbers { numbers: raw.to.as_ref()?.value.iter().collect(), pick },
+        weight: raw.weight.as_ref().map_or(1.0, |weight| weight.value),
+        ring,
+        talk,
+    })
+}

@@ -1,0 +1,65 @@
+//! The metrics of the run record that a target may name.
+
+/// A metric: its name in the run record and what it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Metric {
+    /// Its name; the unit stands last where there is one.
+    pub name: &'static str,
+    /// What it says.
+    pub meaning: &'static str,
+}
+
+const fn metric(name: &'static str, meaning: &'static str) -> Metric {
+    Metric { name, meaning }
+}
+
+/// Every metric that a target may name, in the order of the reference.
+pub const METRICS: &[Metric] = &[
+    metric("completed_pct", "calls that ran their whole course, of those offered"),
+    metric("blocked_pct", "calls refused for want of a resource, of those offered"),
+    metric("abandoned_pct", "calls given up by the caller before the answer, of those offered"),
+    metric("failed_pct", "calls refused for any other reason, of those offered"),
+    metric("dropped_pct", "calls cut off after the answer, of those offered"),
+    metric("ser_pct", "session establishment ratio, RFC 6076 section 4.6"),
+    metric("seer_pct", "session establishment effectiveness ratio, RFC 6076 section 4.7"),
+    metric("isa_pct", "ineffective session attempts, RFC 6076 section 4.8"),
+    metric("scr_pct", "session completion ratio, RFC 6076 section 4.9"),
+    metric("ihs_pct", "inadequately handled attempts, TS 186 008"),
+    metric("ihs_pct_upper95", "one-sided 95 % upper bound of ihs_pct"),
+    metric("bhcc_offered", "calls offered an hour"),
+    metric("bhcc_completed", "calls completed an hour"),
+    metric("peak_36s_bhcc", "calls completed in the busiest 36 s, times 100"),
+    metric("not_started", "planned calls that the generator did not place"),
+    metric("concurrency_peak", "most calls in progress at a time"),
+    metric("erlangs_offered", "mean calls in progress, had none been refused"),
+    metric("calls.planned", "calls in the plan"),
+    metric("calls.started", "calls placed"),
+    metric("calls.not_started", "planned calls that were not placed"),
+    metric("calls.offered", "calls that reached a system"),
+    metric("calls.answered", "calls answered"),
+    metric("calls.completed", "calls that ran their whole course"),
+    metric("calls.blocked", "calls refused for want of a resource"),
+    metric("calls.abandoned", "calls given up by the caller before the answer"),
+    metric("calls.failed", "calls refused for any other reason"),
+    metric("calls.dropped", "calls cut off after the answer"),
+    metric("calls.in_progress_at_end", "calls that had not ended when the run did"),
+    metric("calls.preserved", "calls that went through preservation"),
+    metric("setup_delay_us_p50", "from the intended start to ringing: median"),
+    metric("setup_delay_us_p90", "from the intended start to ringing: 90th percentile"),
+    metric("setup_delay_us_p99", "from the intended start to ringing: 99th percentile"),
+    metric("setup_delay_us_p999", "from the intended start to ringing: 99.9th percentile"),
+    metric("setup_delay_us_max", "from the intended start to ringing: longest"),
+    metric("setup_delay_us_mean", "from the intended start to ringing: mean"),
+    metric("release_delay_us_p50", "from hanging up to the other party's release: median"),
+    metric("release_delay_us_p90", "from hanging up to the other party's release: 90th percentile"),
+    metric("release_delay_us_p99", "from hanging up to the other party's release: 99th percentile"),
+    metric("release_delay_us_p999", "from hanging up to the other party's release: 99.9th percentile"),
+    metric("release_delay_us_max", "from hanging up to the other party's release: longest"),
+    metric("release_delay_us_mean", "from hanging up to the other party's release: mean"),
+];
+
+/// Whether the metric is a percentage.
+#[must_use]
+pub fn is_percentage(name: &str) -> bool {
+    name.ends_with("_pct") || name.ends_with("_pct_upper95")
+}

@@ -1,0 +1,169 @@
+//! What a profile refers to in its solution: systems, lines, extensions.
+
+use super::raw::RawStream;
+use crate::solution::Solution;
+use crate::text::{At, NumberList, Problem, Problems, did_you_mean, nearest};
+use engine::id::{LineId, SystemId, UserId};
+use engine::number::Number;
+use engine::plan::spec::{LineKind, LineSpec, SystemSpec};
+use std::collections::{HashMap, HashSet};
+
+/// A solution's elements, found by what people call them.
+pub(super) struct Network<'s> {
+    solution: &'s Solution,
+    users: HashMap<SystemId, HashMap<Number, UserId>>,
+    numbers: Option<HashSet<Number>>,
+}
+
+impl<'s> Network<'s> {
+    pub(super) fn of(solution: &'s Solution) -> Self {
+        Self { solution, users: HashMap::new(), numbers: None }
+    }
+
+    fn spec(&self, system: SystemId) -> &'s SystemSpec {
+        &self.solution.network.systems[system.index()]
+    }
+
+    /// The system of this name; an unknown one is reported.
+    pub(super) fn system(&self, name: &At<String>, p: &mut Problems) -> Option<SystemId> {
+        let systems = &self.solution.network.systems;
+        let found = systems.iter().position(|system| system.name == name.value);
+        if found.is_none() {
+            let known = systems.iter().map(|s| s.name.as_str()).filter(|name| !name.is_empty());
+            let help = did_you_mean(&name.value, known);
+            let problem = Problem::error(format!("unknown system {:?}", name.value)).at(&name.place);
+            p.push(problem.maybe_help(help).consequence());
+        }
+        found.map(SystemId::at)
+    }
+
+    /// The trunks a stream comes in on: those it names, or all of the system in order.
+    pub(super) fn trunks(&self, system: SystemId, stream: &RawStream, p: &mut Problems) -> Vec<LineId> {
+        let spec = self.spec(system);
+        let Some(wanted) = &stream.lines else {
+            let lines = spec.lines.iter().enumerate();
+            let all: Vec<LineId> = lines.filter(|(_, l)| is_trunk(l)).map(|(i, _)| LineId::at(i)).collect();
+            if let (true, Some(place)) = (all.is_empty(), stream.system.as_ref().map(|s| &s.place)) {
+                let message = format!("{:?} has no trunk on which calls could come in", spec.name);
+                p.push(Problem::error(message).at(place).consequence());
+            }
+            return all;
+        };
+        let mut lines = Vec::new();
+        for number in wanted {
+            let Some(line) = find_trunk(spec, number, p) else { continue };
+            if lines.contains(&line) {
+                p.push(Problem::error(format!("line {} is named twice", number.value)).at(&number.place));
+            } else {
+                lines.push(line);
+            }
+        }
+        lines
+    }
+
+    /// The users who call: those a stream names, or all of the system.
+    pub(super) fn callers(&mut self, system: SystemId, stream: &RawStream, p: &mut Problems) -> Vec<UserId> {
+        let spec = self.spec(system);
+        let Some(from) = &stream.from else {
+            if let (true, Some(place)) = (spec.users.is_empty(), stream.system.as_ref().map(|s| &s.place)) {
+                let message = format!("{:?} has no users who could call", spec.name);
+                p.push(Problem::error(message).at(place).consequence());
+            }
+            return (0..spec.users.len()).map(UserId::at).collect();
+        };
+        let index = self.users.entry(system).or_insert_with(|| {
+            let users = spec.users.iter().enumerate();
+            users.map(|(i, user)| (user.extension, UserId::at(i))).collect()
+        });
+        let mut unknown = Unknown::default();
+        let find = |n: Number| {
+            let found = index.get(&n).copied();
+            if found.is_none() {
+                unknown.note(n);
+            }
+            found
+        };
+        let callers = from.value.iter().filter_map(find).collect();
+        let on = format!("no such user on {:?}", spec.name);
+        unknown.report(from, &on, spec.users.iter().map(|user| &user.extension), p);
+        callers
+    }
+
+    /// Numbers that users call inside the network must be those of users or hunt groups.
+    pub(super) fn check_called(&mut self, to: &At<NumberList>, p: &mut Problems) {
+        let systems = &self.solution.network.systems;
+        let all = || {
+            systems.iter().flat_map(|s| {
+                let users = s.users.iter().map(|user| &user.extension);
+                users.chain(s.hunt_groups.iter().map(|group| &group.extension))
+            })
+        };
+        let numbers = self.numbers.get_or_insert_with(|| all().copied().collect());
+        let mut unknown = Unknown::default();
+        for number in to.value.iter().filter(|n| !numbers.contains(n)) {
+            unknown.note(number);
+        }
+        unknown.report(to, "no user or hunt group has it", all(), p);
+    }
+}
+
+fn is_trunk(line: &LineSpec) -> bool {
+    match line.kind {
+        LineKind::IpOffice { .. } => false,
+        LineKind::Sip
+        | LineKind::PriE1
+        | LineKind::PriT1
+        | LineKind::Bri
+        | LineKind::Analog
+        | LineKind::H323 => true,
+    }
+}
+
+fn find_trunk(spec: &SystemSpec, number: &At<u64>, p: &mut Problems) -> Option<LineId> {
+    let found = spec.lines.iter().position(|line| u64::from(line.number) == number.value);
+    if let Some(index) = found.filter(|index| is_trunk(&spec.lines[*index])) {
+        return Some(LineId::at(index));
+    }
+    let message = match found {
+        Some(_) => format!("line {} is an IP Office line; calls come in on trunks", number.value),
+        None => format!("unknown line {} on {:?}", number.value, spec.name),
+    };
+    let trunks: Vec<_> = spec.lines.iter().filter(|l| is_trunk(l)).map(|l| l.number.to_string()).collect();
+    let help = match trunks.as_slice() {
+        [] => "it has no trunks".to_owned(),
+        some => format!("its trunks: {}", some[..some.len().min(40)].join(", ")),
+    };
+    p.push(Problem::error(message).at(&number.place).help(help).consequence());
+    None
+}
+
+/// Numbers of one list that nobody has: the first, and how many.
+#[derive(Default)]
+struct Unknown {
+    first: Option<Number>,
+    count: usize,
+}
+
+impl Unknown {
+    fn note(&mut self, number: Number) {
+        self.first.get_or_insert(number);
+        self.count += 1;
+    }
+
+    fn report<'n>(
+        &self,
+        list: &At<NumberList>,
+        why: &str,
+        known: impl Iterator<Item = &'n Number>,
+        p: &mut Problems,
+    ) {
+        let Some(first) = self.first else { return };
+        let more = match self.count {
+            1 => String::new(),
+            n => format!(" (and {} more)", n - 1),
+        };
+        let help = nearest(first.as_str(), known.map(Number::as_str)).map(|n| format!("did you mean {n:?}?"));
+        let message = format!("unknown extension \"{first}\"{more}: {why}");
+        p.push(Problem::error(message).at(&list.place).maybe_help(help).consequence());
+    }
+}

@@ -1,0 +1,113 @@
+//! From what a driver found to the run record.
+
+use super::civil::utc_now;
+use super::environment::{Environment, built_from_commit};
+use super::record::{
+    Clock, LatencySummary, LoadFigures, Metrics, ProfileRef, ResourceUse, RunRecord, SCHEMA, Verdict,
+};
+use super::verdict::Conduct;
+use crate::check;
+use crate::driver::{Ended, ResourceKind, RunResult, WindowUse};
+use crate::measure::LatencyHistogram;
+use crate::profile::Profile;
+use std::collections::BTreeMap;
+
+impl RunRecord {
+    /// The record of a run of `profile`, verdict included.
+    #[must_use]
+    pub fn of_run(profile: &Profile, clock: Clock, result: &RunResult) -> Self {
+        let tally = &result.tally;
+        let mut record = Self {
+            schema: SCHEMA.to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            commit: built_from_commit(),
+            profile: ProfileRef {
+                name: profile.name.clone(),
+                file: profile.file.path.display().to_string(),
+                sha256: profile.file.sha256.clone(),
+            },
+            seed: profile.load.seed,
+            clock,
+            started_at: Some(utc_now().to_string()),
+            environment: Environment::current(),
+            simulated_s: result.now.as_secs_f64(),
+            wall_s: result.wall.as_secs_f64(),
+            calls_per_wall_s: None,
+            digest: (clock == Clock::Virtual).then(|| format!("{:016x}", result.digest)),
+            load: load_figures(profile, result),
+            calls: tally.calls,
+            causes: tally.causes.causes(),
+            binding_resource: None,
+            resources: result.resources.iter().map(|used| resource(result, used)).collect(),
+            latency: latency(result),
+            metrics: metrics(result),
+            failovers: Vec::new(),
+            checks: check::all(result),
+            targets: Vec::new(),
+            verdict: Verdict::Fail,
+        };
+        let why_void = result.real.as_ref().and_then(|real| real.why_void.clone());
+        let conduct = match (result.ended, why_void) {
+            (Ended::Interrupted, _) => Conduct::Interrupted,
+            (Ended::Complete, Some(why)) => Conduct::Void(why),
+            (Ended::Complete, None) => Conduct::Complete,
+        };
+        record.conclude(&profile.targets, conduct);
+        record
+    }
+}
+
+fn load_figures(profile: &Profile, result: &RunResult) -> LoadFigures {
+    let (tally, duration) = (&result.tally, profile.load.duration);
+    let hours = duration.as_secs_f64() / 3_600.0;
+    let an_hour = |calls: u64| (hours > 0.0).then(|| calls as f64 / hours);
+    LoadFigures {
+        bhcc_target: profile.load.bhcc,
+        bhcc_offered: an_hour(tally.calls.started),
+        bhcc_completed: an_hour(tally.calls.completed),
+        peak_36s_bhcc: tally.peak.bhcc(duration),
+        concurrency_peak: Some(tally.concurrency.peak()),
+        erlangs_offered: (hours > 0.0).then(|| tally.intended.as_secs_f64() / duration.as_secs_f64()),
+    }
+}
+
+/// The histograms of a run, by their names in the record.
+pub fn histograms(result: &RunResult) -> Vec<&LatencyHistogram> {
+    let tally = &result.tally;
+    let mut all = vec![&tally.setup_delay, &tally.answer_delay, &tally.talk_time];
+    if let Some(real) = &result.real {
+        all.extend([real.lateness.histogram(), &real.route_delay, &real.handle_time]);
+    }
+    all
+}
+
+fn latency(result: &RunResult) -> BTreeMap<String, LatencySummary> {
+    histograms(result).into_iter().map(|h| (h.name().to_owned(), h.summary())).collect()
+}
+
+fn metrics(result: &RunResult) -> Metrics {
+    let tally = &result.tally;
+    Metrics {
+        srd: tally.setup_delay.mean_ms(),
+        sdt_s: tally.talk_time.mean_ms().map(|ms| ms / 1_000.0),
+        ..Metrics::of_counts(&tally.calls, &tally.causes, 0)
+    }
+}
+
+fn resource(result: &RunResult, used: &WindowUse) -> ResourceUse {
+    let plan = result.systems[used.system].plan();
+    let (kind, name) = match used.kind {
+        ResourceKind::LineGroup(id) => ("line_group", plan.line_groups()[id.index()].number.to_string()),
+        ResourceKind::HuntGroup(id) => ("hunt_group", plan.hunt_groups()[id.index()].name.clone()),
+        ResourceKind::Users => ("user", "all".to_owned()),
+    };
+    ResourceUse {
+        system: plan.name().to_owned(),
+        kind: kind.to_owned(),
+        name,
+        capacity: Some(used.capacity),
+        peak: Some(used.peak),
+        mean: Some(used.mean),
+        blocked: used.blocked,
+    }
+}

@@ -1,0 +1,219 @@
+//! Lines: channels, groups and numbers of trunks; both ends of IP Office lines.
+
+use super::super::model::{Edition, LineDelay, Platform, SystemInfo};
+use super::super::raw::{RawIpOfficeLine, RawLine, RawSolution};
+use super::{Names, edition};
+use crate::text::{At, Place, Problem, Problems};
+use engine::id::{LineId, SystemId};
+use engine::limits::MAX_LINES;
+use engine::plan::spec::{LineKind, LineSpec, NetworkSpec, Role};
+use engine::time::Duration;
+use std::collections::HashMap;
+
+/// Outgoing group of the line to the primary (RES "Default Call Routing").
+const TO_PRIMARY: u32 = 99_999;
+/// Outgoing group of the line to the secondary (RES "Default Call Routing").
+const TO_SECONDARY: u32 = 99_998;
+/// Outgoing groups from here on belong to IP Office lines.
+pub(super) const FIRST_RESERVED_GROUP: u32 = 98_000;
+const SIP_CALL_INITIATION_TIMEOUT: Duration = Duration::from_secs(4);
+const IP_OFFICE_CALL_INITIATION_TIMEOUT: Duration = Duration::from_secs(5);
+const IP_OFFICE_CHANNELS: u16 = 250;
+const IP_OFFICE_DELAY: Duration = Duration::from_millis(1);
+
+pub(super) fn check_trunks(
+    raw: &RawSolution,
+    names: &Names,
+    infos: &[SystemInfo],
+    network: &mut NetworkSpec,
+    p: &mut Problems,
+) {
+    let mut places: HashMap<(SystemId, u16), &Place> = HashMap::new();
+    for line in &raw.lines {
+        check_groups(line, p);
+        let channels = check_channels(line, p);
+        let Some(system) = names.resolve_some(line.system.as_ref(), p) else { continue };
+        if let Some(info) = infos.get(system.index()) {
+            check_hardware(line, info.platform, p);
+        }
+        let Some(number) = &line.number else { continue };
+        if let Some(first) = places.insert((system, number.value as u16), &number.place) {
+            let message = format!("line {} is there twice on {:?}", number.value, names.0[system.index()]);
+            p.push(Problem::error(message).at(&number.place).also(first, "the first"));
+        }
+        network.systems[system.index()].lines.push(spec(line, number.value as u16, channels));
+    }
+    for (index, system) in network.systems.iter_mut().enumerate() {
+        system.lines.sort_by_key(|line| line.number);
+        for (place, line) in system.lines.iter().enumerate() {
+            if let Some(at) = places.get(&(SystemId::at(index), line.number)) {
+                p.remember(format!("systems[{index}].lines[{place}]"), at);
+            }
+        }
+    }
+}
+
+fn spec(line: &RawLine, number: u16, channels: u16) -> LineSpec {
+    let outgoing_group = line.outgoing_group.as_ref().map_or(0, |group| group.value as u32);
+    LineSpec {
+        number,
+        name: line.name.as_ref().map_or_else(String::new, |name| name.value.clone()),
+        kind: line.kind.as_ref().map_or(LineKind::Sip, |kind| kind.value),
+        channels,
+        outgoing_group,
+        incoming_group: line.incoming_group.as_ref().map_or(outgoing_group, |group| group.value as u32),
+        call_initiation_timeout: line
+            .call_initiation_timeout
+            .as_ref()
+            .map_or(SIP_CALL_INITIATION_TIMEOUT, |timeout| timeout.value),
+    }
+}
+
+fn check_groups(line: &RawLine, p: &mut Problems) {
+    for group in [&line.outgoing_group, &line.incoming_group].into_iter().flatten() {
+        if group.value >= u64::from(FIRST_RESERVED_GROUP) {
+            let message = format!("groups {FIRST_RESERVED_GROUP} to 99999 belong to IP Office lines");
+            p.push(Problem::error(message).at(&group.place));
+        }
+    }
+}
+
+/// The channels in effect.
+fn check_channels(line: &RawLine, p: &mut Problems) -> u16 {
+    let Some(kind) = &line.kind else { return 1 };
+    let (default, most) = match kind.value {
+        LineKind::Sip | LineKind::H323 | LineKind::IpOffice { .. } => (None, u64::MAX),
+        LineKind::PriE1 => (Some(30), 30),
+        LineKind::PriT1 => (Some(24), 24),
+        LineKind::Bri => (Some(2), 2),
+        LineKind::Analog => (Some(1), 1),
+    };
+    match (&line.channels, default) {
+        (Some(channels), _) => {
+            if channels.value > most {
+                let message =
+                    format!("{} channels, but a line of this kind has at most {most}", channels.value);
+                p.push(Problem::error(message).at(&channels.place).also(&kind.place, "the kind"));
+            }
+            channels.value as u16
+        }
+        (None, Some(default)) => default,
+        (None, None) => {
+            if !line.has_channels {
+                let problem = Problem::error("missing key \"channels\"").at(&line.place);
+                p.push(problem.label("a line of this kind has no usual number of channels").consequence());
+            }
+            1
+        }
+    }
+}
+
+/// RC "IP500 V2 trunk cards": trunks that are not IP need cards, which only this unit has.
+fn check_hardware(line: &RawLine, platform: Platform, p: &mut Problems) {
+    let Some(kind) = &line.kind else { return };
+    let needs_card = match kind.value {
+        LineKind::PriE1 | LineKind::PriT1 | LineKind::Bri | LineKind::Analog => true,
+        LineKind::Sip | LineKind::H323 | LineKind::IpOffice { .. } => false,
+    };
+    if needs_card && platform != Platform::Ip500v2 {
+        let problem = Problem::error("only an IP500 V2 has trunks of this kind").at(&kind.place);
+        p.push(problem.help("RC, \"IP500 V2 trunk cards\": put it on a system with platform = \"ip500v2\""));
+    }
+}
+
+/// Adds both ends of every IP Office line and returns their delays.
+pub(super) fn check_ip_office_lines(
+    raw: &RawSolution,
+    names: &Names,
+    network: &mut NetworkSpec,
+    p: &mut Problems,
+) -> Vec<LineDelay> {
+    let mut seen: HashMap<(SystemId, SystemId), &Place> = HashMap::new();
+    let mut delays = Vec::new();
+    for line in &raw.ip_office_lines {
+        let Some(between) = &line.between else { continue };
+        let [a, b] = &between.value;
+        let (Some(a), Some(b)) = (names.resolve(a, p), names.resolve(b, p)) else { continue };
+        if a == b {
+            p.push(Problem::error("an IP Office line joins two systems").at(&between.place));
+            continue;
+        }
+        if let Some(first) = seen.insert((a.min(b), a.max(b)), &between.place) {
+            let problem = Problem::error("these systems are joined twice").at(&between.place);
+            p.push(problem.also(first, "the first"));
+        }
+        check_topology(raw, [a, b], between, network, p);
+        join(line, [a, b], network, &mut delays, p);
+    }
+    delays
+}
+
+/// RC "IP Office Server Edition versus Preferred Edition": only Select joins expansions to each other.
+fn check_topology(
+    raw: &RawSolution,
+    ends: [SystemId; 2],
+    between: &At<[At<String>; 2]>,
+    network: &NetworkSpec,
+    p: &mut Problems,
+) {
+    let are_expansions = ends.iter().all(|end| network.systems[end.index()].role == Role::Expansion);
+    if are_expansions && edition(raw) == Edition::ServerEdition {
+        let problem = Problem::error("Server Edition has no lines between expansions").at(&between.place);
+        p.push(
+            problem
+                .help("edition = \"select\" has; RC, \"IP Office Server Edition versus Preferred Edition\""),
+        );
+    }
+}
+
+fn join(
+    line: &RawIpOfficeLine,
+    [a, b]: [SystemId; 2],
+    network: &mut NetworkSpec,
+    delays: &mut Vec<LineDelay>,
+    p: &mut Problems,
+) {
+    let channels = line.channels.as_ref().map_or(IP_OFFICE_CHANNELS, |channels| channels.value as u16);
+    let delay = line.delay.as_ref().map_or(IP_OFFICE_DELAY, |delay| delay.value);
+    let (Some(at_a), Some(at_b)) =
+        (add_end(line, a, b, channels, network, p), add_end(line, b, a, channels, network, p))
+    else {
+        return;
+    };
+    delays.push(LineDelay { system: a, line: at_a, peer: b, peer_line: at_b, delay });
+    delays.push(LineDelay { system: b, line: at_b, peer: a, peer_line: at_a, delay });
+}
+
+fn add_end(
+    line: &RawIpOfficeLine,
+    system: SystemId,
+    peer: SystemId,
+    channels: u16,
+    network: &mut NetworkSpec,
+    p: &mut Problems,
+) -> Option<LineId> {
+    let group = match network.systems[peer.index()].role {
+        Role::Primary => TO_PRIMARY,
+        Role::Secondary => TO_SECONDARY,
+        Role::Standalone | Role::Expansion => FIRST_RESERVED_GROUP + u32::from(peer.0),
+    };
+    let name = format!("to {}", network.systems[peer.index()].name);
+    let lines = &mut network.systems[system.index()].lines;
+    let number =
+        lines.last().map_or(0, |last| last.number).checked_add(1).filter(|_| lines.len() < MAX_LINES);
+    let Some(number) = number else {
+        p.push(Problem::error("no line number is left for this IP Office line").at(&line.place));
+        return None;
+    };
+    lines.push(LineSpec {
+        number,
+        name,
+        kind: LineKind::IpOffice { peer },
+        channels,
+        outgoing_group: group,
+        incoming_group: group,
+        call_initiation_timeout: IP_OFFICE_CALL_INITIATION_TIMEOUT,
+    });
+    p.remember(format!("systems[{}].lines[{}]", system.index(), lines.len() - 1), &line.place);
+    Some(LineId::at(lines.len() - 1))
+}

@@ -1,0 +1,233 @@
+//! Users and hunt groups: numbers that are there once, members that exist.
+
+use super::super::model::{Edition, Platform, SystemInfo};
+use super::super::raw::{RawHuntGroup, RawSolution, RawUsers};
+use super::{Names, edition};
+use crate::text::{At, NumberList, Place, Problem, Problems, nearest};
+use engine::id::SystemId;
+use engine::limits::{MAX_HUNT_GROUP_MEMBERS, MAX_HUNT_GROUPS};
+use engine::number::Number;
+use engine::plan::spec::{HuntGroupSpec, NetworkSpec, UserSpec};
+use std::collections::HashMap;
+
+/// RC "IP500 V2": up to 384 extensions.
+const IP500V2_USERS: usize = 384;
+/// Users that are looked at one by one in a file that has too many of them.
+const MAX_EXPANDED: usize = 20_000;
+
+/// Who has a number.
+struct Owner<'r> {
+    system: SystemId,
+    place: &'r Place,
+    is_user: bool,
+}
+
+type Owners<'r> = HashMap<Number, Owner<'r>>;
+
+pub(super) fn check(
+    raw: &RawSolution,
+    names: &Names,
+    infos: &[SystemInfo],
+    network: &mut NetworkSpec,
+    p: &mut Problems,
+) {
+    let all_counted = check_count(raw, p);
+    let mut owners = Owners::new();
+    for users in &raw.users {
+        add_users(users, names, network, &mut owners, p);
+    }
+    for group in &raw.hunt_groups {
+        claim_group_number(group, names, &mut owners, p);
+    }
+    for group in &raw.hunt_groups {
+        add_group(group, names, network, all_counted.then_some(&owners), p);
+    }
+    check_ip500v2(raw, names, infos, network, p);
+}
+
+/// RC "IP Office Server Edition versus Preferred Edition": 1,000, 2,000 and 3,000 users. Whether the numbers can be
+/// looked at one by one.
+fn check_count(raw: &RawSolution, p: &mut Problems) -> bool {
+    let most = match edition(raw) {
+        Edition::Preferred => 1_000,
+        Edition::ServerEdition => 2_000,
+        Edition::Select | Edition::Subscription => 3_000,
+    };
+    let lists = raw.users.iter().filter_map(|users| users.extensions.as_ref());
+    let mut total = 0_usize;
+    let mut excess = None;
+    for list in lists {
+        total = total.saturating_add(list.value.len());
+        if total > most {
+            excess.get_or_insert(&list.place);
+        }
+    }
+    if let (Some(place), true) = (excess, raw.edition.is_some()) {
+        let message = format!("{total} users, but this edition has at most {most} in the solution");
+        let problem = Problem::error(message).at(place).label("too many from here on");
+        p.push(problem.help("RC, \"IP Office Server Edition versus Preferred Edition\""));
+    }
+    total <= MAX_EXPANDED
+}
+
+fn add_users<'r>(
+    users: &'r RawUsers,
+    names: &Names,
+    network: &mut NetworkSpec,
+    owners: &mut Owners<'r>,
+    p: &mut Problems,
+) {
+    let Some(system) = names.resolve_some(users.system.as_ref(), p) else { return };
+    let Some(extensions) = &users.extensions else { return };
+    let mut clashes = Clashes::default();
+    for extension in extensions.value.iter().take(MAX_EXPANDED.saturating_sub(owners.len())) {
+        if let Some(other) = owners.get(&extension) {
+            clashes.note(extension, other.place);
+            continue;
+        }
+        owners.insert(extension, Owner { system, place: &extensions.place, is_user: true });
+        let list = &mut network.systems[system.index()].users;
+        p.remember(format!("systems[{}].users[{}]", system.index(), list.len()), &extensions.place);
+        let name = users.name.as_ref().map_or_else(String::new, |n| format!("{} {extension}", n.value));
+        list.push(UserSpec { extension, name });
+    }
+    clashes.report(&extensions.place, p);
+}
+
+/// Numbers of one entry that are there already: the first, and how many.
+#[derive(Default)]
+struct Clashes<'r> {
+    first: Option<(Number, &'r Place)>,
+    count: usize,
+}
+
+impl<'r> Clashes<'r> {
+    fn note(&mut self, number: Number, other: &'r Place) {
+        self.first.get_or_insert((number, other));
+        self.count += 1;
+    }
+
+    fn report(&self, place: &Place, p: &mut Problems) {
+        let Some((number, other)) = self.first else { return };
+        let message = match self.count {
+            1 => format!("number {number} is there twice in the network"),
+            n => format!("number {number} and {} more are there twice in the network", n - 1),
+        };
+        let problem = Problem::error(message).at(place);
+        p.push(if other == place { problem } else { problem.also(other, "the first") });
+    }
+}
+
+fn claim_group_number<'r>(group: &'r RawHuntGroup, names: &Names, owners: &mut Owners<'r>, p: &mut Problems) {
+    let (Some(system), Some(extension)) = (&group.system, &group.extension) else { return };
+    // An unknown system is reported when the group is added.
+    let Some(system) = names.0.iter().position(|name| *name == system.value).map(SystemId::at) else {
+        return;
+    };
+    let owner = Owner { system, place: &extension.place, is_user: false };
+    if let Some(other) = owners.get(&extension.value) {
+        let mut clashes = Clashes::default();
+        clashes.note(extension.value, other.place);
+        clashes.report(&extension.place, p);
+    } else {
+        owners.insert(extension.value, owner);
+    }
+}
+
+fn add_group(
+    group: &RawHuntGroup,
+    names: &Names,
+    network: &mut NetworkSpec,
+    owners: Option<&Owners<'_>>,
+    p: &mut Problems,
+) {
+    let system = names.resolve_some(group.system.as_ref(), p);
+    let members = group.members.as_ref().map_or_else(Vec::new, |members| members_of(members, p));
+    let (Some(system), Some(extension)) = (system, &group.extension) else { return };
+    if let (Some(owners), Some(at)) = (owners, &group.members) {
+        check_members(&members, &at.place, system, names, owners, p);
+    }
+    let groups = &mut network.systems[system.index()].hunt_groups;
+    if groups.len() == MAX_HUNT_GROUPS {
+        let message = format!("a system has at most {MAX_HUNT_GROUPS} hunt groups");
+        p.push(Problem::error(message).at(&group.place));
+    }
+    p.remember(format!("systems[{}].hunt_groups[{}]", system.index(), groups.len()), &group.place);
+    groups.push(HuntGroupSpec {
+        extension: extension.value,
+        name: group.name.as_ref().map_or_else(|| extension.value.to_string(), |name| name.value.clone()),
+        members,
+        no_answer_time: group.no_answer_time.as_ref().map(|time| time.value),
+    });
+}
+
+fn members_of(members: &At<NumberList>, p: &mut Problems) -> Vec<Number> {
+    let count = members.value.len();
+    if count > MAX_HUNT_GROUP_MEMBERS {
+        let message = format!("{count} members, but a hunt group has at most {MAX_HUNT_GROUP_MEMBERS}");
+        p.push(Problem::error(message).at(&members.place));
+        return Vec::new();
+    }
+    let list: Vec<Number> = members.value.iter().collect();
+    let mut sorted = list.clone();
+    sorted.sort_unstable();
+    if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+        p.push(Problem::error(format!("member {} is listed twice", pair[0])).at(&members.place));
+    }
+    list
+}
+
+fn check_members(
+    members: &[Number],
+    place: &Place,
+    system: SystemId,
+    names: &Names,
+    owners: &Owners<'_>,
+    p: &mut Problems,
+) {
+    let is_member = |n: &Number| owners.get(n).is_some_and(|o| o.is_user && o.system == system);
+    let mut strangers = members.iter().filter(|n| !is_member(n));
+    let Some(first) = strangers.next() else { return };
+    let more = match strangers.count() {
+        0 => String::new(),
+        n => format!(" (and {n} more)"),
+    };
+    let here = &names.0[system.index()];
+    let help = match owners.get(first) {
+        Some(owner) if owner.is_user => Some(format!(
+            "{first} is a user of {:?}; members are users of the group's own system",
+            names.0[owner.system.index()]
+        )),
+        Some(_) => Some(format!("{first} is a hunt group; members are users")),
+        None => nearest_user(first, system, owners).map(|near| format!("did you mean {near:?}?")),
+    };
+    let message = format!("unknown extension \"{first}\"{more}: no such user on {here:?}");
+    p.push(Problem::error(message).at(place).maybe_help(help).consequence());
+}
+
+fn nearest_user(number: &Number, system: SystemId, owners: &Owners<'_>) -> Option<Number> {
+    let mut users: Vec<&Number> =
+        owners.iter().filter(|(_, o)| o.is_user && o.system == system).map(|(n, _)| n).collect();
+    users.sort_unstable();
+    let near = nearest(number.as_str(), users.iter().map(|n| n.as_str()))?;
+    Number::new(near).ok()
+}
+
+fn check_ip500v2(
+    raw: &RawSolution,
+    names: &Names,
+    infos: &[SystemInfo],
+    network: &NetworkSpec,
+    p: &mut Problems,
+) {
+    for ((info, system), name) in infos.iter().zip(&network.systems).zip(&names.0) {
+        let count = system.users.len();
+        if info.platform != Platform::Ip500v2 || count <= IP500V2_USERS {
+            continue;
+        }
+        let on_it = |users: &&RawUsers| users.system.as_ref().is_some_and(|s| s.value == *name);
+        let Some(last) = raw.users.iter().rfind(on_it) else { continue };
+        let message = format!("{count} users on {name:?}, but an IP500 V2 has at most {IP500V2_USERS}");
+        p.push(Problem::error(message).at(&last.place).help("RC, \"IP500 V2\": up to 384 extensions"));
+    }
+}

@@ -1,0 +1,17 @@
+//! Reading configuration text: every error at once, each with its file, line and column.
+
+mod duration;
+mod file;
+mod number_list;
+mod problems;
+mod render;
+mod suggest;
+mod table;
+
+pub use duration::{DurationError, parse_duration};
+pub use file::read_file;
+pub use number_list::{ListError, NumberList, parse_list};
+pub use problems::{Place, Problem, Problems, Severity, SourceId};
+pub use render::Style;
+pub use suggest::{did_you_mean, nearest};
+pub use table::{At, Table, Value, read_document};

@@ -1,0 +1,3 @@
+//! The integration tests of the load generator, one module a subject.
+
+mod config;
