@@ -176,26 +176,31 @@ impl Generator<'_, '_> {
             | Input::TrunkRelease { .. }
             | Input::Peer { .. } => None,
         };
-        self.send(system, input, due)?;
+        let placed = self.send(system, input, due)?;
         if let Some(due) = due {
-            self.lateness.record(due, self.clock.now());
+            self.lateness.record(due, placed);
         }
         Ok(())
     }
 
-    fn send(&mut self, system: SystemId, input: Input, due: Option<Instant>) -> Result<(), OwnerGone> {
+    fn send(&mut self, system: SystemId, input: Input, due: Option<Instant>) -> Result<Instant, OwnerGone> {
         let line = &mut self.lines[system.index()];
         line.sent += 1;
         let heard = line.heard;
         self.give(system.index(), Order::Input { input, due, heard })
     }
 
-    /// Puts an order into a system's queue; where that is full, hears outputs until it is not.
-    fn give(&mut self, system: usize, mut order: Order) -> Result<(), OwnerGone> {
+    /// Puts an order into a system's queue; where that is full, hears outputs until it is not. When it was put there:
+    /// to wake the owner takes longer, but the owner may be at work meanwhile.
+    fn give(&mut self, system: usize, mut order: Order) -> Result<Instant, OwnerGone> {
         let mut waits = 0;
         loop {
+            let now = self.clock.now();
             match self.lines[system].orders.try_send(order) {
-                Ok(()) => break,
+                Ok(()) => {
+                    self.waits += waits;
+                    return Ok(now);
+                }
                 Err(TrySendError::Disconnected(_)) => return Err(OwnerGone),
                 Err(TrySendError::Full(back)) => {
                     (order, waits) = (back, 1);
@@ -205,8 +210,6 @@ impl Generator<'_, '_> {
                 }
             }
         }
-        self.waits += waits;
-        Ok(())
     }
 
     /// Shows the world what a system has said. The world's time is when it hears; a record's is when the call ended.
