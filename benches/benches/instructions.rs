@@ -9,7 +9,7 @@ fn warm(kind: Kind) -> (Bench, Kind) {
     (Bench::warm(), kind)
 }
 
-/// One call's whole life, the small world around it included.
+// One call's whole life, the small world around it included.
 #[library_benchmark(setup = warm)]
 #[bench::incoming(Kind::Incoming)]
 #[bench::outgoing_ars(Kind::OutgoingArs)]
@@ -21,7 +21,7 @@ fn call(input: (Bench, Kind)) -> Bench {
     bench
 }
 
-/// A hundred numbers matched, each with its code.
+// A hundred numbers matched, each with its code.
 #[library_benchmark(setup = Codes::new)]
 #[bench::of_1000(1_000)]
 #[bench::of_10000(10_000)]
@@ -39,7 +39,7 @@ fn wheel(spread: Spread, outstanding: u64) -> (Wheel, Spread, u64) {
     (filled(spread, outstanding), spread, outstanding)
 }
 
-/// A thousand times: the oldest timer cancelled, a new one armed.
+// A thousand times: the oldest timer cancelled, a new one armed.
 fn churn_1000<T: Timers>(input: (T, Spread, u64)) -> T {
     let (mut timers, spread, outstanding) = input;
     assert_eq!(churn(&mut timers, spread, outstanding, 1_000), 1_000);
@@ -64,7 +64,7 @@ fn wheel_churn_1000(input: (Wheel, Spread, u64)) -> Wheel {
     churn_1000(input)
 }
 
-/// All timers expire, second by second.
+// All timers expire, second by second.
 fn expire<T: Timers>(input: (T, Spread, u64)) -> T {
     let (mut timers, _, outstanding) = input;
     assert_eq!(expire_all(&mut timers), outstanding);
