@@ -1,1 +1,10 @@
-//! Benchmarks of busyhour; see README.md.
+//! What the benchmarks of busyhour measure, as functions that return what they did; see README.md.
+//!
+//! Every function is tested here with a small value and measured in `benches/` with a large one.
+
+pub mod call;
+pub mod network;
+pub mod queues;
+pub mod ratio;
+pub mod short_codes;
+pub mod timers;

@@ -89,6 +89,8 @@ pub enum ClockArg {
     /// Simulated: as fast as one core allows, equal digests for equal seeds.
     #[default]
     Virtual,
+    /// The wall clock, one thread a system: measures the engine on this machine.
+    Real,
 }
 
 fn parse_bhcc(text: &str) -> Result<f64, String> {

@@ -12,5 +12,7 @@ pub mod random;
 pub mod report;
 pub mod solution;
 pub mod stats;
+#[cfg(test)]
+mod test_support;
 pub mod text;
 pub mod world;

@@ -165,6 +165,14 @@ impl Plan {
         self.forms.iter().map(|f| (f.id, f.name.as_str()))
     }
 
+    /// The system short code that `digits` match best, by its place in the configuration (or among the default codes,
+    /// where none were configured); `None` if they match none.
+    #[must_use]
+    pub fn short_code(&self, digits: &Number) -> Option<usize> {
+        let group = self.short_codes.best(digits.as_bytes())?;
+        self.short_codes.group(group).codes.first().map(|&code| code as usize)
+    }
+
     pub(crate) fn user(&self, id: UserId) -> &User {
         &self.users[id.index()]
     }

@@ -138,6 +138,7 @@ fn run_one(args: &RunArgs, shard: &Shard) -> io::Result<Finished> {
         };
         match args.clock {
             ClockArg::Virtual => (driver::run_virtual(profile, plans, &mut hooks), Clock::Virtual),
+            ClockArg::Real => (driver::run_real(profile, plans, &mut hooks), Clock::Real),
         }
     };
     let record = RunRecord::of_run(profile, clock, &result);

@@ -1,9 +1,18 @@
 //! What makes time pass: the same engine and the same world, on a simulated clock or on the wall clock.
 
 mod agenda;
+mod clock;
+mod crossing;
+mod figures;
+mod owner;
+mod real_clock;
 mod result;
+#[cfg(test)]
+mod tests;
 mod virtual_clock;
 
+pub use figures::{BackPressure, RealFigures};
+pub use real_clock::run as run_real;
 pub use result::{ResourceKind, RunResult, WindowUse};
 pub use virtual_clock::run as run_virtual;
 

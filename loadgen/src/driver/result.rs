@@ -1,6 +1,7 @@
 //! What a run found, before it is put into words.
 
 use super::Ended;
+use super::figures::RealFigures;
 use crate::world::Tally;
 use engine::id::{HuntGroupId, LineGroupId};
 use engine::time::{Duration, Instant};
@@ -20,8 +21,10 @@ pub struct RunResult {
     pub wall: std::time::Duration,
     /// Whether it came to its end.
     pub ended: Ended,
-    /// Fingerprint over all systems' outputs.
+    /// Fingerprint over all systems' outputs; on the wall clock every run has its own.
     pub digest: u64,
+    /// What only the wall clock shows; `None` in virtual time.
+    pub real: Option<RealFigures>,
 }
 
 /// Use of one resource over the measured part of a run.
@@ -58,7 +61,8 @@ pub(super) struct Snapshot {
     readings: Vec<Reading>,
 }
 
-struct Reading {
+/// One resource at one instant.
+pub(super) struct Reading {
     system: usize,
     kind: ResourceKind,
     capacity: u64,
@@ -69,12 +73,17 @@ struct Reading {
 
 impl Snapshot {
     pub(super) fn take(systems: &[System], at: Instant) -> Self {
-        let readings = systems.iter().enumerate().flat_map(|(n, system)| of_system(n, system, at)).collect();
-        Self { at, readings }
+        Self::of(at, systems.iter().enumerate().map(|(n, system)| read(n, system, at)))
+    }
+
+    /// Puts together what every system's owner has read at `at`, in order of the systems.
+    pub(super) fn of(at: Instant, readings: impl Iterator<Item = Vec<Reading>>) -> Self {
+        Self { at, readings: readings.flatten().collect() }
     }
 }
 
-fn of_system(system: usize, state: &System, at: Instant) -> Vec<Reading> {
+/// Reads all resources of the `system`th system at `at`, which nothing that happened to it so far is after.
+pub(super) fn read(system: usize, state: &System, at: Instant) -> Vec<Reading> {
     let reading = |kind, capacity, usage: &Usage| Reading {
         system,
         kind,
@@ -110,7 +119,7 @@ impl RunResult {
         let resources =
             start.readings.iter().zip(&end.readings).map(|(a, b)| between(a, b, length)).collect();
         let digest = digest(&systems);
-        Self { systems, tally, resources, now, wall, ended, digest }
+        Self { systems, tally, resources, now, wall, ended, digest, real: None }
     }
 }
 

@@ -47,9 +47,11 @@ impl RunRecord {
             targets: Vec::new(),
             verdict: Verdict::Fail,
         };
-        let conduct = match result.ended {
-            Ended::Interrupted => Conduct::Interrupted,
-            Ended::Complete => Conduct::Complete,
+        let why_void = result.real.as_ref().and_then(|real| real.why_void.clone());
+        let conduct = match (result.ended, why_void) {
+            (Ended::Interrupted, _) => Conduct::Interrupted,
+            (Ended::Complete, Some(why)) => Conduct::Void(why),
+            (Ended::Complete, None) => Conduct::Complete,
         };
         record.conclude(&profile.targets, conduct);
         record
@@ -73,7 +75,11 @@ fn load_figures(profile: &Profile, result: &RunResult) -> LoadFigures {
 /// The histograms of a run, by their names in the record.
 pub fn histograms(result: &RunResult) -> Vec<&LatencyHistogram> {
     let tally = &result.tally;
-    vec![&tally.setup_delay, &tally.answer_delay, &tally.talk_time]
+    let mut all = vec![&tally.setup_delay, &tally.answer_delay, &tally.talk_time];
+    if let Some(real) = &result.real {
+        all.extend([real.lateness.histogram(), &real.route_delay, &real.handle_time]);
+    }
+    all
 }
 
 fn latency(result: &RunResult) -> BTreeMap<String, LatencySummary> {

@@ -22,8 +22,8 @@ pub(super) struct Callers<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phone {
     Idle,
-    /// It places a call.
-    Calling,
+    /// It places this attempt.
+    Calling(Tag),
     /// It rings for, or talks on, this attempt.
     Called(Tag),
 }
@@ -86,12 +86,11 @@ impl<'a> Callers<'a> {
                 (*system, CallerSide::Trunk(line), pick(from, &mut source.from))
             }
             CallKind::FromUsers { system, users, .. } => {
-                let phones = &mut self.phones[system.index()];
+                let phones = &self.phones[system.index()];
                 let user = (0..users.len()).find_map(|_| {
                     let user = *users.get(source.from.next_index())?;
                     (phones[user.index()] == Phone::Idle).then_some(user)
                 })?;
-                phones[user.index()] = Phone::Calling;
                 (*system, CallerSide::User(user), Number::EMPTY)
             }
         };
@@ -99,10 +98,23 @@ impl<'a> Callers<'a> {
         Some(Choice { system, caller: Caller { system, side }, called, calling })
     }
 
-    /// The caller has put the phone down, or the far end has its channel back.
-    pub(super) fn caller_idle(&mut self, caller: Caller) {
+    /// The caller that was chosen places `attempt`.
+    pub(super) fn caller_begins(&mut self, caller: Caller, attempt: Tag) {
+        if let CallerSide::User(user) = caller.side {
+            self.phones[caller.system.index()][user.index()] = Phone::Calling(attempt);
+        }
+    }
+
+    /// The caller has put the phone down, or the far end has its channel back. On the wall clock a phone may have
+    /// begun to ring for another call just when `attempt` was dialled and refused; then it goes on ringing.
+    pub(super) fn caller_idle(&mut self, caller: Caller, attempt: Tag) {
         match caller.side {
-            CallerSide::User(user) => self.phones[caller.system.index()][user.index()] = Phone::Idle,
+            CallerSide::User(user) => {
+                let phone = &mut self.phones[caller.system.index()][user.index()];
+                if *phone == Phone::Calling(attempt) {
+                    *phone = Phone::Idle;
+                }
+            }
             CallerSide::Trunk(line) => self.trunk_freed(caller.system, line),
         }
     }
@@ -115,7 +127,7 @@ impl<'a> Callers<'a> {
     pub(super) fn phone_idle(&mut self, system: SystemId, user: UserId) -> Option<Tag> {
         match std::mem::replace(&mut self.phones[system.index()][user.index()], Phone::Idle) {
             Phone::Called(attempt) => Some(attempt),
-            Phone::Idle | Phone::Calling => None,
+            Phone::Idle | Phone::Calling(_) => None,
         }
     }
 

@@ -126,6 +126,7 @@ impl<'a> World<'a> {
         self.tally.start(now, measured, &planned);
         let (index, generation) = self.attempts.insert(Attempt::new(now, &planned, choice.caller, measured));
         let tag = tag(index, generation);
+        self.callers.caller_begins(choice.caller, tag);
         Some((choice.system, choice.input(tag)))
     }
 
@@ -194,11 +195,20 @@ impl<'a> World<'a> {
             }
             Output::TrunkRelease { channel, .. } => self.callers.trunk_freed(system, channel.line),
             Output::Peer { line, message } => self.carry(now, system, line, message),
-            Output::Smdr(ref record) => {
-                self.tally.record(now, record);
-                smdr.record(now, system, record);
-            }
+            Output::Smdr(ref record) => self.on_record(now, system, record, smdr),
         }
+    }
+
+    /// Takes notice of the record of a call that ended at `ended` by the clock of `system`.
+    pub fn on_record(
+        &mut self,
+        ended: Instant,
+        system: SystemId,
+        record: &SmdrRecord,
+        smdr: &mut dyn SmdrSink,
+    ) {
+        self.tally.record(ended, record);
+        smdr.record(ended, system, record);
     }
 
     fn on_ring(&mut self, now: Instant, system: SystemId, user: UserId, call: CallId, tag: Tag) {
@@ -244,8 +254,19 @@ impl<'a> World<'a> {
         for event in [attempt.ring_event, attempt.hang_up_event].into_iter().flatten() {
             self.events.cancel(event);
         }
-        self.callers.caller_idle(attempt.caller);
+        self.callers.caller_idle(attempt.caller, tag);
         self.tally.finish(now, &attempt, outcome, cause);
+    }
+
+    /// Gives up the calls that were due before `end` and have not been placed: they count as not started.
+    pub fn give_up_calls(&mut self, end: Instant) {
+        while self.planned.is_some_and(|p| p.at < end) {
+            let planned = std::mem::replace(&mut self.planned, self.schedule.next());
+            if let Some(planned) = planned {
+                let measured = self.tally.plan(planned.at);
+                self.tally.not_started(measured);
+            }
+        }
     }
 
     /// What the calls came to so far.

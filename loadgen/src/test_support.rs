@@ -1,0 +1,158 @@
+//! Profiles built by hand, for the tests of drivers and world.
+
+use crate::driver::Hooks;
+use crate::profile::{Arrivals, CallKind, Distribution, Load, Numbers, Pick, Profile, SourceFile, Stream};
+use crate::solution::{Edition, LineDelay, Platform, Solution, SystemInfo};
+use engine::id::{LineId, SystemId, UserId};
+use engine::number::Number;
+use engine::plan::Plan;
+use engine::plan::spec::{
+    CompandingLaw, HuntGroupSpec, IncomingCallRouteSpec, LineKind, LineSpec, NetworkSpec, Role, SystemSpec,
+    UserSpec,
+};
+use engine::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// Users of each system of [`two_systems`].
+const USERS: usize = 200;
+
+/// How calls go on in a test.
+#[derive(Clone, Copy)]
+pub(crate) struct Pace {
+    pub(crate) bhcc: f64,
+    pub(crate) duration: Duration,
+    pub(crate) ring: Duration,
+    pub(crate) talk: Duration,
+    /// How long a phone rings before the system takes the call back.
+    pub(crate) no_answer: Duration,
+}
+
+/// 200,000 calls an hour for a second, every one of them answered.
+pub(crate) const BRISK: Pace = Pace {
+    bhcc: 200_000.0,
+    duration: Duration::from_secs(1),
+    ring: Duration::from_millis(20),
+    talk: Duration::from_millis(30),
+    no_answer: Duration::from_secs(15),
+};
+
+/// Two systems with a line between them and a trunk each. Four streams: calls from outside to users and to a hunt
+/// group, between the systems, and out over the trunk.
+pub(crate) fn two_systems(pace: Pace) -> Profile {
+    let system = |n: u16| SystemInfo { name: format!("s{n}"), platform: Platform::R640 };
+    let delay = |from: u16, to: u16| LineDelay {
+        system: SystemId(from),
+        line: LineId(1),
+        peer: SystemId(to),
+        peer_line: LineId(1),
+        delay: Duration::from_millis(1),
+    };
+    Profile {
+        name: "two_systems".to_owned(),
+        description: String::new(),
+        source: String::new(),
+        file: SourceFile { path: "two_systems.toml".into(), sha256: String::new() },
+        solution: Solution {
+            name: "two systems".to_owned(),
+            edition: Edition::Select,
+            systems: vec![system(0), system(1)],
+            network: NetworkSpec { systems: vec![system_spec(0, pace), system_spec(1, pace)] },
+            line_delays: vec![delay(0, 1), delay(1, 0)],
+        },
+        load: Load {
+            bhcc: pace.bhcc,
+            arrivals: Arrivals::Poisson,
+            seed: 7,
+            warm_up: Duration::from_millis(100),
+            duration: pace.duration,
+            drain: Duration::from_secs(10),
+            streams: streams(pace),
+        },
+        targets: vec![],
+    }
+}
+
+fn streams(pace: Pace) -> Vec<Stream> {
+    let stream = |name: &str, kind, numbers| Stream {
+        name: name.to_owned(),
+        kind,
+        to: Numbers { numbers, pick: Pick::InTurn },
+        weight: 1.0,
+        ring: Distribution::Fixed(pace.ring),
+        talk: Distribution::Exponential { mean: pace.talk },
+    };
+    let from_outside = || CallKind::Incoming {
+        system: SystemId(0),
+        lines: vec![LineId(0)],
+        from: Numbers { numbers: vec![number("5551000")], pick: Pick::InTurn },
+    };
+    let from_users = |users: std::ops::Range<usize>| CallKind::FromUsers {
+        system: SystemId(0),
+        users: users.map(UserId::at).collect(),
+        pick: Pick::Random,
+    };
+    // Each stream has users of its own, so that no call is blocked.
+    vec![
+        stream("in", from_outside(), (0..50).map(|u| extension(0, u)).collect()),
+        stream("hunt", from_outside(), vec![number("100")]),
+        stream("inter", from_users(100..150), (0..50).map(|u| extension(1, u)).collect()),
+        stream("out", from_users(150..200), vec![number("90123456")]),
+    ]
+}
+
+fn system_spec(n: u16, pace: Pace) -> SystemSpec {
+    let peer = LineKind::IpOffice { peer: SystemId(1 - n) };
+    SystemSpec {
+        name: format!("s{n}"),
+        role: Role::Standalone,
+        law: CompandingLaw::ALaw,
+        no_answer_time: pace.no_answer,
+        users: (0..USERS).map(|u| UserSpec { extension: extension(n, u), name: String::new() }).collect(),
+        lines: vec![line(1, LineKind::Sip, 0), line(2, peer, 99_999)],
+        hunt_groups: vec![HuntGroupSpec {
+            extension: number(if n == 0 { "100" } else { "101" }),
+            name: "desk".to_owned(),
+            members: (50..100).map(|u| extension(n, u)).collect(),
+            no_answer_time: None,
+        }],
+        incoming_call_routes: vec![IncomingCallRouteSpec {
+            incoming_group: None,
+            incoming_number: String::new(),
+            destination: ".".to_owned(),
+        }],
+        short_codes: vec![],
+        ars_forms: vec![],
+    }
+}
+
+fn line(number: u16, kind: LineKind, outgoing_group: u32) -> LineSpec {
+    LineSpec {
+        number,
+        name: String::new(),
+        kind,
+        channels: 500,
+        outgoing_group,
+        incoming_group: 0,
+        call_initiation_timeout: Duration::from_secs(4),
+    }
+}
+
+fn extension(system: u16, user: usize) -> Number {
+    Number::from_u64((2_000 + 1_000 * usize::from(system) + user) as u64)
+}
+
+fn number(digits: &str) -> Number {
+    Number::new(digits).expect("digits of a test")
+}
+
+/// The compiled network of a profile.
+pub(crate) fn plans(profile: &Profile) -> Vec<Arc<Plan>> {
+    engine::plan::compile(&profile.solution.network).expect("a valid network")
+}
+
+/// Runs `run` with hooks that take no notice.
+pub(crate) fn unwatched<T>(interrupted: bool, run: impl FnOnce(&mut Hooks<'_>) -> T) -> T {
+    let interrupted = AtomicBool::new(interrupted);
+    run(&mut Hooks { smdr: &mut (), progress: &mut |_, _| {}, every_second: None, interrupted: &interrupted })
+}
