@@ -404,6 +404,34 @@ fn messages_from_the_wrong_end_or_at_the_wrong_time_are_counted() {
 }
 
 #[test]
+fn a_late_message_about_an_earlier_call_on_the_channel_leaves_the_new_call_alone() {
+    let mut bench = pair(1);
+    bench.dial("201", "301", 1);
+    bench.pass(seconds(1));
+    let earlier = engine::network::PeerRef { channel: 0, call: bench.call(0, 1) };
+    bench.hang_up("201", 1);
+    bench.dial("201", "301", 2);
+    bench.pass(seconds(1));
+    bench.said();
+    let cause = Cause::NORMAL_CLEARING;
+    let from_a = PeerMessage { from: End::Calling, about: earlier, body: PeerBody::Release { cause } };
+    bench.handle(1, Input::Peer { line: LineId(0), message: from_a });
+    for body in [PeerBody::Proceeding, PeerBody::Alerting, PeerBody::Answer, PeerBody::Release { cause }] {
+        let message = PeerMessage { from: End::Called, about: earlier, body };
+        bench.handle(0, Input::Peer { line: LineId(1), message });
+    }
+    bench.expect("");
+    assert_eq!(bench.systems[0].stats().late_peer_messages, 4);
+    assert_eq!(bench.systems[1].stats().late_peer_messages, 1);
+    bench.answer("301", 2);
+    bench.pass(seconds(1));
+    bench.expect(
+        "2s B to A 1.0 #2 answer
+         2.05s A connected #2",
+    );
+}
+
+#[test]
 fn a_wrong_end_does_not_answer_a_call_in_transit() {
     let mut bench = Bench::new(vec![
         system("a", &["201"]).ip_office(1, 2, 7),
