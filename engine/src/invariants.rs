@@ -54,7 +54,7 @@ impl System {
         match party(call) {
             None => {}
             Some(Party::User(user)) => self.audit_user(id, user, faults),
-            Some(Party::Trunk(channel) | Party::Peer(channel)) => {
+            Some(Party::Trunk(channel) | Party::Peer { channel, .. }) => {
                 self.audit_channel(id, channel, Direction::Seized, faults);
             }
         }
@@ -139,6 +139,7 @@ fn holds_channel(call: &Call, channel: ChannelId, direction: Direction) -> bool 
         Origin::Peer { channel: c, .. } => direction == Direction::Arriving && c == channel,
         Origin::User(_) => false,
     };
-    let called = matches!(party(call), Some(Party::Trunk(c) | Party::Peer(c)) if c == channel);
+    let called =
+        matches!(party(call), Some(Party::Trunk(c) | Party::Peer { channel: c, .. }) if c == channel);
     seized || (direction == Direction::Seized && called)
 }

@@ -43,7 +43,7 @@ impl System {
             return self.unexpected();
         }
         let id = about.call;
-        match (self.stage_of_sent(channel, id), body) {
+        match (self.stage_of_sent(channel, about), body) {
             (None, _) => self.stats.late_peer_messages += 1,
             (Some(_), PeerBody::Release { cause }) => self.far_side_release(now, id, cause),
             (Some(Sent::Unanswered), PeerBody::Proceeding) => self.proceeding(now, id),
@@ -93,13 +93,13 @@ impl System {
     }
 
     /// How far the call is that this system set up on `channel`; `None` if it no longer is the one meant.
-    fn stage_of_sent(&self, channel: ChannelId, id: CallId) -> Option<Sent> {
-        let (party, sent) = match &self.call(id)?.stage {
+    fn stage_of_sent(&self, channel: ChannelId, about: PeerRef) -> Option<Sent> {
+        let (party, sent) = match &self.call(about.call)?.stage {
             Stage::Outgoing(outgoing) => (outgoing.party, Sent::Unanswered),
             Stage::Connected(connected) => (connected.party, Sent::Connected),
             Stage::Routing | Stage::Ringing(_) => return None,
         };
-        (party == Party::Peer(channel)).then_some(sent)
+        (party == Party::Peer { channel, attempt: about.attempt }).then_some(sent)
     }
 
     /// The call that the other system set up on `channel`, if it still is the one meant.

@@ -89,6 +89,7 @@ impl System {
             callee: Device::None,
             hunt_group: None,
             hops: 0,
+            attempts: 0,
             stage: Stage::Routing,
         });
         Some(CallId { index, generation })

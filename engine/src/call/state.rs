@@ -25,6 +25,8 @@ pub(crate) struct Call {
     pub(crate) hunt_group: Option<HuntGroupId>,
     /// Systems passed before this one.
     pub(crate) hops: u8,
+    /// Times it was sent out on a line so far.
+    pub(crate) attempts: u16,
     pub(crate) stage: Stage,
 }
 
@@ -92,14 +94,18 @@ pub(crate) enum Party {
     User(UserId),
     Trunk(ChannelId),
     /// Another system, on a channel of an IP Office line that this one seized.
-    Peer(ChannelId),
+    Peer {
+        channel: ChannelId,
+        /// Which of the routes tried for the call this is.
+        attempt: u16,
+    },
 }
 
 impl Party {
     pub(crate) const fn device(self) -> Device {
         match self {
             Self::User(user) => Device::User(user),
-            Self::Trunk(channel) | Self::Peer(channel) => Device::Line(channel),
+            Self::Trunk(channel) | Self::Peer { channel, .. } => Device::Line(channel),
         }
     }
 }

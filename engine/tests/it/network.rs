@@ -364,7 +364,7 @@ fn messages_from_the_wrong_end_or_at_the_wrong_time_are_counted() {
     bench.dial("201", "301", 1);
     bench.pass(seconds(1));
     bench.said();
-    let about = engine::network::PeerRef { channel: 0, call: bench.call(0, 1) };
+    let about = engine::network::PeerRef { channel: 0, call: bench.call(0, 1), attempt: 1 };
     let line = LineId(0);
     let setup = PeerBody::Setup { called: number("302"), calling: number("1"), tag: Tag(9), hops: 1 };
     let wrong_end = [
@@ -408,7 +408,7 @@ fn a_late_message_about_an_earlier_call_on_the_channel_leaves_the_new_call_alone
     let mut bench = pair(1);
     bench.dial("201", "301", 1);
     bench.pass(seconds(1));
-    let earlier = engine::network::PeerRef { channel: 0, call: bench.call(0, 1) };
+    let earlier = engine::network::PeerRef { channel: 0, call: bench.call(0, 1), attempt: 1 };
     bench.hang_up("201", 1);
     bench.dial("201", "301", 2);
     bench.pass(seconds(1));
@@ -441,7 +441,7 @@ fn a_wrong_end_does_not_answer_a_call_in_transit() {
     bench.dial("201", "401", 1);
     bench.pass(seconds(0));
     bench.said();
-    let about = engine::network::PeerRef { channel: 0, call: bench.call(0, 1) };
+    let about = engine::network::PeerRef { channel: 0, call: bench.call(0, 1), attempt: 1 };
     let message = PeerMessage { from: End::Calling, about, body: PeerBody::Answer };
     bench.handle(1, Input::Peer { line: LineId(0), message });
     bench.expect("");
@@ -469,4 +469,35 @@ fn a_channel_that_the_other_end_does_not_have_is_refused() {
     let stats = bench.systems[1].stats();
     assert_eq!((stats.attempts, stats.refused, stats.calls.peak()), (2, 1, 1));
     assert_eq!(stats.causes[usize::from(Cause::NO_CIRCUIT.number())], 1);
+}
+
+#[test]
+fn a_late_word_about_an_attempt_given_up_does_not_count_for_the_next_one_on_the_same_channel() {
+    // Both entries of the form use the same line. A message takes 3 s, so an answer comes after the 5 s of patience.
+    let mut bench = Bench::new(vec![
+        system("a", &["201"])
+            .ip_office(1, 1, 7)
+            .form(50, &[("?", Feature::Dial, "9.", 7), ("?", Feature::Dial, "301", 7)]),
+        system("b", &["301"]).ip_office(0, 1, 7).code("9N", Feature::Busy, "", 0),
+    ]);
+    bench.delay = seconds(3);
+    bench.dial("201", "1", 1);
+    bench.pass(seconds(8));
+    bench.expect(
+        "0s A accepted #1
+         0s A to B 1.0 #1 set-up 201>91 hops 1
+         3s B to A 1.0 #1 proceeding
+         3s B to A 1.0 #1 release 17
+         3s B smdr #1 201>91>91 1.0>- rang 0s unanswered System 17
+         5s A to B 1.0 #1 release 102
+         5s A to B 1.0 #1 set-up 201>301 hops 1
+         8s B to A 1.0 #1 proceeding
+         8s B ring 301 #1
+         8s B to A 1.0 #1 alerting",
+    );
+    assert_eq!(bench.systems[0].stats().late_peer_messages, 2);
+    assert_eq!(bench.systems[1].stats().late_peer_messages, 1);
+    bench.hang_up("201", 1);
+    bench.pass(seconds(10));
+    bench.expect_idle();
 }
