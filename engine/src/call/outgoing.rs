@@ -4,7 +4,7 @@ use super::state::{Cursor, Origin, Outgoing, Party, Progress, Stage, Table};
 use crate::cause::Cause;
 use crate::id::{CallId, ChannelId, LineGroupId, LineId};
 use crate::limits::{MAX_ARS_FORMS_PASSED, MAX_HOPS};
-use crate::network::{End, PeerBody, PeerRef};
+use crate::network::{End, PeerBody, PeerRef, Source};
 use crate::number::Number;
 use crate::output::{Output, Resource};
 use crate::plan::Action;
@@ -121,9 +121,10 @@ impl System {
         }
     }
 
-    /// Trunk to trunk is off by default (RC "Call barring"): a call from outside may not leave on a trunk again.
+    /// Trunk to trunk is off by default (RC "Call barring"): a call from outside may not leave on a trunk again, whichever
+    /// system it came in on.
     fn is_forbidden_transit(&self, id: CallId, group: LineGroupId) -> bool {
-        let from_trunk = self.call(id).is_some_and(|c| matches!(c.origin, Origin::Trunk(_)));
+        let from_trunk = self.call(id).is_some_and(|c| c.source == Source::Trunk);
         from_trunk && self.plan.line_group(group).lines.iter().any(|&l| self.plan.line(l).peer.is_none())
     }
 
@@ -147,11 +148,11 @@ impl System {
         call.called = number;
         call.callee = party.device();
         call.stage = Stage::Outgoing(Outgoing { party, digits, cursor, progress: Progress::Nothing, timer });
-        let (tag, calling, hops) = (call.tag, call.calling, call.hops);
+        let (tag, calling, hops, source) = (call.tag, call.calling, call.hops, call.source);
         if !peer {
             self.emit(now, Output::TrunkSetup { channel, call: id, tag, called: number, calling });
         } else if hops < MAX_HOPS {
-            let body = PeerBody::Setup { called: number, calling, tag, hops: hops + 1 };
+            let body = PeerBody::Setup { called: number, calling, tag, hops: hops + 1, source };
             let about = PeerRef { channel: channel.channel, call: id, attempt };
             self.say(now, channel.line, End::Calling, about, body);
         } else {

@@ -2,7 +2,7 @@
 
 use crate::dialplan::GroupId;
 use crate::id::{ChannelId, FormId, HuntGroupId, SystemId, Tag, UserId};
-use crate::network::PeerRef;
+use crate::network::{PeerRef, Source};
 use crate::number::Number;
 use crate::smdr::Device;
 use crate::time::Instant;
@@ -20,6 +20,8 @@ pub(crate) struct Call {
     /// Where it was last routed to.
     pub(crate) called: Number,
     pub(crate) origin: Origin,
+    /// Where it entered the network, here or on another system.
+    pub(crate) source: Source,
     /// The last party tried.
     pub(crate) callee: Device,
     pub(crate) hunt_group: Option<HuntGroupId>,

@@ -51,6 +51,8 @@ pub enum PeerBody {
         tag: Tag,
         /// Systems passed so far.
         hops: u8,
+        /// Where it comes from.
+        source: Source,
     },
     /// The called end has the call and works on it.
     Proceeding,
@@ -63,4 +65,13 @@ pub enum PeerBody {
         /// Why.
         cause: Cause,
     },
+}
+
+/// Where a call comes from in the first place: what comes from outside may not leave for outside again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A user of the network.
+    User,
+    /// The far end of a trunk.
+    Trunk,
 }

@@ -4,7 +4,7 @@ use crate::support::{Bench, Build, number, seconds, system};
 use engine::Input;
 use engine::cause::Cause;
 use engine::id::{LineId, Tag};
-use engine::network::{End, PeerBody, PeerMessage};
+use engine::network::{End, PeerBody, PeerMessage, PeerRef, Source};
 use engine::plan::spec::{Feature, Role};
 use engine::time::Duration;
 
@@ -364,9 +364,15 @@ fn messages_from_the_wrong_end_or_at_the_wrong_time_are_counted() {
     bench.dial("201", "301", 1);
     bench.pass(seconds(1));
     bench.said();
-    let about = engine::network::PeerRef { channel: 0, call: bench.call(0, 1), attempt: 1 };
+    let about = PeerRef { channel: 0, call: bench.call(0, 1), attempt: 1 };
     let line = LineId(0);
-    let setup = PeerBody::Setup { called: number("302"), calling: number("1"), tag: Tag(9), hops: 1 };
+    let setup = PeerBody::Setup {
+        called: number("302"),
+        calling: number("1"),
+        tag: Tag(9),
+        hops: 1,
+        source: Source::User,
+    };
     let wrong_end = [
         (End::Calling, PeerBody::Proceeding),
         (End::Calling, PeerBody::Alerting),
@@ -408,7 +414,7 @@ fn a_late_message_about_an_earlier_call_on_the_channel_leaves_the_new_call_alone
     let mut bench = pair(1);
     bench.dial("201", "301", 1);
     bench.pass(seconds(1));
-    let earlier = engine::network::PeerRef { channel: 0, call: bench.call(0, 1), attempt: 1 };
+    let earlier = PeerRef { channel: 0, call: bench.call(0, 1), attempt: 1 };
     bench.hang_up("201", 1);
     bench.dial("201", "301", 2);
     bench.pass(seconds(1));
@@ -441,7 +447,7 @@ fn a_wrong_end_does_not_answer_a_call_in_transit() {
     bench.dial("201", "401", 1);
     bench.pass(seconds(0));
     bench.said();
-    let about = engine::network::PeerRef { channel: 0, call: bench.call(0, 1), attempt: 1 };
+    let about = PeerRef { channel: 0, call: bench.call(0, 1), attempt: 1 };
     let message = PeerMessage { from: End::Calling, about, body: PeerBody::Answer };
     bench.handle(1, Input::Peer { line: LineId(0), message });
     bench.expect("");
@@ -499,5 +505,25 @@ fn a_late_word_about_an_attempt_given_up_does_not_count_for_the_next_one_on_the_
     assert_eq!(bench.systems[1].stats().late_peer_messages, 1);
     bench.hang_up("201", 1);
     bench.pass(seconds(10));
+    bench.expect_idle();
+}
+
+#[test]
+fn a_call_from_a_trunk_does_not_leave_on_the_trunk_of_another_system() {
+    let mut bench = Bench::new(vec![
+        system("primary", &["201"]).role(Role::Primary).trunk(2, 0).ip_office(1, 3, 90002),
+        system("expansion", &["401"]).role(Role::Expansion).trunk(2, 1).ip_office(0, 3, 99999),
+    ]);
+    bench.trunk_setup(1, 0, "0123", 1);
+    bench.pass(seconds(0));
+    bench.expect(
+        "0s B accepted #1
+         0s B to A 2.0 #1 set-up 0700>0123 hops 1
+         0s A to B 2.0 #1 proceeding
+         0s A to B 2.0 #1 release 21
+         0s A smdr #1 0700>0123>0123 2.0>- rang 0s unanswered System 21
+         0s B released #1 21
+         0s B smdr #1 0700>0123>0123 1.0>2.0 rang 0s unanswered Callee 21",
+    );
     bench.expect_idle();
 }
