@@ -3,7 +3,7 @@
 use crate::call::{Call, Origin, Party, Stage};
 use crate::id::{CallId, ChannelId, UserId};
 use crate::route::line_group::Direction;
-use crate::system::System;
+use crate::system::{System, TimerKind};
 use crate::timer::TimerId;
 
 impl System {
@@ -46,35 +46,46 @@ impl System {
 
     /// What a call holds is held for it; the number of timers it has.
     fn audit_call(&self, id: CallId, call: &Call, faults: &mut Vec<String>) -> usize {
-        let mut holds_user = |user: UserId| {
-            if self.users.get(user.index()) != Some(&Some(id)) {
-                faults.push(format!("{id:?} has {user:?}, who is not held for it"));
+        match call.origin {
+            Origin::User(user) => self.audit_user(id, user, faults),
+            Origin::Trunk(channel) => self.audit_channel(id, channel, Direction::Seized, faults),
+            Origin::Peer { channel, .. } => self.audit_channel(id, channel, Direction::Arriving, faults),
+        }
+        match party(call) {
+            None => {}
+            Some(Party::User(user)) => self.audit_user(id, user, faults),
+            Some(Party::Trunk(channel) | Party::Peer { channel, .. }) => {
+                self.audit_channel(id, channel, Direction::Seized, faults);
             }
-        };
-        if let Origin::User(user) = call.origin {
-            holds_user(user);
         }
         let timer: Option<TimerId> = match call.stage {
             Stage::Routing => {
                 faults.push(format!("{id:?} is still being routed after the input that began it"));
                 None
             }
-            Stage::Ringing(ringing) => {
-                holds_user(ringing.user);
-                Some(ringing.no_answer)
-            }
+            Stage::Ringing(ringing) => Some(ringing.no_answer),
             Stage::Outgoing(outgoing) => Some(outgoing.timer),
-            Stage::Connected(connected) => {
-                if let Party::User(user) = connected.party {
-                    holds_user(user);
-                }
-                None
-            }
+            Stage::Connected(_) => None,
         };
-        if timer.is_some_and(|timer| !self.timers.is_armed(timer)) {
-            faults.push(format!("{id:?} waits for a timer that is not armed"));
+        if let Some(timer) = timer {
+            let armed = self.timers.get(timer).map(TimerKind::call);
+            if armed != Some(id) {
+                faults.push(format!("{id:?} waits for a timer that is armed for {armed:?}"));
+            }
         }
         usize::from(timer.is_some())
+    }
+
+    fn audit_user(&self, id: CallId, user: UserId, faults: &mut Vec<String>) {
+        if self.users.get(user.index()) != Some(&Some(id)) {
+            faults.push(format!("{id:?} has {user:?}, who is not held for it"));
+        }
+    }
+
+    fn audit_channel(&self, id: CallId, channel: ChannelId, direction: Direction, faults: &mut Vec<String>) {
+        if self.lines.owner(channel, direction) != Some(id) {
+            faults.push(format!("{id:?} has {channel:?}, which is not held for it"));
+        }
     }
 
     fn audit_gauges(&self, faults: &mut Vec<String>) {
@@ -128,6 +139,7 @@ fn holds_channel(call: &Call, channel: ChannelId, direction: Direction) -> bool 
         Origin::Peer { channel: c, .. } => direction == Direction::Arriving && c == channel,
         Origin::User(_) => false,
     };
-    let called = matches!(party(call), Some(Party::Trunk(c) | Party::Peer(c)) if c == channel);
+    let called =
+        matches!(party(call), Some(Party::Trunk(c) | Party::Peer { channel: c, .. }) if c == channel);
     seized || (direction == Direction::Seized && called)
 }

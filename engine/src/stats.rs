@@ -58,7 +58,7 @@ pub struct Usage {
     integral: u128,
     /// Wishes for it that were granted.
     pub taken: u64,
-    /// Wishes for it that were refused because it was all in use.
+    /// Calls that failed for want of it. One that found another way, or came from a user who was busy, is not counted.
     pub blocked: u64,
 }
 

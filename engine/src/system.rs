@@ -45,6 +45,16 @@ pub enum TimerKind {
     CallQueuing(CallId),
 }
 
+impl TimerKind {
+    /// The call it is armed for.
+    #[must_use]
+    pub const fn call(self) -> CallId {
+        match self {
+            Self::NoAnswer(call) | Self::CallInitiation(call) | Self::CallQueuing(call) => call,
+        }
+    }
+}
+
 impl System {
     /// The system that `plan` describes, with everything idle at time zero.
     #[must_use]

@@ -129,11 +129,11 @@ impl<T: Copy> TimerQueue<T> {
         Some((deadline, self.take(self.first)))
     }
 
-    /// Whether `id` is armed, for audits.
-    pub(crate) fn is_armed(&self, id: TimerId) -> bool {
-        self.nodes
-            .get(id.index as usize)
-            .is_some_and(|n| n.generation == id.generation && n.place != Place::Free)
+    /// The payload of `id`; `None` if it is not armed.
+    #[must_use]
+    pub fn get(&self, id: TimerId) -> Option<T> {
+        let node = self.nodes.get(id.index as usize)?;
+        (node.generation == id.generation && node.place != Place::Free).then_some(node.payload)
     }
 
     fn before(&self, a: u32, b: u32) -> bool {
@@ -310,7 +310,7 @@ mod tests {
                     }
                     Op::Cancel(which) if !model.is_empty() => {
                         let (_, payload, id) = model.remove(which % model.len());
-                        prop_assert!(queue.is_armed(id));
+                        prop_assert_eq!(queue.get(id), Some(payload));
                         prop_assert_eq!(queue.cancel(id), Some(payload));
                         prop_assert_eq!(queue.cancel(id), None);
                     }

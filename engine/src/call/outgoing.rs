@@ -4,7 +4,7 @@ use super::state::{Cursor, Origin, Outgoing, Party, Progress, Stage, Table};
 use crate::cause::Cause;
 use crate::id::{CallId, ChannelId, LineGroupId, LineId};
 use crate::limits::{MAX_ARS_FORMS_PASSED, MAX_HOPS};
-use crate::network::{PeerBody, PeerRef};
+use crate::network::{End, PeerBody, PeerRef, Source};
 use crate::number::Number;
 use crate::output::{Output, Resource};
 use crate::plan::Action;
@@ -121,9 +121,10 @@ impl System {
         }
     }
 
-    /// Trunk to trunk is off by default (RC "Call barring"): a call from outside may not leave on a trunk again.
+    /// Trunk to trunk is off by default (RC "Call barring"): a call from outside may not leave on a trunk again, whichever
+    /// system it came in on.
     fn is_forbidden_transit(&self, id: CallId, group: LineGroupId) -> bool {
-        let from_trunk = self.call(id).is_some_and(|c| matches!(c.origin, Origin::Trunk(_)));
+        let from_trunk = self.call(id).is_some_and(|c| c.source == Source::Trunk);
         from_trunk && self.plan.line_group(group).lines.iter().any(|&l| self.plan.line(l).peer.is_none())
     }
 
@@ -139,18 +140,21 @@ impl System {
     ) {
         let line = self.plan.line(channel.line);
         let peer = line.peer.is_some();
-        let party = if peer { Party::Peer(channel) } else { Party::Trunk(channel) };
         let timer = self.timers.arm(now, line.call_initiation_timeout, TimerKind::CallInitiation(id));
         let Some(call) = self.calls.get_mut(id.index, id.generation) else { return };
+        call.attempts += 1;
+        let attempt = call.attempts;
+        let party = if peer { Party::Peer { channel, attempt } } else { Party::Trunk(channel) };
         call.called = number;
         call.callee = party.device();
         call.stage = Stage::Outgoing(Outgoing { party, digits, cursor, progress: Progress::Nothing, timer });
-        let (tag, calling, hops) = (call.tag, call.calling, call.hops);
+        let (tag, calling, hops, source) = (call.tag, call.calling, call.hops, call.source);
         if !peer {
             self.emit(now, Output::TrunkSetup { channel, call: id, tag, called: number, calling });
         } else if hops < MAX_HOPS {
-            let body = PeerBody::Setup { called: number, calling, tag, hops: hops + 1 };
-            self.say_as_calling_end(now, channel, id, body);
+            let body = PeerBody::Setup { called: number, calling, tag, hops: hops + 1, source };
+            let about = PeerRef { channel: channel.channel, call: id, attempt };
+            self.say(now, channel.line, End::Calling, about, body);
         } else {
             self.give_up_party(now, id, party);
             self.fail(now, id, Cause::EXCHANGE_ROUTING_ERROR, None);
@@ -176,17 +180,6 @@ impl System {
             self.timers.cancel(outgoing.timer);
             self.free_party(now, party);
         }
-    }
-
-    pub(crate) fn say_as_calling_end(
-        &mut self,
-        now: Instant,
-        channel: ChannelId,
-        id: CallId,
-        body: PeerBody,
-    ) {
-        let about = PeerRef { channel: channel.channel, call: id };
-        self.say(now, channel.line, crate::network::End::Calling, about, body);
     }
 }
 

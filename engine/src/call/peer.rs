@@ -3,7 +3,7 @@
 use super::state::{Origin, Party, Stage};
 use crate::cause::Cause;
 use crate::id::{CallId, ChannelId, LineId, Tag};
-use crate::network::{End, PeerBody, PeerMessage, PeerRef};
+use crate::network::{End, PeerBody, PeerMessage, PeerRef, Source};
 use crate::number::Number;
 use crate::output::Output;
 use crate::smdr::ReleasedBy;
@@ -26,8 +26,8 @@ impl System {
     /// About a call that the other system set up.
     fn calling_end_says(&mut self, now: Instant, channel: ChannelId, about: PeerRef, body: PeerBody) {
         match body {
-            PeerBody::Setup { called, calling, tag, hops } => {
-                self.peer_setup(now, channel, about, (called, calling, tag, hops));
+            PeerBody::Setup { called, calling, tag, hops, source } => {
+                self.peer_setup(now, channel, about, (called, calling, tag), (hops, source));
             }
             PeerBody::Release { cause } => match self.call_arrived(channel, about) {
                 Some(id) => self.release(now, id, ReleasedBy::Caller, cause, None),
@@ -43,7 +43,7 @@ impl System {
             return self.unexpected();
         }
         let id = about.call;
-        match (self.stage_of_sent(channel, id), body) {
+        match (self.stage_of_sent(channel, about), body) {
             (None, _) => self.stats.late_peer_messages += 1,
             (Some(_), PeerBody::Release { cause }) => self.far_side_release(now, id, cause),
             (Some(Sent::Unanswered), PeerBody::Proceeding) => self.proceeding(now, id),
@@ -61,7 +61,8 @@ impl System {
         now: Instant,
         channel: ChannelId,
         about: PeerRef,
-        (called, calling, tag, hops): (Number, Number, Tag, u8),
+        (called, calling, tag): (Number, Number, Tag),
+        (hops, source): (u8, Source),
     ) {
         self.stats.attempts += 1;
         let origin = Origin::Peer { channel, about };
@@ -81,6 +82,7 @@ impl System {
         self.stats.calls.take(now);
         if let Some(call) = self.call_mut(id) {
             call.hops = hops;
+            call.source = source;
         }
         self.say(now, channel.line, End::Called, about, PeerBody::Proceeding);
         self.route(now, id, called);
@@ -93,13 +95,13 @@ impl System {
     }
 
     /// How far the call is that this system set up on `channel`; `None` if it no longer is the one meant.
-    fn stage_of_sent(&self, channel: ChannelId, id: CallId) -> Option<Sent> {
-        let (party, sent) = match &self.call(id)?.stage {
+    fn stage_of_sent(&self, channel: ChannelId, about: PeerRef) -> Option<Sent> {
+        let (party, sent) = match &self.call(about.call)?.stage {
             Stage::Outgoing(outgoing) => (outgoing.party, Sent::Unanswered),
             Stage::Connected(connected) => (connected.party, Sent::Connected),
             Stage::Routing | Stage::Ringing(_) => return None,
         };
-        (party == Party::Peer(channel)).then_some(sent)
+        (party == Party::Peer { channel, attempt: about.attempt }).then_some(sent)
     }
 
     /// The call that the other system set up on `channel`, if it still is the one meant.

@@ -3,7 +3,7 @@
 use super::state::{Call, Origin, Party, Stage};
 use crate::cause::Cause;
 use crate::id::CallId;
-use crate::network::{End, PeerBody};
+use crate::network::{End, PeerBody, PeerRef};
 use crate::output::{Output, Resource};
 use crate::smdr::{Answered, ReleasedBy, SmdrRecord};
 use crate::system::System;
@@ -61,7 +61,10 @@ impl System {
         match party {
             Party::User(user) => self.emit(now, Output::Disconnect { user, call: id, cause }),
             Party::Trunk(channel) => self.emit(now, Output::TrunkRelease { channel, call: id, cause }),
-            Party::Peer(channel) => self.say_as_calling_end(now, channel, id, PeerBody::Release { cause }),
+            Party::Peer { channel, attempt } => {
+                let about = PeerRef { channel: channel.channel, call: id, attempt };
+                self.say(now, channel.line, End::Calling, about, PeerBody::Release { cause });
+            }
         }
     }
 
@@ -69,7 +72,7 @@ impl System {
     pub(crate) fn free_party(&mut self, now: Instant, party: Party) {
         match party {
             Party::User(user) => self.make_idle(now, user),
-            Party::Trunk(channel) | Party::Peer(channel) => self.lines.release(now, channel),
+            Party::Trunk(channel) | Party::Peer { channel, .. } => self.lines.release(now, channel),
         }
     }
 

@@ -5,6 +5,7 @@ use crate::cause::Cause;
 use crate::dialplan::GroupId;
 use crate::id::{CallId, HuntGroupId, LineId, SystemId, Tag, UserId};
 use crate::limits::{MAX_CALLS, MAX_LOOK_UPS};
+use crate::network::Source;
 use crate::number::Number;
 use crate::output::{Output, Resource};
 use crate::plan::{Action, Local};
@@ -78,6 +79,10 @@ impl System {
         if self.calls.len() >= MAX_CALLS {
             return None;
         }
+        let source = match origin {
+            Origin::User(_) | Origin::Peer { .. } => Source::User,
+            Origin::Trunk(_) => Source::Trunk,
+        };
         let (index, generation) = self.calls.insert(Call {
             tag,
             started: now,
@@ -86,9 +91,11 @@ impl System {
             dialled,
             called: dialled,
             origin,
+            source,
             callee: Device::None,
             hunt_group: None,
             hops: 0,
+            attempts: 0,
             stage: Stage::Routing,
         });
         Some(CallId { index, generation })

@@ -2,7 +2,7 @@
 
 use crate::dialplan::GroupId;
 use crate::id::{ChannelId, FormId, HuntGroupId, SystemId, Tag, UserId};
-use crate::network::PeerRef;
+use crate::network::{PeerRef, Source};
 use crate::number::Number;
 use crate::smdr::Device;
 use crate::time::Instant;
@@ -20,11 +20,15 @@ pub(crate) struct Call {
     /// Where it was last routed to.
     pub(crate) called: Number,
     pub(crate) origin: Origin,
+    /// Where it entered the network, here or on another system.
+    pub(crate) source: Source,
     /// The last party tried.
     pub(crate) callee: Device,
     pub(crate) hunt_group: Option<HuntGroupId>,
     /// Systems passed before this one.
     pub(crate) hops: u8,
+    /// Times it was sent out on a line so far.
+    pub(crate) attempts: u16,
     pub(crate) stage: Stage,
 }
 
@@ -92,14 +96,18 @@ pub(crate) enum Party {
     User(UserId),
     Trunk(ChannelId),
     /// Another system, on a channel of an IP Office line that this one seized.
-    Peer(ChannelId),
+    Peer {
+        channel: ChannelId,
+        /// Which of the routes tried for the call this is.
+        attempt: u16,
+    },
 }
 
 impl Party {
     pub(crate) const fn device(self) -> Device {
         match self {
             Self::User(user) => Device::User(user),
-            Self::Trunk(channel) | Self::Peer(channel) => Device::Line(channel),
+            Self::Trunk(channel) | Self::Peer { channel, .. } => Device::Line(channel),
         }
     }
 }

@@ -79,7 +79,7 @@ impl System {
         match (call.origin, party) {
             (Origin::Trunk(_), _) => self.release(now, id, ReleasedBy::Caller, cause, None),
             (_, Some(Party::Trunk(_))) => self.far_side_release(now, id, cause),
-            (Origin::User(_) | Origin::Peer { .. }, None | Some(Party::User(_) | Party::Peer(_))) => {
+            (Origin::User(_) | Origin::Peer { .. }, None | Some(Party::User(_) | Party::Peer { .. })) => {
                 self.unexpected();
             }
         }

@@ -5,13 +5,16 @@ use crate::id::{CallId, Tag};
 use crate::number::Number;
 
 /// Names a call on an IP Office line to both ends: the channel the calling end seized and the call it has there. A
-/// late message about an earlier call on the same channel is told apart by the call.
+/// late message about an earlier call on the same channel is told apart by the call, one about an earlier attempt of the
+/// same call by the attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PeerRef {
     /// Channel of the line, as the calling end numbers it.
     pub channel: u16,
     /// The call at the calling end.
     pub call: CallId,
+    /// Which of the routes tried for that call this is, from 1: it may seize the same channel again.
+    pub attempt: u16,
 }
 
 /// Which end of a call on an IP Office line sends a message. Both ends number their own calls, so the reference alone
@@ -48,6 +51,8 @@ pub enum PeerBody {
         tag: Tag,
         /// Systems passed so far.
         hops: u8,
+        /// Where it comes from.
+        source: Source,
     },
     /// The called end has the call and works on it.
     Proceeding,
@@ -60,4 +65,13 @@ pub enum PeerBody {
         /// Why.
         cause: Cause,
     },
+}
+
+/// Where a call comes from in the first place: what comes from outside may not leave for outside again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A user of the network.
+    User,
+    /// The far end of a trunk.
+    Trunk,
 }

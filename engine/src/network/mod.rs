@@ -2,4 +2,4 @@
 
 mod message;
 
-pub use message::{End, PeerBody, PeerMessage, PeerRef};
+pub use message::{End, PeerBody, PeerMessage, PeerRef, Source};

@@ -114,7 +114,17 @@ impl Lines {
 
     /// The call that arrived on this channel of an IP Office line.
     pub(crate) fn arrived(&self, at: ChannelId) -> Option<CallId> {
-        *self.lines.get(at.line.index())?.arriving.owner.get(usize::from(at.channel))?
+        self.owner(at, Direction::Arriving)
+    }
+
+    /// The call that a channel is held for.
+    pub(crate) fn owner(&self, at: ChannelId, direction: Direction) -> Option<CallId> {
+        let line = self.lines.get(at.line.index())?;
+        let channels = match direction {
+            Direction::Seized => &line.seized,
+            Direction::Arriving => &line.arriving,
+        };
+        *channels.owner.get(usize::from(at.channel))?
     }
 
     pub(crate) fn usage(&self, group: LineGroupId) -> &Usage {

@@ -1,5 +1,6 @@
 //! Whole systems, driven through the public contract only.
 
+mod brute_force;
 mod contract;
 mod faults;
 mod hunt;

@@ -4,7 +4,7 @@ use crate::support::{Bench, Build, number, seconds, system};
 use engine::Input;
 use engine::cause::Cause;
 use engine::id::{LineId, Tag};
-use engine::network::{End, PeerBody, PeerMessage};
+use engine::network::{End, PeerBody, PeerMessage, PeerRef, Source};
 use engine::plan::spec::{Feature, Role};
 use engine::time::Duration;
 
@@ -364,9 +364,15 @@ fn messages_from_the_wrong_end_or_at_the_wrong_time_are_counted() {
     bench.dial("201", "301", 1);
     bench.pass(seconds(1));
     bench.said();
-    let about = engine::network::PeerRef { channel: 0, call: bench.call(0, 1) };
+    let about = PeerRef { channel: 0, call: bench.call(0, 1), attempt: 1 };
     let line = LineId(0);
-    let setup = PeerBody::Setup { called: number("302"), calling: number("1"), tag: Tag(9), hops: 1 };
+    let setup = PeerBody::Setup {
+        called: number("302"),
+        calling: number("1"),
+        tag: Tag(9),
+        hops: 1,
+        source: Source::User,
+    };
     let wrong_end = [
         (End::Calling, PeerBody::Proceeding),
         (End::Calling, PeerBody::Alerting),
@@ -404,6 +410,34 @@ fn messages_from_the_wrong_end_or_at_the_wrong_time_are_counted() {
 }
 
 #[test]
+fn a_late_message_about_an_earlier_call_on_the_channel_leaves_the_new_call_alone() {
+    let mut bench = pair(1);
+    bench.dial("201", "301", 1);
+    bench.pass(seconds(1));
+    let earlier = PeerRef { channel: 0, call: bench.call(0, 1), attempt: 1 };
+    bench.hang_up("201", 1);
+    bench.dial("201", "301", 2);
+    bench.pass(seconds(1));
+    bench.said();
+    let cause = Cause::NORMAL_CLEARING;
+    let from_a = PeerMessage { from: End::Calling, about: earlier, body: PeerBody::Release { cause } };
+    bench.handle(1, Input::Peer { line: LineId(0), message: from_a });
+    for body in [PeerBody::Proceeding, PeerBody::Alerting, PeerBody::Answer, PeerBody::Release { cause }] {
+        let message = PeerMessage { from: End::Called, about: earlier, body };
+        bench.handle(0, Input::Peer { line: LineId(1), message });
+    }
+    bench.expect("");
+    assert_eq!(bench.systems[0].stats().late_peer_messages, 4);
+    assert_eq!(bench.systems[1].stats().late_peer_messages, 1);
+    bench.answer("301", 2);
+    bench.pass(seconds(1));
+    bench.expect(
+        "2s B to A 1.0 #2 answer
+         2.05s A connected #2",
+    );
+}
+
+#[test]
 fn a_wrong_end_does_not_answer_a_call_in_transit() {
     let mut bench = Bench::new(vec![
         system("a", &["201"]).ip_office(1, 2, 7),
@@ -413,7 +447,7 @@ fn a_wrong_end_does_not_answer_a_call_in_transit() {
     bench.dial("201", "401", 1);
     bench.pass(seconds(0));
     bench.said();
-    let about = engine::network::PeerRef { channel: 0, call: bench.call(0, 1) };
+    let about = PeerRef { channel: 0, call: bench.call(0, 1), attempt: 1 };
     let message = PeerMessage { from: End::Calling, about, body: PeerBody::Answer };
     bench.handle(1, Input::Peer { line: LineId(0), message });
     bench.expect("");
@@ -441,4 +475,55 @@ fn a_channel_that_the_other_end_does_not_have_is_refused() {
     let stats = bench.systems[1].stats();
     assert_eq!((stats.attempts, stats.refused, stats.calls.peak()), (2, 1, 1));
     assert_eq!(stats.causes[usize::from(Cause::NO_CIRCUIT.number())], 1);
+}
+
+#[test]
+fn a_late_word_about_an_attempt_given_up_does_not_count_for_the_next_one_on_the_same_channel() {
+    // Both entries of the form use the same line. A message takes 3 s, so an answer comes after the 5 s of patience.
+    let mut bench = Bench::new(vec![
+        system("a", &["201"])
+            .ip_office(1, 1, 7)
+            .form(50, &[("?", Feature::Dial, "9.", 7), ("?", Feature::Dial, "301", 7)]),
+        system("b", &["301"]).ip_office(0, 1, 7).code("9N", Feature::Busy, "", 0),
+    ]);
+    bench.delay = seconds(3);
+    bench.dial("201", "1", 1);
+    bench.pass(seconds(8));
+    bench.expect(
+        "0s A accepted #1
+         0s A to B 1.0 #1 set-up 201>91 hops 1
+         3s B to A 1.0 #1 proceeding
+         3s B to A 1.0 #1 release 17
+         3s B smdr #1 201>91>91 1.0>- rang 0s unanswered System 17
+         5s A to B 1.0 #1 release 102
+         5s A to B 1.0 #1 set-up 201>301 hops 1
+         8s B to A 1.0 #1 proceeding
+         8s B ring 301 #1
+         8s B to A 1.0 #1 alerting",
+    );
+    assert_eq!(bench.systems[0].stats().late_peer_messages, 2);
+    assert_eq!(bench.systems[1].stats().late_peer_messages, 1);
+    bench.hang_up("201", 1);
+    bench.pass(seconds(10));
+    bench.expect_idle();
+}
+
+#[test]
+fn a_call_from_a_trunk_does_not_leave_on_the_trunk_of_another_system() {
+    let mut bench = Bench::new(vec![
+        system("primary", &["201"]).role(Role::Primary).trunk(2, 0).ip_office(1, 3, 90002),
+        system("expansion", &["401"]).role(Role::Expansion).trunk(2, 1).ip_office(0, 3, 99999),
+    ]);
+    bench.trunk_setup(1, 0, "0123", 1);
+    bench.pass(seconds(0));
+    bench.expect(
+        "0s B accepted #1
+         0s B to A 2.0 #1 set-up 0700>0123 hops 1
+         0s A to B 2.0 #1 proceeding
+         0s A to B 2.0 #1 release 21
+         0s A smdr #1 0700>0123>0123 2.0>- rang 0s unanswered System 21
+         0s B released #1 21
+         0s B smdr #1 0700>0123>0123 1.0>2.0 rang 0s unanswered Callee 21",
+    );
+    bench.expect_idle();
 }

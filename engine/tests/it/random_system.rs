@@ -261,15 +261,9 @@ fn about_call(bench: &mut Bench, reference: &mut Reference, op: &Op, tag: u64) {
             bench.handle(0, Input::Answer { user: id(user), call });
             reference.answer(user, tag);
         }
-        Op::CallerHangsUp { .. } | Op::CalleeHangsUp { .. } | Op::HangUpBy { .. } => {
-            let user = match *op {
-                Op::CallerHangsUp { .. } => caller.or(callee).unwrap_or(0),
-                Op::HangUpBy { user, .. } => user,
-                _ => callee.or(caller).unwrap_or(0),
-            };
-            bench.handle(0, Input::HangUp { user: id(user), call });
-            reference.hang_up(user, tag);
-        }
+        Op::CallerHangsUp { .. } => hang_up(bench, reference, caller.or(callee).unwrap_or(0), tag),
+        Op::CalleeHangsUp { .. } => hang_up(bench, reference, callee.or(caller).unwrap_or(0), tag),
+        Op::HangUpBy { user, .. } => hang_up(bench, reference, user, tag),
         Op::TrunkProceeding { .. } => {
             bench.trunk_proceeding(0, tag);
             reference.trunk_proceeding(tag);
@@ -289,6 +283,11 @@ fn about_call(bench: &mut Bench, reference: &mut Reference, op: &Op, tag: u64) {
         }
         Op::Dial { .. } | Op::TrunkSetup { .. } | Op::Pass { .. } => unreachable!("not about a call"),
     }
+}
+
+fn hang_up(bench: &mut Bench, reference: &mut Reference, user: usize, tag: u64) {
+    bench.hang_up(USERS[user], tag);
+    reference.hang_up(user, tag);
 }
 
 proptest! {
