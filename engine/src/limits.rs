@@ -22,10 +22,14 @@ pub const MAX_HUNT_GROUPS: usize = 10_000;
 pub const MAX_HUNT_GROUP_MEMBERS: usize = 10_000;
 /// Most short codes in one table.
 pub const MAX_SHORT_CODES: usize = 1_000_000;
+/// Most short codes with the same Code text in one table.
+pub const MAX_SAME_CODES: usize = 1_000;
 /// Most ARS forms of one system.
 pub const MAX_ARS_FORMS: usize = 10_000;
-/// Most ARS forms one call passes before it is cleared with cause 25: the cap on routing loops.
-pub const MAX_ROUTING_STEPS: usize = 32;
+/// Most ARS forms one call passes before it is cleared with cause 25: the cap on forms that name each other.
+pub const MAX_ARS_FORMS_PASSED: u8 = 32;
+/// Most times a number is looked up anew because a Dial Extn code produced it, before cause 25.
+pub const MAX_LOOK_UPS: usize = 32;
 /// Most systems one call passes before it is cleared with cause 25.
 pub const MAX_HOPS: u8 = 8;
 /// Most calls in progress on one system before new ones are refused with cause 42.

@@ -10,6 +10,7 @@ use crate::output::Output;
 use crate::plan::Plan;
 use crate::route::line_group::Lines;
 use crate::slab::Slab;
+use crate::smdr::ReleasedBy;
 use crate::stats::{Stats, Usage};
 use crate::time::Instant;
 use crate::timer::TimerQueue;
@@ -95,7 +96,9 @@ impl System {
         self.advance(now);
         while let Some((_, timer)) = self.timers.pop_due(now) {
             match timer {
-                TimerKind::NoAnswer(call) => self.member_does_not_answer(now, call, Cause::NO_ANSWER),
+                TimerKind::NoAnswer(call) => {
+                    self.member_does_not_answer(now, call, ReleasedBy::System, Cause::NO_ANSWER);
+                }
                 TimerKind::CallInitiation(call) => self.call_initiation_timeout(now, call),
                 TimerKind::CallQueuing(call) => self.fail(now, call, Cause::TIMER_EXPIRY, None),
             }

@@ -25,7 +25,7 @@ Exit codes:
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Replay profiles and hold the results against their targets.
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Validate solutions and profiles: every error at once, with the source line.
     Check {
         /// Files; a directory means the .toml files directly in it.

@@ -3,7 +3,7 @@
 use super::state::{Cursor, Origin, Outgoing, Party, Progress, Stage, Table};
 use crate::cause::Cause;
 use crate::id::{CallId, ChannelId, LineGroupId, LineId};
-use crate::limits::{MAX_HOPS, MAX_ROUTING_STEPS};
+use crate::limits::{MAX_ARS_FORMS_PASSED, MAX_HOPS};
 use crate::network::{PeerBody, PeerRef};
 use crate::number::Number;
 use crate::output::{Output, Resource};
@@ -64,14 +64,19 @@ impl System {
     /// Takes the next route from the cursor and moves it on. A code that names an ARS form moves the cursor into the
     /// form, and `digits` become what the form is given.
     fn candidate(&self, id: CallId, digits: &mut Number, cursor: &mut Cursor) -> Candidate {
-        for _ in 0..MAX_ROUTING_STEPS {
-            let (table, group, next) = match cursor {
+        loop {
+            let (table, group, next, forms) = match cursor {
                 Cursor::Towards { system, next } => {
                     let line = self.plan.routes.towards(*system, usize::from(*next));
                     *next += 1;
-                    return line.map_or(Candidate::End, |line| Candidate::Line(line, *digits));
+                    return match line {
+                        // Whoever sent the call here has tried all lines of its own.
+                        Some(line) if self.is_way_back(id, line) => continue,
+                        Some(line) => Candidate::Line(line, *digits),
+                        None => Candidate::End,
+                    };
                 }
-                Cursor::Codes { table, group, next } => (*table, *group, next),
+                Cursor::Codes { table, group, next, forms } => (*table, *group, next, *forms),
             };
             let (codes, list) = match table {
                 Table::System => (self.plan.short_codes.group(group), &self.plan.codes),
@@ -92,16 +97,28 @@ impl System {
                 Action::LineGroup(group) => return Candidate::Group(group, number),
                 Action::Busy => return Candidate::Refuse(Cause::USER_BUSY),
                 Action::Barred | Action::Extension => return Candidate::Refuse(Cause::CALL_REJECTED),
+                Action::Form(_) if forms >= MAX_ARS_FORMS_PASSED => {
+                    return Candidate::Refuse(Cause::EXCHANGE_ROUTING_ERROR);
+                }
                 Action::Form(form) => {
                     let Some(group) = self.plan.form(form).table.best(number.as_bytes()) else {
                         return Candidate::Refuse(Cause::INCOMPATIBLE_DESTINATION);
                     };
                     *digits = number;
-                    *cursor = Cursor::Codes { table: Table::Form(form), group, next: 0 };
+                    *cursor = Cursor::Codes { table: Table::Form(form), group, next: 0, forms: forms + 1 };
                 }
             }
         }
-        Candidate::Refuse(Cause::EXCHANGE_ROUTING_ERROR)
+    }
+
+    /// Whether `line` leads to the system that the call has come from.
+    fn is_way_back(&self, id: CallId, line: LineId) -> bool {
+        match self.call(id).map(|c| c.origin) {
+            Some(Origin::Peer { channel, .. }) => {
+                self.plan.line(channel.line).peer == self.plan.line(line).peer
+            }
+            Some(Origin::User(_) | Origin::Trunk(_)) | None => false,
+        }
     }
 
     /// Trunk to trunk is off by default (RC "Call barring"): a call from outside may not leave on a trunk again.

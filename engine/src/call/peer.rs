@@ -6,7 +6,6 @@ use crate::id::{CallId, ChannelId, LineId, Tag};
 use crate::network::{End, PeerBody, PeerMessage, PeerRef};
 use crate::number::Number;
 use crate::output::Output;
-use crate::route::line_group::NoChannel;
 use crate::smdr::ReleasedBy;
 use crate::system::System;
 use crate::time::Instant;
@@ -18,28 +17,42 @@ impl System {
         }
         let PeerMessage { from, about, body } = message;
         let channel = ChannelId { line, channel: about.channel };
-        let known = match from {
-            End::Called => self.call_sent(channel, about.call),
-            End::Calling => self.call_arrived(channel, about),
-        };
-        match (body, known) {
-            (PeerBody::Setup { called, calling, tag, hops }, _) => {
+        match from {
+            End::Calling => self.calling_end_says(now, channel, about, body),
+            End::Called => self.called_end_says(now, channel, about, body),
+        }
+    }
+
+    /// About a call that the other system set up.
+    fn calling_end_says(&mut self, now: Instant, channel: ChannelId, about: PeerRef, body: PeerBody) {
+        match body {
+            PeerBody::Setup { called, calling, tag, hops } => {
                 self.peer_setup(now, channel, about, (called, calling, tag, hops));
             }
-            (PeerBody::Proceeding, Some(id)) => self.proceeding(now, id),
-            (PeerBody::Alerting, Some(id)) => self.far_side_alerting(now, id),
-            (PeerBody::Answer, Some(id)) => self.far_side_answer(now, id),
-            (PeerBody::Release { cause }, Some(id)) => match from {
-                End::Calling => self.release(now, id, ReleasedBy::Caller, cause, None),
-                End::Called => self.far_side_release(now, id, cause),
+            PeerBody::Release { cause } => match self.call_arrived(channel, about) {
+                Some(id) => self.release(now, id, ReleasedBy::Caller, cause, None),
+                None => self.stats.late_peer_messages += 1,
             },
-            // The call has ended here already: the message crossed ours, or came too late.
+            PeerBody::Proceeding | PeerBody::Alerting | PeerBody::Answer => self.unexpected(),
+        }
+    }
+
+    /// About a call that this system set up.
+    fn called_end_says(&mut self, now: Instant, channel: ChannelId, about: PeerRef, body: PeerBody) {
+        if matches!(body, PeerBody::Setup { .. }) {
+            return self.unexpected();
+        }
+        let id = about.call;
+        match (self.stage_of_sent(channel, id), body) {
+            (None, _) => self.stats.late_peer_messages += 1,
+            (Some(_), PeerBody::Release { cause }) => self.far_side_release(now, id, cause),
+            (Some(Sent::Unanswered), PeerBody::Proceeding) => self.proceeding(now, id),
+            (Some(Sent::Unanswered), PeerBody::Alerting) => self.far_side_alerting(now, id),
+            (Some(Sent::Unanswered), PeerBody::Answer) => self.far_side_answer(now, id),
             (
-                PeerBody::Release { .. } | PeerBody::Proceeding | PeerBody::Alerting | PeerBody::Answer,
-                None,
-            ) => {
-                self.stats.late_peer_messages += 1;
-            }
+                Some(_),
+                PeerBody::Setup { .. } | PeerBody::Proceeding | PeerBody::Alerting | PeerBody::Answer,
+            ) => self.unexpected(),
         }
     }
 
@@ -55,18 +68,17 @@ impl System {
         let Some(id) = self.create(now, tag, origin, calling, called) else {
             return self.refuse_peer(now, channel, about, Cause::SWITCHING_CONGESTION);
         };
-        if self.lines.arrive(now, channel, id) == Err(NoChannel::Taken) {
+        if let Some(stale) = self.lines.arrived(channel) {
             // The other end has begun anew on a channel that is still in use here: its release was lost.
-            if let Some(stale) = self.lines.arrived(channel) {
-                self.release(now, stale, ReleasedBy::Caller, Cause::TEMPORARY_FAILURE, None);
-            }
+            self.release(now, stale, ReleasedBy::Caller, Cause::TEMPORARY_FAILURE, None);
         }
-        if self.lines.arrived(channel) != Some(id) && self.lines.arrive(now, channel, id).is_err() {
-            self.discard(now, id);
+        if self.lines.arrive(now, channel, id).is_err() {
+            self.discard(id);
             let group = self.plan.line(channel.line).group;
             self.lines.count_blocked(group);
             return self.refuse_peer(now, channel, about, Cause::NO_CIRCUIT);
         }
+        self.stats.calls.take(now);
         if let Some(call) = self.call_mut(id) {
             call.hops = hops;
         }
@@ -80,14 +92,14 @@ impl System {
         self.say(now, channel.line, End::Called, about, PeerBody::Release { cause });
     }
 
-    /// The call that this system set up on `channel`, if it still is the one meant.
-    fn call_sent(&self, channel: ChannelId, id: CallId) -> Option<CallId> {
-        let party = match &self.call(id)?.stage {
-            Stage::Outgoing(outgoing) => outgoing.party,
-            Stage::Connected(connected) => connected.party,
+    /// How far the call is that this system set up on `channel`; `None` if it no longer is the one meant.
+    fn stage_of_sent(&self, channel: ChannelId, id: CallId) -> Option<Sent> {
+        let (party, sent) = match &self.call(id)?.stage {
+            Stage::Outgoing(outgoing) => (outgoing.party, Sent::Unanswered),
+            Stage::Connected(connected) => (connected.party, Sent::Connected),
             Stage::Routing | Stage::Ringing(_) => return None,
         };
-        (party == Party::Peer(channel)).then_some(id)
+        (party == Party::Peer(channel)).then_some(sent)
     }
 
     /// The call that the other system set up on `channel`, if it still is the one meant.
@@ -102,4 +114,10 @@ impl System {
     pub(crate) fn say(&mut self, now: Instant, line: LineId, from: End, about: PeerRef, body: PeerBody) {
         self.emit(now, Output::Peer { line, message: PeerMessage { from, about, body } });
     }
+}
+
+/// A call on an IP Office line, at its calling end.
+enum Sent {
+    Unanswered,
+    Connected,
 }

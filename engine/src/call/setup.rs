@@ -4,7 +4,7 @@ use super::state::{Call, Cursor, Origin, Ringing, Stage, Table};
 use crate::cause::Cause;
 use crate::dialplan::GroupId;
 use crate::id::{CallId, HuntGroupId, LineId, SystemId, Tag, UserId};
-use crate::limits::{MAX_CALLS, MAX_ROUTING_STEPS};
+use crate::limits::{MAX_CALLS, MAX_LOOK_UPS};
 use crate::number::Number;
 use crate::output::{Output, Resource};
 use crate::plan::{Action, Local};
@@ -26,6 +26,7 @@ impl System {
         let Some(call) = self.create(now, tag, Origin::User(user), calling, number) else {
             return self.refuse(now, tag, Cause::SWITCHING_CONGESTION, Some(Resource::Calls));
         };
+        self.stats.calls.take(now);
         self.occupy(now, user, call);
         self.emit(now, Output::Accepted { tag, call });
         self.route(now, call, number);
@@ -50,11 +51,12 @@ impl System {
             return self.refuse(now, tag, Cause::SWITCHING_CONGESTION, Some(Resource::Calls));
         };
         let Ok(channel) = self.lines.seize(now, line, call) else {
-            self.discard(now, call);
+            self.discard(call);
             self.lines.count_blocked(group);
             let short_of = Resource::LineGroup(self.plan.line_group(group).number);
             return self.refuse(now, tag, Cause::NO_CIRCUIT, Some(short_of));
         };
+        self.stats.calls.take(now);
         if let Some(call) = self.call_mut(call) {
             call.origin = Origin::Trunk(channel);
         }
@@ -64,7 +66,7 @@ impl System {
         self.route(now, call, destination);
     }
 
-    /// A new call in the call table; `None` if that is full.
+    /// A new call in the call table; `None` if that is full. It counts as one in progress only once it has its channel.
     pub(crate) fn create(
         &mut self,
         now: Instant,
@@ -76,7 +78,6 @@ impl System {
         if self.calls.len() >= MAX_CALLS {
             return None;
         }
-        self.stats.calls.take(now);
         let (index, generation) = self.calls.insert(Call {
             tag,
             started: now,
@@ -93,11 +94,9 @@ impl System {
         Some(CallId { index, generation })
     }
 
-    /// Takes back a call that was only just created.
-    pub(crate) fn discard(&mut self, now: Instant, call: CallId) {
+    /// Takes back a call that was only just created and does not count yet.
+    pub(crate) fn discard(&mut self, call: CallId) {
         self.calls.remove(call.index, call.generation);
-        self.stats.calls.give_back(now);
-        self.stats.calls.taken -= 1;
     }
 
     /// Refuses an attempt that never became a call.
@@ -109,7 +108,7 @@ impl System {
 
     /// Finds out what `digits` mean and tries it: a directory number first, then the system short codes (DOMAIN 2.4).
     pub(crate) fn route(&mut self, now: Instant, id: CallId, mut digits: Number) {
-        for _ in 0..MAX_ROUTING_STEPS {
+        for _ in 0..MAX_LOOK_UPS {
             if let Some(entry) = self.plan.directory.get(&digits) {
                 return self.ring_directory_number(now, id, entry.system, entry.local, digits);
             }
@@ -119,7 +118,7 @@ impl System {
             match self.system_code(id, group, &digits) {
                 Resolved::Digits(produced) => digits = produced,
                 Resolved::Route => {
-                    let cursor = Cursor::Codes { table: Table::System, group, next: 0 };
+                    let cursor = Cursor::Codes { table: Table::System, group, next: 0, forms: 0 };
                     return self.try_routes(now, id, digits, cursor, None);
                 }
                 Resolved::Fail(cause) => return self.fail(now, id, cause, None),

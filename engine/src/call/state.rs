@@ -116,8 +116,8 @@ impl Origin {
 /// Which route a call takes next if the one at hand is not available.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cursor {
-    /// The `next`th of the codes that matched in a table.
-    Codes { table: Table, group: GroupId, next: u16 },
+    /// The `next`th of the codes that matched in a table, which was reached through `forms` ARS forms.
+    Codes { table: Table, group: GroupId, next: u16, forms: u8 },
     /// The `next`th line towards another system.
     Towards { system: SystemId, next: u16 },
 }

@@ -29,7 +29,9 @@ impl System {
             return self.release(now, id, ReleasedBy::Caller, Cause::NORMAL_CLEARING, None);
         }
         match call.stage {
-            Stage::Ringing(r) if r.user == user => self.member_does_not_answer(now, id, Cause::CALL_REJECTED),
+            Stage::Ringing(r) if r.user == user => {
+                self.member_does_not_answer(now, id, ReleasedBy::Callee, Cause::CALL_REJECTED);
+            }
             Stage::Connected(c) if c.party == Party::User(user) => {
                 self.release(now, id, ReleasedBy::Callee, Cause::NORMAL_CLEARING, None);
             }
@@ -40,10 +42,10 @@ impl System {
     }
 
     /// The phone that rings stays unanswered: the next member of the group rings, or the call ends with `cause`.
-    pub(crate) fn member_does_not_answer(&mut self, now: Instant, id: CallId, cause: Cause) {
+    pub(crate) fn member_does_not_answer(&mut self, now: Instant, id: CallId, by: ReleasedBy, cause: Cause) {
         let Some(call) = self.call_mut(id) else { return };
         let Stage::Ringing(ringing) = call.stage else { return };
-        let Some(group) = call.hunt_group else { return self.fail(now, id, cause, None) };
+        let Some(group) = call.hunt_group else { return self.release(now, id, by, cause, None) };
         call.stage = Stage::Routing;
         self.timers.cancel(ringing.no_answer);
         self.make_idle(now, ringing.user);

@@ -53,8 +53,8 @@ impl ShortCodeTable {
         Self { nodes: vec![Node::new(false)], groups: Vec::new(), default: None }
     }
 
-    /// Adds the next code.
-    pub(crate) fn add(&mut self, code: u32, pattern: Pattern) {
+    /// Adds the next code; how many codes of its text there are now.
+    pub(crate) fn add(&mut self, code: u32, pattern: Pattern) -> usize {
         let group = match pattern.kind {
             PatternKind::Default => self.default.unwrap_or(NONE),
             PatternKind::Digits => {
@@ -64,7 +64,7 @@ impl ShortCodeTable {
         };
         if let Some(group) = self.groups.get_mut(group as usize) {
             group.codes.push(code);
-            return;
+            return group.codes.len();
         }
         let group = self.groups.len() as u32;
         match pattern.kind {
@@ -75,6 +75,7 @@ impl ShortCodeTable {
             }
         }
         self.groups.push(CodeGroup { pattern, codes: vec![code] });
+        1
     }
 
     /// The best match among all codes but `?`; that of `?` if there is none.

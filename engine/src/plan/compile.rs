@@ -23,11 +23,13 @@ use std::sync::Arc;
 /// Every fault of the description, each with its place.
 pub fn compile(network: &NetworkSpec) -> Result<Vec<Arc<Plan>>, Vec<PlanError>> {
     let mut faults = Faults::default();
-    faults.limit("systems", network.systems.len(), limits::MAX_SYSTEMS);
-    check_peers(network, &mut faults);
+    check_sizes(network, &mut faults);
     if !faults.0.is_empty() {
+        // Ids cannot number what is past a limit.
         return Err(faults.0);
     }
+    check_names(network, &mut faults);
+    check_peers(network, &mut faults);
     let directory = Arc::new(compile_directory(network, &mut faults));
     let mut plans = Vec::with_capacity(network.systems.len());
     for (n, spec) in network.systems.iter().enumerate() {
@@ -49,6 +51,38 @@ impl Faults {
     fn limit(&mut self, at: impl Display, found: usize, most: usize) {
         if found > most {
             self.add(at, format!("{found} entries, but at most {most} are possible"));
+        }
+    }
+}
+
+fn check_sizes(network: &NetworkSpec, faults: &mut Faults) {
+    faults.limit("systems", network.systems.len(), limits::MAX_SYSTEMS);
+    for (n, spec) in network.systems.iter().enumerate() {
+        let path = format!("systems[{n}]");
+        faults.limit(format_args!("{path}.users"), spec.users.len(), limits::MAX_USERS);
+        faults.limit(format_args!("{path}.lines"), spec.lines.len(), limits::MAX_LINES);
+        faults.limit(format_args!("{path}.hunt_groups"), spec.hunt_groups.len(), limits::MAX_HUNT_GROUPS);
+        for (g, group) in spec.hunt_groups.iter().enumerate() {
+            let at = format_args!("{path}.hunt_groups[{g}].members");
+            faults.limit(at, group.members.len(), limits::MAX_HUNT_GROUP_MEMBERS);
+        }
+        faults.limit(format_args!("{path}.short_codes"), spec.short_codes.len(), limits::MAX_SHORT_CODES);
+        faults.limit(format_args!("{path}.ars_forms"), spec.ars_forms.len(), limits::MAX_ARS_FORMS);
+        for (f, form) in spec.ars_forms.iter().enumerate() {
+            let at = format_args!("{path}.ars_forms[{f}].codes");
+            faults.limit(at, form.codes.len(), limits::MAX_SHORT_CODES);
+        }
+    }
+}
+
+fn check_names(network: &NetworkSpec, faults: &mut Faults) {
+    let mut by_name: Vec<usize> = (0..network.systems.len()).collect();
+    by_name.sort_by_key(|&n| network.systems[n].name.as_str());
+    for pair in by_name.windows(2) {
+        let name = &network.systems[pair[1]].name;
+        if network.systems[pair[0]].name == *name {
+            faults
+                .add(format_args!("systems[{}].name", pair[1]), format!("another system is called {name:?}"));
         }
     }
 }
@@ -105,7 +139,9 @@ struct Compiler<'a> {
 
 impl Compiler<'_> {
     fn plan(mut self, network: &NetworkSpec, system: SystemId) -> Plan {
-        self.check_limits();
+        if self.spec.no_answer_time.is_zero() {
+            self.faults.add(format_args!("{}.no_answer_time", self.path), "must be longer than 0 s");
+        }
         let (lines, line_groups) = self.lines();
         let form_specs = self.form_specs();
         let targets = Targets { groups: &line_groups, forms: &form_specs };
@@ -131,26 +167,6 @@ impl Compiler<'_> {
             directory: Arc::clone(self.directory),
             routes: Routes::new(network, system),
             no_answer_time: self.spec.no_answer_time,
-        }
-    }
-
-    fn check_limits(&mut self) {
-        let (spec, path) = (self.spec, &self.path);
-        self.faults.limit(format_args!("{path}.users"), spec.users.len(), limits::MAX_USERS);
-        self.faults.limit(format_args!("{path}.lines"), spec.lines.len(), limits::MAX_LINES);
-        self.faults.limit(
-            format_args!("{path}.hunt_groups"),
-            spec.hunt_groups.len(),
-            limits::MAX_HUNT_GROUPS,
-        );
-        self.faults.limit(
-            format_args!("{path}.short_codes"),
-            spec.short_codes.len(),
-            limits::MAX_SHORT_CODES,
-        );
-        self.faults.limit(format_args!("{path}.ars_forms"), spec.ars_forms.len(), limits::MAX_ARS_FORMS);
-        if spec.no_answer_time.is_zero() {
-            self.faults.add(format_args!("{path}.no_answer_time"), "must be longer than 0 s");
         }
     }
 
@@ -213,6 +229,9 @@ impl Compiler<'_> {
             let what = format!("{} channels, but a line of this kind has 1 to {most}", line.channels);
             self.faults.add(format_args!("{path}.channels"), what);
         }
+        if line.call_initiation_timeout.is_zero() {
+            self.faults.add(format_args!("{path}.call_initiation_timeout"), "must be longer than 0 s");
+        }
         if line.outgoing_group > limits::MAX_GROUP_NUMBER {
             let what = format!("{} is above {}", line.outgoing_group, limits::MAX_GROUP_NUMBER);
             self.faults.add(format_args!("{path}.outgoing_group"), what);
@@ -226,7 +245,6 @@ impl Compiler<'_> {
 
     fn hunt_group(&mut self, system: SystemId, g: usize, spec: &HuntGroupSpec) -> HuntGroup {
         let path = format!("{}.hunt_groups[{g}]", self.path);
-        self.faults.limit(format_args!("{path}.members"), spec.members.len(), limits::MAX_HUNT_GROUP_MEMBERS);
         let no_answer_time = spec.no_answer_time.unwrap_or(self.spec.no_answer_time);
         if no_answer_time.is_zero() {
             self.faults.add(format_args!("{path}.no_answer_time"), "must be longer than 0 s");
@@ -301,6 +319,13 @@ impl Compiler<'_> {
                 );
                 self.faults.add(format_args!("{path}.id"), what);
             }
+            for (c, code) in spec.codes.iter().enumerate() {
+                if code.feature == Feature::DialExtn {
+                    let at = format_args!("{path}.codes[{c}].feature");
+                    self.faults
+                        .add(at, "an ARS form dials out, or gives busy or barred; it dials no extension");
+                }
+            }
             let (codes, table) = self.table(&format!("{path}.codes"), &spec.codes, targets);
             forms.push(Form { id: spec.id, name: spec.name.clone(), table, codes });
         }
@@ -324,7 +349,10 @@ impl Compiler<'_> {
                 .action(spec)
                 .map_err(|what| self.faults.add(format_args!("{path}[{n}].line_group"), what));
             if let (Ok(pattern), Ok(telephone_number), Ok(action)) = (pattern, telephone_number, action) {
-                table.add(codes.len() as u32, pattern);
+                if table.add(codes.len() as u32, pattern) > limits::MAX_SAME_CODES {
+                    let what = format!("more than {} entries have this code", limits::MAX_SAME_CODES);
+                    self.faults.add(format_args!("{path}[{n}].code"), what);
+                }
                 codes.push(Code { telephone_number, action });
             }
         }

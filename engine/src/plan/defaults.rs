@@ -20,16 +20,18 @@ pub(super) fn short_codes(law: CompandingLaw) -> Vec<ShortCodeSpec> {
 
 /// The default form 50:Main: out over group 0, or over the line to the primary (and the secondary after it) on systems
 /// that have no trunks of their own by default. Groups that the system does not have are left out.
+///
+/// The primary treats what arrives as dialled there, so North American numbers go to it with their 9.
 pub(super) fn main_form(system: &SystemSpec) -> ArsFormSpec {
-    let groups: &[u32] = match system.role {
-        Role::Standalone | Role::Primary => &[0],
-        Role::Secondary => &[TO_PRIMARY],
-        Role::Expansion => &[TO_PRIMARY, TO_SECONDARY],
+    let (prefix, groups): (&str, &[u32]) = match system.role {
+        Role::Standalone | Role::Primary => ("", &[0]),
+        Role::Secondary => ("9", &[TO_PRIMARY]),
+        Role::Expansion => ("9", &[TO_PRIMARY, TO_SECONDARY]),
     };
     let exists = |group: &&u32| system.lines.iter().any(|l| l.outgoing_group == **group);
     let groups: Vec<u32> = groups.iter().filter(exists).copied().collect();
-    let each = |c, feature, telephone_number| {
-        groups.iter().map(move |&group| code(c, feature, telephone_number, group)).collect::<Vec<_>>()
+    let each = |c: &str, feature, telephone_number: &str| {
+        groups.iter().map(|&group| code(c, feature, telephone_number, group)).collect::<Vec<_>>()
     };
     let codes = match system.law {
         CompandingLaw::ALaw => each("?", Feature::Dial3K1, "."),
@@ -42,7 +44,7 @@ pub(super) fn main_form(system: &SystemSpec) -> ArsFormSpec {
             ("XXXXXXXXXXN;", Feature::Dial3K1, "N"),
         ]
         .into_iter()
-        .flat_map(|(c, feature, number)| each(c, feature, number))
+        .flat_map(|(c, feature, number)| each(c, feature, &format!("{prefix}{number}")))
         .collect(),
     };
     ArsFormSpec { id: MAIN_FORM, name: "Main".to_owned(), codes }

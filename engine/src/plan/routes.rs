@@ -28,7 +28,9 @@ impl Routes {
         }
         direct.sort_unstable();
         let leads_to = |role| {
-            let is = |&&(peer, _): &&(SystemId, LineId)| network.systems[peer.index()].role == role;
+            let is = |&&(peer, _): &&(SystemId, LineId)| {
+                network.systems.get(peer.index()).is_some_and(|system| system.role == role)
+            };
             direct.iter().find(is).map(|&(_, line)| line)
         };
         let via: SmallVec<[LineId; 2]> =

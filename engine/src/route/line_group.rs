@@ -52,7 +52,7 @@ impl Lines {
         Self { lines: lines.collect(), groups: plan.line_groups().iter().map(|_| Usage::new()).collect() }
     }
 
-    /// Seizes the lowest free channel of `line` for `call`; a line that is all in use counts as blocked.
+    /// Seizes the lowest free channel of `line` for `call`.
     pub(crate) fn seize(&mut self, now: Instant, line: LineId, call: CallId) -> Result<ChannelId, NoChannel> {
         let state = &mut self.lines[line.index()];
         let usage = &mut self.groups[state.group.index()];
@@ -66,7 +66,7 @@ impl Lines {
     }
 
     /// Seizes a channel in the first line of the group that has one; line order is the plan's (SIP: by line number,
-    /// DOMAIN 3.6). A group that is all in use counts as blocked.
+    /// DOMAIN 3.6).
     pub(crate) fn seize_in_group(
         &mut self,
         now: Instant,

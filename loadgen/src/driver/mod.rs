@@ -20,6 +20,9 @@ use crate::world::{SmdrSink, Tally};
 use engine::time::Instant;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// Told of every second that has passed.
+pub type EverySecond<'a> = &'a mut dyn FnMut(Instant, &Tally);
+
 /// What a run reports to while it goes on, and what can stop it.
 pub struct Hooks<'a> {
     /// Takes the call records.
@@ -27,7 +30,7 @@ pub struct Hooks<'a> {
     /// Told now and then how far the run is: virtual time, and measured calls started.
     pub progress: &'a mut dyn FnMut(Instant, u64),
     /// Told at the end of every second of the run's clock, if anybody wants to know: the instant, and the counts so far.
-    pub every_second: Option<&'a mut dyn FnMut(Instant, &Tally)>,
+    pub every_second: Option<EverySecond<'a>>,
     /// Set from outside to end the run early.
     pub interrupted: &'a AtomicBool,
 }

@@ -30,7 +30,7 @@ pub struct Profile {
 pub struct SourceFile {
     /// Its path as given.
     pub path: PathBuf,
-    /// SHA-256 over the profile's and its solution's bytes, in hex.
+    /// SHA-256 over the bytes of the profile, its solution and its trace (if it has one), in hex.
     pub sha256: String,
 }
 

@@ -41,6 +41,13 @@ pub fn built_from_commit() -> Option<String> {
     option_env!("BUSYHOUR_COMMIT").map(str::to_owned)
 }
 
+/// Most memory this process has held so far; `None` if the system does not say.
+pub(super) fn peak_rss_mib() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let kib = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().strip_suffix(" kB")?;
+    Some(kib.trim().parse::<f64>().ok()? / 1_024.0)
+}
+
 fn cpu_model(cpuinfo: &str) -> Option<String> {
     let line = cpuinfo.lines().find(|line| line.starts_with("model name"))?;
     Some(line.split_once(':')?.1.trim().to_owned())

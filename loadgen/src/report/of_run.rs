@@ -1,7 +1,7 @@
 //! From what a driver found to the run record.
 
 use super::civil::utc_now;
-use super::environment::{Environment, built_from_commit};
+use super::environment::{Environment, built_from_commit, peak_rss_mib};
 use super::record::{
     Clock, LatencySummary, LoadFigures, Metrics, ProfileRef, ResourceUse, RunRecord, SCHEMA, Verdict,
 };
@@ -33,6 +33,7 @@ impl RunRecord {
             simulated_s: result.now.as_secs_f64(),
             wall_s: result.wall.as_secs_f64(),
             calls_per_wall_s: None,
+            peak_rss_mib: peak_rss_mib(),
             digest: (clock == Clock::Virtual).then(|| format!("{:016x}", result.digest)),
             load: load_figures(profile, result),
             calls: tally.calls,

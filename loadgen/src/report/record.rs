@@ -32,6 +32,8 @@ pub struct RunRecord {
     pub wall_s: f64,
     /// Calls started in a second of the wall clock.
     pub calls_per_wall_s: Option<f64>,
+    /// Most memory this process has held so far, in MiB; null if the system does not say.
+    pub peak_rss_mib: Option<f64>,
     /// Digest over the events, hex: equal for equal profile, seed and version.
     pub digest: Option<String>,
     /// The load.
@@ -301,6 +303,7 @@ pub(super) mod tests {
             simulated_s: 3_611.0,
             wall_s: 0.5,
             calls_per_wall_s: None,
+            peak_rss_mib: None,
             digest: Some("0123456789abcdef".into()),
             load: LoadFigures {
                 bhcc_target: 20_000.0,

@@ -199,7 +199,9 @@ impl Problems {
         }
         let on_broken_line = problem.place.as_ref().is_some_and(|place| {
             let broken = self.sources.get(place.source.0).map(|s| s.broken_lines.as_slice());
-            broken.is_some_and(|lines| !lines.is_empty() && lines.contains(&self.line_of(place)))
+            // What the parser made up for a value it could not read stands nowhere.
+            let is_made_up = place.span == (0..0);
+            broken.is_some_and(|l| !l.is_empty() && (is_made_up || l.contains(&self.line_of(place))))
         });
         problem.is_consequence || on_broken_line
     }

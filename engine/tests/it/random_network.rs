@@ -1,0 +1,260 @@
+//! Random operations on three systems whose messages take time and get lost.
+//!
+//! What holds whatever happens: every system is sound after every step, and attempts are refused, ended or in progress.
+//!
+//! Afterwards everyone hangs up and all timers run out. Then everything is idle if a call never passes a third system,
+//! whatever was lost: each end of a call has a party of its own that hangs up, or a timer. A system that a call only
+//! passes through has neither once the call is answered. If the releases of both its neighbours get lost it keeps the
+//! call until one of them seizes the channel again, so where calls pass through, releases are not lost here.
+
+use crate::support::{Bench, Build, UnderWay, number, seconds, system};
+use engine::Input;
+use engine::cause::Cause;
+use engine::id::{LineId, Tag};
+use engine::network::PeerBody;
+use engine::plan::spec::{Feature, Role, SystemSpec};
+use engine::time::Duration;
+use proptest::prelude::{ProptestConfig, Strategy, prop, prop_oneof, proptest};
+
+const USERS: [&str; 9] = ["201", "202", "203", "301", "302", "303", "401", "402", "403"];
+const NUMBERS: [&str; 16] = [
+    "201", "202", "203", "301", "302", "303", "401", "402", "403", "290", "390", "490", "0123", "*1", "*2",
+    "999",
+];
+
+/// Every system has a line to every other: no call passes a third one.
+fn mesh() -> Vec<SystemSpec> {
+    let each = |n: u16, users: &[&str], group: &str| {
+        let mut spec = system(&n.to_string(), users).trunk(2, 0).group(group, users, Some(5)).code(
+            "0N",
+            Feature::Dial,
+            ".",
+            0,
+        );
+        for peer in (0..3).filter(|&p| p != n) {
+            spec = spec.ip_office(peer, 2, 10 + u32::from(peer));
+        }
+        spec.code("*1", Feature::DialExtn, "390", 0).code("*2", Feature::DialExtn, "401", 0)
+    };
+    vec![each(0, &USERS[..3], "290"), each(1, &USERS[3..6], "390"), each(2, &USERS[6..], "490")]
+}
+
+/// Primary, secondary and an expansion with default routing: external calls pass the secondary and the primary, and a
+/// full or silent line is gone round.
+fn double_star() -> Vec<SystemSpec> {
+    let each = |role: Role, users: &[&str], group: &str| {
+        system(&format!("{role:?}"), users).role(role).group(group, users, Some(5))
+    };
+    vec![
+        each(Role::Primary, &USERS[..3], "290").trunk(2, 0).ip_office(1, 3, 99998).ip_office(2, 2, 90002),
+        each(Role::Secondary, &USERS[3..6], "390").trunk(1, 1).ip_office(0, 3, 99999).ip_office(2, 2, 90002),
+        each(Role::Expansion, &USERS[6..], "490").trunk(1, 1).ip_office(0, 2, 99999).ip_office(1, 2, 99998),
+    ]
+}
+
+/// Three systems whose forms send what they do not know to the next one.
+fn circle() -> Vec<SystemSpec> {
+    let each = |n: u16, users: &[&str], group: &str| {
+        let (next, previous) = ((n + 1) % 3, (n + 2) % 3);
+        system(&n.to_string(), users)
+            .group(group, users, Some(5))
+            .ip_office(next, 4, 7)
+            .ip_office(previous, 4, 8)
+            .form(50, &[("?", Feature::Dial, ".", 7), ("?", Feature::Dial, ".", 8)])
+    };
+    vec![each(0, &USERS[..3], "290"), each(1, &USERS[3..6], "390"), each(2, &USERS[6..], "490")]
+}
+
+/// One thing that happens. `back` counts, on one system, calls from the latest.
+#[derive(Clone, Debug)]
+enum Op {
+    Dial {
+        user: usize,
+        number: usize,
+    },
+    TrunkSetup {
+        system: usize,
+        number: usize,
+    },
+    Answer {
+        user: usize,
+        back: usize,
+    },
+    HangUp {
+        user: usize,
+        back: usize,
+    },
+    Trunk {
+        system: usize,
+        back: usize,
+        says: Says,
+    },
+    /// Of each following 100 messages this many are lost.
+    Lose {
+        percent: u8,
+    },
+    Pass {
+        ms: u64,
+    },
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Says {
+    Alerting,
+    Answer,
+    Busy,
+    NoRoute,
+    Clear,
+}
+
+fn op() -> impl Strategy<Value = Op> {
+    let says =
+        prop::sample::select(vec![Says::Alerting, Says::Answer, Says::Busy, Says::NoRoute, Says::Clear]);
+    let (user, back, system) = (0..USERS.len(), 0..4_usize, 0..3_usize);
+    prop_oneof![
+        6 => (user.clone(), 0..NUMBERS.len()).prop_map(|(user, number)| Op::Dial { user, number }),
+        3 => (system.clone(), 0..NUMBERS.len()).prop_map(|(system, number)| Op::TrunkSetup { system, number }),
+        6 => (user.clone(), back.clone()).prop_map(|(user, back)| Op::Answer { user, back }),
+        4 => (user, back.clone()).prop_map(|(user, back)| Op::HangUp { user, back }),
+        5 => (system, back, says).prop_map(|(system, back, says)| Op::Trunk { system, back, says }),
+        1 => prop::sample::select(vec![0, 0, 10, 50, 100]).prop_map(|percent| Op::Lose { percent }),
+        6 => prop_oneof![0..300_u64, 0..6_000_u64].prop_map(|ms| Op::Pass { ms }),
+    ]
+}
+
+/// Loses `percent` of the messages in a fixed pattern; keeps releases unless they may be lost.
+fn loss(percent: u8, releases: Releases) -> Box<dyn FnMut(&UnderWay) -> bool> {
+    let mut n = 0_u32;
+    Box::new(move |letter| {
+        n = n.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let is_release = matches!(letter.message.body, PeerBody::Release { .. });
+        (n >> 16) % 100 < u32::from(percent) && (releases == Releases::MayBeLost || !is_release)
+    })
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Releases {
+    Arrive,
+    MayBeLost,
+}
+
+fn step(bench: &mut Bench, op: &Op, tag: u64, releases: Releases) {
+    match *op {
+        Op::Dial { user, number } => bench.dial(USERS[user], NUMBERS[number], tag),
+        Op::TrunkSetup { system, number: n } => {
+            let (line, called, calling) = (LineId(0), number(NUMBERS[n]), number("0700"));
+            if bench.systems[system].plan().lines()[0].peer.is_none() {
+                bench.handle(system, Input::TrunkSetup { line, called, calling, tag: Tag(tag) });
+            }
+        }
+        Op::Answer { user, back } => {
+            let (system, user) = bench.find(USERS[user]);
+            if let Some(call) = bench.latest_call(system, back) {
+                bench.handle(system, Input::Answer { user, call });
+            }
+        }
+        Op::HangUp { user, back } => {
+            let (system, user) = bench.find(USERS[user]);
+            if let Some(call) = bench.latest_call(system, back) {
+                bench.handle(system, Input::HangUp { user, call });
+            }
+        }
+        Op::Trunk { system, back, says } => {
+            let Some(call) = bench.latest_call(system, back) else { return };
+            let input = match says {
+                Says::Alerting => Input::TrunkAlerting { call },
+                Says::Answer => Input::TrunkAnswer { call },
+                Says::Busy => Input::TrunkRelease { call, cause: Cause::USER_BUSY },
+                Says::NoRoute => Input::TrunkRelease { call, cause: Cause::NO_ROUTE },
+                Says::Clear => Input::TrunkRelease { call, cause: Cause::NORMAL_CLEARING },
+            };
+            bench.handle(system, input);
+        }
+        Op::Lose { percent } => bench.lose = loss(percent, releases),
+        Op::Pass { ms } => bench.pass(Duration::from_millis(ms)),
+    }
+}
+
+/// Every user and every trunk's far end gives up all it may have, then all timers run out.
+fn everyone_hangs_up(bench: &mut Bench) {
+    for system in 0..3 {
+        for call in bench.all_calls(system) {
+            for user in USERS {
+                let (home, user) = bench.find(user);
+                if home == system {
+                    bench.handle(system, Input::HangUp { user, call });
+                }
+            }
+            bench.handle(system, Input::TrunkRelease { call, cause: Cause::NORMAL_CLEARING });
+        }
+    }
+}
+
+fn play(systems: Vec<SystemSpec>, delay_ms: u64, releases: Releases, ops: &[Op]) {
+    let mut bench = Bench::new(systems);
+    bench.delay = Duration::from_millis(delay_ms);
+    for (n, op) in ops.iter().enumerate() {
+        step(&mut bench, op, n as u64, releases);
+    }
+    // A call refused by one member of a group may ring the next: as often as there are members, and once on the way.
+    for _ in 0..6 {
+        everyone_hangs_up(&mut bench);
+        bench.pass(seconds(20));
+    }
+    bench.pass(seconds(1_000));
+    everyone_hangs_up(&mut bench);
+    bench.pass(seconds(20));
+    bench.expect_idle();
+    for system in &bench.systems {
+        let stats = system.stats();
+        assert_eq!(stats.attempts, stats.refused + stats.ended);
+        assert_eq!(stats.ended, stats.records);
+        assert_eq!(stats.causes.iter().sum::<u64>(), stats.refused + stats.ended);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_mesh_comes_to_rest_whatever_is_lost(delay in 0..400_u64, ops in prop::collection::vec(op(), 1..120)) {
+        play(mesh(), delay, Releases::MayBeLost, &ops);
+    }
+
+    #[test]
+    fn a_double_star_comes_to_rest_if_releases_arrive(delay in 0..400_u64, ops in prop::collection::vec(op(), 1..120)) {
+        play(double_star(), delay, Releases::Arrive, &ops);
+    }
+
+    #[test]
+    fn a_circle_comes_to_rest_if_releases_arrive(delay in 0..400_u64, ops in prop::collection::vec(op(), 1..120)) {
+        play(circle(), delay, Releases::Arrive, &ops);
+    }
+}
+
+/// What the head of this file says about releases, shown.
+#[test]
+fn a_system_in_between_keeps_a_call_whose_both_releases_were_lost_until_its_channel_is_used_again() {
+    let mut bench = Bench::new(vec![
+        system("a", &["201"]).ip_office(1, 1, 7),
+        system("b", &["301"]).ip_office(0, 1, 7).ip_office(2, 1, 8),
+        system("c", &["401"]).ip_office(1, 1, 8),
+    ]);
+    bench.dial("201", "401", 1);
+    bench.pass(seconds(0));
+    bench.answer("401", 1);
+    bench.pass(seconds(0));
+    bench.lose = Box::new(|_| true);
+    bench.hang_up("201", 1);
+    bench.hang_up("401", 1);
+    bench.pass(seconds(10_000));
+    bench.lose = Box::new(|_| false);
+    let in_progress: Vec<usize> = bench.systems.iter().map(|s| s.calls_in_progress()).collect();
+    assert_eq!(in_progress, [0, 1, 0]);
+    bench.said();
+    bench.dial("201", "301", 2);
+    bench.pass(seconds(0));
+    bench.hang_up("201", 2);
+    bench.pass(seconds(0));
+    bench.expect_idle();
+}

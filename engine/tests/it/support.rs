@@ -1,0 +1,499 @@
+//! Builders for small networks, and a bench that runs whole systems through their public contract.
+
+use engine::cause::Cause;
+use engine::id::{CallId, ChannelId, LineId, SystemId, Tag, UserId};
+use engine::network::{End, PeerBody, PeerMessage};
+use engine::number::Number;
+use engine::plan::spec::{
+    ArsFormSpec, CompandingLaw, Feature, HuntGroupSpec, IncomingCallRouteSpec, LineKind, LineSpec,
+    NetworkSpec, Role, ShortCodeSpec, SystemSpec, UserSpec,
+};
+use engine::plan::{self, Plan};
+use engine::smdr::{Answered, Device, SmdrRecord};
+use engine::time::{Duration, Instant};
+use engine::{Input, Output, Resource, System};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub(crate) fn number(text: &str) -> Number {
+    Number::new(text).expect("digits in a test")
+}
+
+pub(crate) fn seconds(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+/// An A-law system on its own with these users, phones ringing 15 s.
+pub(crate) fn system(name: &str, users: &[&str]) -> SystemSpec {
+    let user = |&n: &&str| UserSpec { extension: number(n), name: String::new() };
+    SystemSpec {
+        name: name.to_owned(),
+        role: Role::Standalone,
+        law: CompandingLaw::ALaw,
+        no_answer_time: seconds(15),
+        users: users.iter().map(user).collect(),
+        lines: vec![],
+        hunt_groups: vec![],
+        incoming_call_routes: vec![],
+        short_codes: vec![],
+        ars_forms: vec![],
+    }
+}
+
+/// Building blocks that read in one line a piece.
+pub(crate) trait Build: Sized {
+    fn role(self, role: Role) -> Self;
+    fn law(self, law: CompandingLaw) -> Self;
+    /// A SIP trunk in outgoing and incoming group `group`.
+    fn trunk(self, channels: u16, group: u32) -> Self;
+    /// An IP Office line to system `peer` in outgoing group `group`.
+    fn ip_office(self, peer: u16, channels: u16, group: u32) -> Self;
+    fn group(self, extension: &str, members: &[&str], no_answer_time: Option<u64>) -> Self;
+    fn icr(self, incoming_group: Option<u32>, incoming_number: &str, destination: &str) -> Self;
+    fn code(self, code: &str, feature: Feature, telephone_number: &str, line_group: u32) -> Self;
+    fn form(self, id: u32, codes: &[(&str, Feature, &str, u32)]) -> Self;
+}
+
+impl Build for SystemSpec {
+    fn role(mut self, role: Role) -> Self {
+        self.role = role;
+        self
+    }
+
+    fn law(mut self, law: CompandingLaw) -> Self {
+        self.law = law;
+        self
+    }
+
+    fn trunk(mut self, channels: u16, group: u32) -> Self {
+        self.lines.push(line(self.lines.len(), LineKind::Sip, channels, group, 4));
+        self
+    }
+
+    fn ip_office(mut self, peer: u16, channels: u16, group: u32) -> Self {
+        let kind = LineKind::IpOffice { peer: SystemId(peer) };
+        self.lines.push(line(self.lines.len(), kind, channels, group, 5));
+        self
+    }
+
+    fn group(mut self, extension: &str, members: &[&str], no_answer_time: Option<u64>) -> Self {
+        self.hunt_groups.push(HuntGroupSpec {
+            extension: number(extension),
+            name: format!("group {extension}"),
+            members: members.iter().map(|m| number(m)).collect(),
+            no_answer_time: no_answer_time.map(seconds),
+        });
+        self
+    }
+
+    fn icr(mut self, incoming_group: Option<u32>, incoming_number: &str, destination: &str) -> Self {
+        self.incoming_call_routes.push(IncomingCallRouteSpec {
+            incoming_group,
+            incoming_number: incoming_number.to_owned(),
+            destination: destination.to_owned(),
+        });
+        self
+    }
+
+    fn code(mut self, code: &str, feature: Feature, telephone_number: &str, line_group: u32) -> Self {
+        self.short_codes.push(short_code(code, feature, telephone_number, line_group));
+        self
+    }
+
+    fn form(mut self, id: u32, codes: &[(&str, Feature, &str, u32)]) -> Self {
+        let codes = codes.iter().map(|&(c, f, t, l)| short_code(c, f, t, l)).collect();
+        self.ars_forms.push(ArsFormSpec { id, name: format!("form {id}"), codes });
+        self
+    }
+}
+
+fn line(place: usize, kind: LineKind, channels: u16, group: u32, timeout: u64) -> LineSpec {
+    LineSpec {
+        number: place as u16 + 1,
+        name: String::new(),
+        kind,
+        channels,
+        outgoing_group: group,
+        incoming_group: group,
+        call_initiation_timeout: seconds(timeout),
+    }
+}
+
+fn short_code(code: &str, feature: Feature, telephone_number: &str, line_group: u32) -> ShortCodeSpec {
+    ShortCodeSpec {
+        code: code.to_owned(),
+        feature,
+        telephone_number: telephone_number.to_owned(),
+        line_group,
+    }
+}
+
+/// Compiles, or fails the test with every fault.
+pub(crate) fn compile(systems: Vec<SystemSpec>) -> Vec<Arc<Plan>> {
+    let network = NetworkSpec { systems };
+    plan::compile(&network).unwrap_or_else(|faults| panic!("the test's network is faulty: {faults:#?}"))
+}
+
+/// A message under way: to which system, on which of its lines.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct UnderWay {
+    pub(crate) to: usize,
+    pub(crate) line: LineId,
+    pub(crate) message: PeerMessage,
+}
+
+/// What a bench asks about each message that leaves: whether it gets lost.
+pub(crate) type Loss = Box<dyn FnMut(&UnderWay) -> bool>;
+
+/// Whole systems, the wires between them, and one virtual time. Audits the system touched after every step.
+///
+/// What the systems say is kept as text, one line an output, with calls named by their tags: `3s A ring 201 #1`.
+pub(crate) struct Bench {
+    pub(crate) systems: Vec<System>,
+    pub(crate) now: Instant,
+    /// How long a message takes between systems.
+    pub(crate) delay: Duration,
+    pub(crate) lose: Loss,
+    pub(crate) messages_lost: usize,
+    /// Outputs since they were last taken, for tests that look at values.
+    pub(crate) outputs: Vec<(usize, Output)>,
+    said: Vec<String>,
+    wires: BTreeMap<(Instant, u64), UnderWay>,
+    sent: u64,
+    /// Which call carries which tag, on each system; the latest last.
+    calls: Vec<Vec<(CallId, Tag)>>,
+}
+
+impl Bench {
+    pub(crate) fn new(systems: Vec<SystemSpec>) -> Self {
+        let systems: Vec<System> = compile(systems).into_iter().map(System::new).collect();
+        Self {
+            now: Instant::ZERO,
+            delay: Duration::ZERO,
+            lose: Box::new(|_| false),
+            messages_lost: 0,
+            outputs: Vec::new(),
+            said: Vec::new(),
+            wires: BTreeMap::new(),
+            sent: 0,
+            calls: systems.iter().map(|_| Vec::new()).collect(),
+            systems,
+        }
+    }
+
+    /// Everything said since it was last asked.
+    pub(crate) fn said(&mut self) -> Vec<String> {
+        self.outputs.clear();
+        std::mem::take(&mut self.said)
+    }
+
+    /// Compares everything said since the last look with `expected`, one output a line.
+    #[track_caller]
+    pub(crate) fn expect(&mut self, expected: &str) {
+        let expected: Vec<String> =
+            expected.lines().map(|l| l.trim().to_owned()).filter(|l| !l.is_empty()).collect();
+        let said = self.said();
+        assert_eq!(said, expected, "said:\n{}\n\nexpected:\n{}\n", said.join("\n"), expected.join("\n"));
+    }
+
+    /// Asserts that nothing is in progress anywhere: no call, timer, busy user, busy channel or message.
+    #[track_caller]
+    pub(crate) fn expect_idle(&self) {
+        assert!(self.wires.is_empty(), "messages are still under way");
+        for (n, system) in self.systems.iter().enumerate() {
+            let plan = system.plan();
+            assert_eq!(system.calls_in_progress(), 0, "{}: calls in progress: {system:#?}", name(n));
+            assert_eq!(system.timers_armed(), 0, "{}: timers armed", name(n));
+            assert_eq!(system.poll_timeout(), None, "{}: next timeout", name(n));
+            for u in 0..plan.users().len() {
+                assert!(system.is_idle(UserId(u as u32)), "{}: user {u} is not idle", name(n));
+            }
+            for (l, line) in plan.lines().iter().enumerate() {
+                let free = system.free_channels(LineId(l as u16));
+                assert_eq!(free, line.channels, "{}: free channels of line {l}", name(n));
+            }
+            for g in 0..plan.hunt_groups().len() {
+                assert_eq!(system.hunt_group_usage(engine::id::HuntGroupId(g as u16)).in_use(), 0);
+            }
+        }
+    }
+
+    pub(crate) fn handle(&mut self, system: usize, input: Input) {
+        self.systems[system].handle(self.now, input);
+        self.drain(system);
+    }
+
+    pub(crate) fn dial(&mut self, from: &str, to: &str, tag: u64) {
+        let (system, user) = self.find(from);
+        self.handle(system, Input::Dial { user, number: number(to), tag: Tag(tag) });
+    }
+
+    pub(crate) fn answer(&mut self, user: &str, tag: u64) {
+        let (system, user) = self.find(user);
+        let call = self.call(system, tag);
+        self.handle(system, Input::Answer { user, call });
+    }
+
+    pub(crate) fn hang_up(&mut self, user: &str, tag: u64) {
+        let (system, user) = self.find(user);
+        let call = self.call(system, tag);
+        self.handle(system, Input::HangUp { user, call });
+    }
+
+    pub(crate) fn trunk_setup(&mut self, system: usize, line: u16, called: &str, tag: u64) {
+        let (called, calling) = (number(called), number("0700"));
+        self.handle(system, Input::TrunkSetup { line: LineId(line), called, calling, tag: Tag(tag) });
+    }
+
+    pub(crate) fn trunk_proceeding(&mut self, system: usize, tag: u64) {
+        let call = self.call(system, tag);
+        self.handle(system, Input::TrunkProceeding { call });
+    }
+
+    pub(crate) fn trunk_alerting(&mut self, system: usize, tag: u64) {
+        let call = self.call(system, tag);
+        self.handle(system, Input::TrunkAlerting { call });
+    }
+
+    pub(crate) fn trunk_answer(&mut self, system: usize, tag: u64) {
+        let call = self.call(system, tag);
+        self.handle(system, Input::TrunkAnswer { call });
+    }
+
+    pub(crate) fn trunk_release(&mut self, system: usize, tag: u64, cause: u8) {
+        let call = self.call(system, tag);
+        let cause = Cause::new(cause).expect("a cause of Q.850");
+        self.handle(system, Input::TrunkRelease { call, cause });
+    }
+
+    /// The latest call of `tag` on a system.
+    #[track_caller]
+    pub(crate) fn call(&self, system: usize, tag: u64) -> CallId {
+        let found = self.calls[system].iter().rev().find(|(_, t)| t.0 == tag);
+        found.unwrap_or_else(|| panic!("{} never spoke of #{tag}", name(system))).0
+    }
+
+    /// The call a system spoke of `back` calls before the latest, ended or not.
+    pub(crate) fn latest_call(&self, system: usize, back: usize) -> Option<CallId> {
+        self.calls[system].iter().rev().nth(back).map(|&(call, _)| call)
+    }
+
+    /// Every call a system ever spoke of, ended or not.
+    pub(crate) fn all_calls(&self, system: usize) -> Vec<CallId> {
+        self.calls[system].iter().map(|&(call, _)| call).collect()
+    }
+
+    /// The system and place of a user.
+    pub(crate) fn find(&self, extension: &str) -> (usize, UserId) {
+        let extension = number(extension);
+        let on = |system: &System| system.plan().users().iter().position(|u| u.extension == extension);
+        let found = self.systems.iter().enumerate().find_map(|(n, s)| on(s).map(|u| (n, UserId(u as u32))));
+        found.expect("a user of the test's network")
+    }
+
+    /// Lets `length` pass: delivers messages and fires timers, each at its time; messages first.
+    pub(crate) fn pass(&mut self, length: Duration) {
+        let end = self.now + length;
+        while let Some(next) = self.next_event().filter(|&at| at <= end) {
+            self.now = self.now.max(next);
+            if let Some((&key, _)) = self.wires.first_key_value()
+                && key.0 <= self.now
+                && let Some(UnderWay { to, line, message }) = self.wires.remove(&key)
+            {
+                self.handle(to, Input::Peer { line, message });
+                continue;
+            }
+            for n in 0..self.systems.len() {
+                if self.systems[n].poll_timeout().is_some_and(|(at, _)| at <= self.now) {
+                    self.systems[n].handle_timeout(self.now);
+                    self.drain(n);
+                    break;
+                }
+            }
+        }
+        self.now = end;
+    }
+
+    fn next_event(&self) -> Option<Instant> {
+        let timers = self.systems.iter().filter_map(|s| s.poll_timeout()).map(|(at, _)| at);
+        timers.chain(self.wires.first_key_value().map(|(key, _)| key.0)).min()
+    }
+
+    /// The other end of an IP Office line: the `k`th line from one system to another is the `k`th line back.
+    fn other_end(&self, system: usize, line: LineId) -> (usize, LineId) {
+        let lines = self.systems[system].plan().lines();
+        let peer = lines[line.index()].peer.expect("peer messages leave on IP Office lines").index();
+        let place = lines[..line.index()].iter().filter(|l| l.peer == Some(SystemId(peer as u16))).count();
+        let back = self.systems[peer].plan().lines().iter().enumerate();
+        let back = back.filter(|(_, l)| l.peer == Some(SystemId(system as u16))).nth(place);
+        (peer, LineId(back.expect("every IP Office line of a test has a line back").0 as u16))
+    }
+
+    fn drain(&mut self, system: usize) {
+        while let Some(output) = self.systems[system].poll_output() {
+            self.learn(system, &output);
+            let text = self.render(system, &output);
+            self.said.push(format!("{} {} {text}", self.now, name(system)));
+            self.outputs.push((system, output));
+            if let Output::Peer { line, message } = output {
+                let (to, line) = self.other_end(system, line);
+                let letter = UnderWay { to, line, message };
+                if (self.lose)(&letter) {
+                    self.messages_lost += 1;
+                } else {
+                    self.sent += 1;
+                    self.wires.insert((self.now + self.delay, self.sent), letter);
+                }
+            }
+        }
+        if let Err(faults) = self.systems[system].invariants() {
+            panic!(
+                "at {} {} is not sound: {faults:#?}\nsaid:\n{}",
+                self.now,
+                name(system),
+                self.said.join("\n")
+            );
+        }
+    }
+
+    fn learn(&mut self, system: usize, output: &Output) {
+        let named = match *output {
+            Output::Accepted { tag, call }
+            | Output::Ring { call, tag, .. }
+            | Output::Alerting { call, tag }
+            | Output::Connected { call, tag }
+            | Output::Released { call, tag, .. }
+            | Output::TrunkSetup { call, tag, .. } => Some((call, tag)),
+            Output::Smdr(SmdrRecord { call, tag, .. }) => Some((call, tag)),
+            Output::Peer { message: PeerMessage { from: End::Calling, about, body }, .. } => match body {
+                PeerBody::Setup { tag, .. } => Some((about.call, tag)),
+                PeerBody::Proceeding | PeerBody::Alerting | PeerBody::Answer | PeerBody::Release { .. } => {
+                    None
+                }
+            },
+            Output::Peer { .. }
+            | Output::Refused { .. }
+            | Output::StopRinging { .. }
+            | Output::Disconnect { .. }
+            | Output::TrunkRelease { .. } => None,
+        };
+        if let Some(named) = named
+            && !self.calls[system].contains(&named)
+        {
+            self.calls[system].push(named);
+        }
+    }
+
+    fn tag(&self, system: usize, call: CallId) -> String {
+        let found = self.calls[system].iter().find(|(c, _)| *c == call);
+        found.map_or_else(|| format!("{call:?}"), |(_, tag)| format!("#{}", tag.0))
+    }
+
+    fn extension(&self, system: usize, user: UserId) -> String {
+        self.systems[system].plan().users()[user.index()].extension.to_string()
+    }
+
+    fn device(&self, system: usize, device: Device) -> String {
+        match device {
+            Device::None => "-".to_owned(),
+            Device::User(user) => self.extension(system, user),
+            Device::Line(at) => channel(at),
+        }
+    }
+
+    fn short_of(&self, system: usize, resource: Option<Resource>) -> String {
+        match resource {
+            None => String::new(),
+            Some(Resource::LineGroup(n)) => format!(" short of line group {n}"),
+            Some(Resource::HuntGroup(n)) => {
+                let group = &self.systems[system].plan().hunt_groups()[usize::from(n)];
+                format!(" short of hunt group {}", group.extension)
+            }
+            Some(Resource::User(n)) => format!(" short of user {}", self.extension(system, UserId(n))),
+            Some(Resource::Calls) => " short of calls".to_owned(),
+        }
+    }
+
+    fn render(&self, n: usize, output: &Output) -> String {
+        match *output {
+            Output::Accepted { tag, .. } => format!("accepted #{}", tag.0),
+            Output::Refused { tag, cause, short_of } => {
+                format!("refused #{} {}{}", tag.0, cause.number(), self.short_of(n, short_of))
+            }
+            Output::Ring { user, tag, .. } => format!("ring {} #{}", self.extension(n, user), tag.0),
+            Output::StopRinging { user, call } => {
+                format!("stop ringing {} {}", self.extension(n, user), self.tag(n, call))
+            }
+            Output::Alerting { tag, .. } => format!("alerting #{}", tag.0),
+            Output::Connected { tag, .. } => format!("connected #{}", tag.0),
+            Output::Released { tag, cause, short_of, .. } => {
+                format!("released #{} {}{}", tag.0, cause.number(), self.short_of(n, short_of))
+            }
+            Output::Disconnect { user, call, cause } => {
+                format!("disconnect {} {} {}", self.extension(n, user), self.tag(n, call), cause.number())
+            }
+            Output::TrunkSetup { channel: at, tag, called, calling, .. } => {
+                format!("trunk set-up {} #{} {calling}>{called}", channel(at), tag.0)
+            }
+            Output::TrunkRelease { channel: at, call, cause } => {
+                format!("trunk release {} {} {}", channel(at), self.tag(n, call), cause.number())
+            }
+            Output::Peer { line, message } => self.render_message(n, line, &message),
+            Output::Smdr(ref record) => self.render_record(n, record),
+        }
+    }
+
+    fn render_message(&self, n: usize, line: LineId, message: &PeerMessage) -> String {
+        let (to, _) = self.other_end(n, line);
+        let caller = match message.from {
+            End::Calling => n,
+            End::Called => to,
+        };
+        let about =
+            format!("{}.{} {}", line.0 + 1, message.about.channel, self.tag(caller, message.about.call));
+        let body = match message.body {
+            PeerBody::Setup { called, calling, hops, .. } => format!("set-up {calling}>{called} hops {hops}"),
+            PeerBody::Proceeding => "proceeding".to_owned(),
+            PeerBody::Alerting => "alerting".to_owned(),
+            PeerBody::Answer => "answer".to_owned(),
+            PeerBody::Release { cause } => format!("release {}", cause.number()),
+        };
+        format!("to {} {about} {body}", name(to))
+    }
+
+    fn render_record(&self, n: usize, r: &SmdrRecord) -> String {
+        let group = r.hunt_group.map_or_else(String::new, |g| {
+            format!(" group {}", self.systems[n].plan().hunt_groups()[g.index()].extension)
+        });
+        let talked = match r.answered {
+            Answered::Yes => format!("talked {}", r.connected),
+            Answered::No => {
+                assert!(r.connected.is_zero(), "an unanswered call was never connected");
+                "unanswered".to_owned()
+            }
+        };
+        assert!(r.started <= self.now, "a record is written at the end of its call");
+        format!(
+            "smdr #{} {}>{}>{} {}>{}{group} rang {} {talked} {:?} {}",
+            r.tag.0,
+            r.calling,
+            r.dialled,
+            r.called,
+            self.device(n, r.caller),
+            self.device(n, r.callee),
+            r.ringing,
+            r.released_by,
+            r.cause.number()
+        )
+    }
+}
+
+/// Systems are called A, B, C ... by their places.
+pub(crate) fn name(system: usize) -> char {
+    char::from(b'A' + system as u8)
+}
+
+/// Line number and channel: `1.0`.
+fn channel(at: ChannelId) -> String {
+    format!("{}.{}", at.line.0 + 1, at.channel)
+}

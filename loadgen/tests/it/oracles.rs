@@ -1,0 +1,121 @@
+//! Results held against what nobody here wrote: Erlang B, Little's law, exact recursions.
+
+use crate::support::{incoming, one_trunk_group, read, replay};
+use loadgen::stats::erlang_b;
+use std::collections::VecDeque;
+
+/// Mean and standard error of the mean.
+fn mean_and_error(samples: &[f64]) -> (f64, f64) {
+    let n = samples.len() as f64;
+    let mean = samples.iter().sum::<f64>() / n;
+    let variance = samples.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0);
+    (mean, (variance / n).sqrt())
+}
+
+/// Blocking of 16 independent runs with a mean call of 11 s, offered `erlangs`.
+fn measured_blocking(channels: u16, erlangs: f64, talk: &str) -> (f64, f64) {
+    let bhcc = erlangs * 3_600.0 / 11.0;
+    // The rarer the blocking, the longer it must be watched for an error of a few percent.
+    let calls = (800.0 / erlang_b(erlangs, u64::from(channels))).clamp(10_000.0, 120_000.0);
+    let blocking = |seed: u32| {
+        let hours = calls / bhcc;
+        let load = format!(
+            "bhcc = {bhcc}\nring = \"5s\"\ntalk = {talk}\nseed = {seed}\nwarm_up = \"2m\"\nduration = \"{hours:.3}h\""
+        );
+        let (result, _) = replay(&read(&incoming(&load), &one_trunk_group(channels)));
+        result.tally.calls.blocked as f64 / result.tally.calls.offered as f64
+    };
+    mean_and_error(&(0..16).map(blocking).collect::<Vec<f64>>())
+}
+
+#[test]
+fn blocking_is_erlang_b_at_light_medium_and_heavy_load() {
+    let fixed = "\"6s\"";
+    for (channels, erlangs) in
+        [(1, 0.5), (4, 1.0), (10, 10.0), (30, 20.0), (30, 33.0), (76, 61.1), (76, 76.0), (76, 120.0)]
+    {
+        let expected = erlang_b(erlangs, u64::from(channels));
+        let (mean, error) = measured_blocking(channels, erlangs, fixed);
+        assert!(
+            (mean - expected).abs() <= 4.0 * error,
+            "{channels} channels, {erlangs} E: {mean} is not {expected} +- {error}"
+        );
+        assert!(
+            error <= 0.05 * expected,
+            "{channels} channels, {erlangs} E: {error} is too rough for {expected}"
+        );
+    }
+}
+
+#[test]
+fn blocking_depends_only_on_the_mean_of_the_holding_time() {
+    for talk in [
+        "{ distribution = \"exponential\", mean = \"6s\" }",
+        "{ distribution = \"lognormal\", mean = \"6s\", cv = 1.5 }",
+    ] {
+        let expected = erlang_b(20.0, 24);
+        let (mean, error) = measured_blocking(24, 20.0, talk);
+        assert!((mean - expected).abs() <= 4.0 * error, "{talk}: {mean} is not {expected} +- {error}");
+        assert!(error <= 0.05 * expected, "{talk}: {error} is too rough for {expected}");
+    }
+}
+
+#[test]
+fn littles_law_ties_rate_and_holding_time_to_concurrency() {
+    let load = "bhcc = 20000\nring = \"5s\"\ntalk = \"6s\"\nwarm_up = \"1m\"\nduration = \"1h\"";
+    let (result, record) = replay(&read(&incoming(load), &one_trunk_group(200)));
+    let little = record.checks.iter().find(|c| c.name == "little").expect("every run checks Little's law");
+    assert!(little.pass, "{}", little.detail);
+    // Over the measured hour: arrivals of the hour times 11 s, but for the calls across its two ends.
+    let channels = &result.resources[0];
+    let expected = result.tally.calls.started as f64 * 11.0 / 3_600.0;
+    assert!((channels.mean - expected).abs() < 0.3, "{} is not {expected}", channels.mean);
+}
+
+/// Evenly spaced calls of equal length at `channels` channels: how many are blocked, counted call by call.
+fn blocked_when_evenly_spaced(channels: usize, bhcc: u64, calls: u64, skip: u64) -> u64 {
+    let mut in_progress: VecDeque<u64> = VecDeque::new();
+    let mut blocked = 0;
+    for n in 0..calls {
+        let now = (u128::from(n) * 3_600_000_000_000 / u128::from(bhcc)) as u64;
+        // A call that ends now makes room for the one that begins now.
+        while in_progress.front().is_some_and(|&end| end <= now) {
+            in_progress.pop_front();
+        }
+        if in_progress.len() < channels {
+            in_progress.push_back(now + 11_000_000_000);
+        } else if n >= skip {
+            blocked += 1;
+        }
+    }
+    blocked
+}
+
+#[test]
+fn evenly_spaced_calls_are_blocked_exactly_as_counted_by_hand() {
+    for channels in [1, 30, 60, 61, 62] {
+        let load = "bhcc = 20000\narrivals = \"uniform\"\nring = \"5s\"\ntalk = \"6s\"\nwarm_up = \"36s\"\nduration = \"1h\"";
+        let (result, _) = replay(&read(&incoming(load), &one_trunk_group(channels)));
+        let expected = blocked_when_evenly_spaced(usize::from(channels), 20_000, 20_200, 200);
+        assert_eq!(result.tally.calls.planned, 20_000);
+        assert_eq!(result.tally.calls.blocked, expected, "{channels} channels");
+        let peak = u64::from(channels).min(62);
+        assert_eq!(result.resources[0].peak, peak, "{channels} channels");
+    }
+}
+
+#[test]
+fn equal_seeds_give_equal_digests_and_others_do_not() {
+    let run = |seed: u32| {
+        let load = format!(
+            "bhcc = 20000\nring = \"5s\"\ntalk = {{ distribution = \"lognormal\", mean = \"6s\", cv = 1.0 }}\n\
+             seed = {seed}\nduration = \"10m\""
+        );
+        replay(&read(&incoming(&load), &one_trunk_group(60))).1.digest.expect("a virtual run has a digest")
+    };
+    let (first, again, other) = (run(7), run(7), run(8));
+    assert_eq!(first, again);
+    assert_ne!(first, other);
+    // The digest is the same on every machine and in every build; a change here means that behaviour has changed.
+    assert_eq!(first, "175e36bc214965b2");
+}
