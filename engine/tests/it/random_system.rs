@@ -262,10 +262,12 @@ fn about_call(bench: &mut Bench, reference: &mut Reference, op: &Op, tag: u64) {
             reference.answer(user, tag);
         }
         Op::CallerHangsUp { .. } | Op::CalleeHangsUp { .. } | Op::HangUpBy { .. } => {
-            let user = match *op {
-                Op::CallerHangsUp { .. } => caller.or(callee).unwrap_or(0),
-                Op::HangUpBy { user, .. } => user,
-                _ => callee.or(caller).unwrap_or(0),
+            let user = if let Op::HangUpBy { user, .. } = *op {
+                user
+            } else if matches!(op, Op::CallerHangsUp { .. }) {
+                caller.or(callee).unwrap_or(0)
+            } else {
+                callee.or(caller).unwrap_or(0)
             };
             bench.handle(0, Input::HangUp { user: id(user), call });
             reference.hang_up(user, tag);
