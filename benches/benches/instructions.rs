@@ -1,5 +1,7 @@
 //! Instruction counts under callgrind: equal from run to run, so fit for a gate. See `instructions.sh`.
 
+#![expect(missing_docs, reason = "the macros of gungraun make public items of every benchmark")]
+
 use benches::call::{Bench, Kind};
 use benches::short_codes::Codes;
 use benches::timers::{Engine, Spread, Timers, Wheel, churn, expire_all, filled};

@@ -17,7 +17,7 @@ const DECLARED_MS: [u64; 4] = [4_000, 5_000, 15_000, 300_000];
 /// How durations are spread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spread {
-    /// Those of [`DECLARED_MS`] in turn.
+    /// The four that a telephone system declares, in turn.
     Declared,
     /// Another one for nearly every timer, from 0.5 to 180 s.
     Any,

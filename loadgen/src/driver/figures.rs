@@ -10,7 +10,7 @@ pub struct RealFigures {
     /// From the instant a call was due until its system had reacted to it (accepted or refused), in nanoseconds: the
     /// generator's lateness, the wait for the system's thread, and the engine's work.
     pub route_delay: LatencyHistogram,
-    /// The engine's work on one input, in nanoseconds, two readings of the clock included.
+    /// The engine's work on one input, in nanoseconds, one reading of the clock included.
     pub handle_time: LatencyHistogram,
     /// How often a full queue made somebody wait; nothing is ever dropped.
     pub back_pressure: BackPressure,

@@ -90,6 +90,7 @@ fn metrics(result: &RunResult) -> Metrics {
     let tally = &result.tally;
     Metrics {
         srd: tally.setup_delay.mean_ms(),
+        generator_lateness_us_p99: result.real.as_ref().and_then(|r| r.lateness.histogram().quantile(0.99)),
         sdt_s: tally.talk_time.mean_ms().map(|ms| ms / 1_000.0),
         ..Metrics::of_counts(&tally.calls, &tally.causes, 0)
     }
