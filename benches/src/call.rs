@@ -5,7 +5,7 @@ use engine::cause::Cause;
 use engine::id::{CallId, LineId, Tag, UserId};
 use engine::number::Number;
 use engine::time::{Duration, Instant};
-use engine::{Input, Output, System};
+use engine::{CallFacts, Input, Output, System};
 use std::collections::VecDeque;
 
 /// How a call goes.
@@ -98,7 +98,13 @@ impl Bench {
     /// Lets one call live from its first word to its record.
     pub fn call(&mut self, kind: Kind) -> Life {
         let tag = Tag(1);
-        let from_trunk = |called| Input::TrunkSetup { line: LineId(0), called, calling: self.calling, tag };
+        let from_trunk = |called| Input::TrunkSetup {
+            line: LineId(0),
+            called,
+            calling: self.calling,
+            tag,
+            facts: CallFacts::default(),
+        };
         let from_user = |number| Input::Dial { user: CALLER, number, tag };
         let (first, hang_up): (_, fn(CallId) -> Input) = match kind {
             Kind::Incoming => (from_trunk(extension(0, CALLED)), far_end_hangs_up),
@@ -141,6 +147,7 @@ impl Bench {
             | Output::Refused { .. }
             | Output::StopRinging { .. }
             | Output::Alerting { .. }
+            | Output::Tone { .. }
             | Output::Released { .. }
             | Output::Disconnect { .. }
             | Output::TrunkRelease { .. } => {}

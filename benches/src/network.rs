@@ -17,45 +17,30 @@ pub const USERS: usize = 1_000;
 #[must_use]
 pub fn plans(short_codes: Vec<ShortCodeSpec>) -> Vec<Arc<Plan>> {
     let systems = vec![system(0, short_codes), system(1, vec![])];
-    plan::compile(&NetworkSpec { systems }).expect("the network is valid")
+    plan::compile(&NetworkSpec { systems, ..NetworkSpec::default() }).expect("the network is valid")
 }
 
 fn system(n: u16, short_codes: Vec<ShortCodeSpec>) -> SystemSpec {
     let peer = LineKind::IpOffice { peer: SystemId(1 - n) };
     SystemSpec {
-        name: format!("s{n}"),
-        role: Role::Standalone,
-        law: CompandingLaw::ALaw,
-        no_answer_time: Duration::from_secs(15),
-        users: (0..USERS)
-            .map(|user| UserSpec { extension: extension(n, user), name: String::new() })
-            .collect(),
+        users: (0..USERS).map(|user| UserSpec::new(extension(n, user))).collect(),
         lines: vec![line(1, LineKind::Sip, 0, 250), line(2, peer, 99_999, 250)],
-        hunt_groups: vec![HuntGroupSpec {
-            extension: hunt_group(n),
-            name: "desk".to_owned(),
-            members: (0..20).map(|user| extension(n, user)).collect(),
-            no_answer_time: None,
-        }],
-        incoming_call_routes: vec![IncomingCallRouteSpec {
-            incoming_group: None,
-            incoming_number: String::new(),
-            destination: ".".to_owned(),
-        }],
+        hunt_groups: vec![HuntGroupSpec::new(
+            hunt_group(n),
+            (0..20).map(|user| extension(n, user)).collect(),
+        )],
+        incoming_call_routes: vec![IncomingCallRouteSpec::new("", ".")],
         short_codes,
-        ars_forms: vec![],
+        ..SystemSpec::new(&format!("s{n}"), Role::Standalone, CompandingLaw::ALaw)
     }
 }
 
 fn line(number: u16, kind: LineKind, outgoing_group: u32, channels: u16) -> LineSpec {
     LineSpec {
-        number,
-        name: String::new(),
-        kind,
         channels,
         outgoing_group,
-        incoming_group: 0,
         call_initiation_timeout: Duration::from_secs(4),
+        ..LineSpec::new(number, kind)
     }
 }
 

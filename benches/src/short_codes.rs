@@ -22,12 +22,7 @@ impl Codes {
             0 => format!("{}", 400_000 + n),
             _ => format!("*{}N#", 100_000 + n),
         };
-        let spec = |n: usize| ShortCodeSpec {
-            code: code(n),
-            feature: Feature::Barred,
-            telephone_number: String::new(),
-            line_group: 0,
-        };
+        let spec = |n: usize| ShortCodeSpec::new(&code(n), Feature::Barred, "", 0);
         let plan = plans((0..codes).map(spec).collect()).swap_remove(0);
         let dialled = (0..1_000).map(|n| {
             // Spread over the table; 7,919 is prime to its size.

@@ -36,6 +36,8 @@ causes! {
     NO_USER_RESPONDING = 18, "no user responding";
     /// It rang and nobody answered.
     NO_ANSWER = 19, "no answer from user";
+    /// The called user is not logged in anywhere.
+    SUBSCRIBER_ABSENT = 20, "subscriber absent";
     /// Refused by the called side, or barred.
     CALL_REJECTED = 21, "call rejected";
     /// The far end is out of order.

@@ -55,6 +55,10 @@ impl Digest {
             }
             Output::StopRinging { user, call } => self.call(4, *call, u64::from(user.0)),
             Output::Alerting { call, tag } => self.call(5, *call, tag.0),
+            Output::Tone { call, tag, tone } => {
+                self.call(13, *call, tag.0);
+                self.mix(*tone as u64);
+            }
             Output::Connected { call, tag } => self.call(6, *call, tag.0),
             Output::Released { call, tag, cause, short_of } => {
                 self.call(7, *call, tag.0);

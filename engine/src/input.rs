@@ -4,6 +4,7 @@ use crate::cause::Cause;
 use crate::id::{CallId, LineId, Tag, UserId};
 use crate::network::PeerMessage;
 use crate::number::Number;
+use crate::plan::spec::Bearer;
 
 /// One thing that happened outside. Handed to [`crate::System::handle`].
 ///
@@ -19,6 +20,22 @@ pub enum Input {
         number: Number,
         /// The outside's reference to this attempt.
         tag: Tag,
+    },
+    /// A user goes off-hook to dial by hand.
+    OffHook {
+        /// Who dials.
+        user: UserId,
+        /// The outside's reference to this attempt.
+        tag: Tag,
+    },
+    /// A user dials one digit by hand.
+    Digit {
+        /// Who dials.
+        user: UserId,
+        /// The call that is being dialled.
+        call: CallId,
+        /// `0`-`9`, `*` or `#`, in ASCII.
+        digit: u8,
     },
     /// A ringing user answers.
     Answer {
@@ -40,8 +57,10 @@ pub enum Input {
         line: LineId,
         /// The number called.
         called: Number,
-        /// The caller's number; empty if withheld.
+        /// The caller's number; empty if withheld or unavailable.
         calling: Number,
+        /// What else is known of the call.
+        facts: CallFacts,
         /// The outside's reference to this attempt.
         tag: Tag,
     },
@@ -67,6 +86,29 @@ pub enum Input {
         /// Why.
         cause: Cause,
     },
+    /// A caller enters the account code that the system has asked for.
+    AccountCode {
+        /// Who enters it.
+        user: UserId,
+        /// The call that waits for it.
+        call: CallId,
+        /// What is entered.
+        code: Number,
+    },
+    /// A line goes out of service or comes back. Calls on it go on; new ones take other lines.
+    LineService {
+        /// The line.
+        line: LineId,
+        /// How it is from now on.
+        service: Service,
+    },
+    /// A user's phone registers, or can no longer be reached.
+    Registration {
+        /// Whose phone.
+        user: UserId,
+        /// How it is from now on.
+        service: Service,
+    },
     /// Another system speaks over an IP Office line.
     Peer {
         /// This system's line to it.
@@ -74,4 +116,52 @@ pub enum Input {
         /// What it says.
         message: PeerMessage,
     },
+}
+
+/// Facts about an incoming trunk call besides its numbers, for incoming call routes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct CallFacts {
+    /// What it carries.
+    pub bearer: Bearer,
+    /// Sub-address called; empty if none.
+    pub sub_address: Number,
+    /// Whether the caller's number may be shown.
+    pub presentation: Presentation,
+}
+
+/// Whether a caller's number may be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Presentation {
+    /// It may.
+    #[default]
+    Allowed,
+    /// The caller withholds it.
+    Withheld,
+}
+
+/// Whether something can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// It can.
+    In,
+    /// It cannot.
+    Out,
+}
+
+/// A caller as incoming call routes see one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cli {
+    Number(Number),
+    Withheld,
+    Unavailable,
+}
+
+impl Cli {
+    pub(crate) const fn new(calling: Number, presentation: Presentation) -> Self {
+        match presentation {
+            Presentation::Withheld => Self::Withheld,
+            Presentation::Allowed if calling.is_empty() => Self::Unavailable,
+            Presentation::Allowed => Self::Number(calling),
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! The audit of a whole system: what must hold between any two inputs.
 
 use crate::call::{Call, Origin, Party, Stage};
-use crate::id::{CallId, ChannelId, UserId};
+use crate::id::{CallId, ChannelId, LineGroupId, UserId};
 use crate::route::line_group::Direction;
 use crate::system::{System, TimerKind};
 use crate::timer::TimerId;
@@ -23,6 +23,7 @@ impl System {
         if timers != self.timers.len() {
             faults.push(format!("{} timers are armed, calls have {timers}", self.timers.len()));
         }
+        self.audit_waiting(&mut faults);
         self.audit_gauges(&mut faults);
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
@@ -58,22 +59,29 @@ impl System {
                 self.audit_channel(id, channel, Direction::Seized, faults);
             }
         }
+        let mut extra = None;
         let timer: Option<TimerId> = match call.stage {
             Stage::Routing => {
                 faults.push(format!("{id:?} is still being routed after the input that began it"));
                 None
             }
+            Stage::Dialling(dialling) => {
+                extra = dialling.pause;
+                Some(dialling.off_hook)
+            }
+            Stage::AccountCode(asking) => Some(asking.timer),
+            Stage::Waiting(waiting) => waiting.escalation,
             Stage::Ringing(ringing) => Some(ringing.no_answer),
             Stage::Outgoing(outgoing) => Some(outgoing.timer),
             Stage::Connected(_) => None,
         };
-        if let Some(timer) = timer {
+        for timer in timer.into_iter().chain(extra) {
             let armed = self.timers.get(timer).map(TimerKind::call);
             if armed != Some(id) {
                 faults.push(format!("{id:?} waits for a timer that is armed for {armed:?}"));
             }
         }
-        usize::from(timer.is_some())
+        usize::from(timer.is_some()) + usize::from(extra.is_some())
     }
 
     fn audit_user(&self, id: CallId, user: UserId, faults: &mut Vec<String>) {
@@ -85,6 +93,28 @@ impl System {
     fn audit_channel(&self, id: CallId, channel: ChannelId, direction: Direction, faults: &mut Vec<String>) {
         if self.lines.owner(channel, direction) != Some(id) {
             faults.push(format!("{id:?} has {channel:?}, which is not held for it"));
+        }
+    }
+
+    /// Who stands in a queue waits, and nobody waits for a line that is free.
+    fn audit_waiting(&self, faults: &mut Vec<String>) {
+        for (place, id) in self.waiting.iter() {
+            let stage = self.call(id).map(|call| call.stage);
+            if !matches!(stage, Some(Stage::Waiting(waiting)) if waiting.place == place) {
+                faults.push(format!("{id:?} stands in a queue for a line, but does not wait"));
+            }
+        }
+        let waiting =
+            self.calls.iter().filter(|(_, _, call)| matches!(call.stage, Stage::Waiting(_))).count();
+        if waiting != self.waiting.len() {
+            faults.push(format!("{waiting} calls wait for a line, {} are counted", self.waiting.len()));
+        }
+        for group in (0..self.plan.line_groups.len()).map(LineGroupId::at) {
+            if let Some(id) = self.waiting.first(group)
+                && self.lines.has_free(&self.plan, group)
+            {
+                faults.push(format!("{id:?} waits for {group:?}, which has a free channel"));
+            }
         }
     }
 
@@ -122,7 +152,7 @@ impl System {
 
 fn party(call: &Call) -> Option<Party> {
     match call.stage {
-        Stage::Routing => None,
+        Stage::Routing | Stage::Dialling(_) | Stage::AccountCode(_) | Stage::Waiting(_) => None,
         Stage::Ringing(ringing) => Some(Party::User(ringing.user)),
         Stage::Outgoing(outgoing) => Some(outgoing.party),
         Stage::Connected(connected) => Some(connected.party),

@@ -31,20 +31,13 @@
 //! ```
 //! use engine::{Input, Output, System, id::*, number::Number, plan, plan::spec::*, time::*};
 //!
-//! let user = |n: &str| UserSpec { extension: Number::new(n).expect("digits"), name: String::new() };
+//! let user = |n: &str| UserSpec::new(Number::new(n).expect("digits"));
 //! let spec = SystemSpec {
-//!     name: "office".into(),
-//!     role: Role::Standalone,
-//!     law: CompandingLaw::ALaw,
-//!     no_answer_time: Duration::from_secs(15),
 //!     users: vec![user("201"), user("202")],
-//!     lines: vec![],
-//!     hunt_groups: vec![],
-//!     incoming_call_routes: vec![],
-//!     short_codes: vec![],
-//!     ars_forms: vec![],
+//!     ..SystemSpec::new("office", Role::Standalone, CompandingLaw::ALaw)
 //! };
-//! let plans = plan::compile(&NetworkSpec { systems: vec![spec] }).expect("a valid network");
+//! let network = NetworkSpec { systems: vec![spec], ..NetworkSpec::default() };
+//! let plans = plan::compile(&network).expect("a valid network");
 //! let mut system = System::new(plans[0].clone());
 //!
 //! let number = Number::new("202").expect("digits");
@@ -55,7 +48,8 @@
 
 mod call;
 pub mod cause;
-mod dialplan;
+mod chunks;
+pub mod dialplan;
 mod digest;
 mod hunt;
 pub mod id;
@@ -74,10 +68,11 @@ mod stats;
 mod system;
 pub mod time;
 pub mod timer;
+pub mod trace;
 
 pub use dialplan::{Pattern, PatternError, TelephoneNumber, TelephoneNumberError};
-pub use input::Input;
-pub use output::{Output, Resource};
+pub use input::{CallFacts, Input, Presentation, Service};
+pub use output::{Output, Resource, Tone};
 pub use route::incoming::{IncomingNumber, IncomingNumberError};
 pub use stats::{Stats, Usage};
 pub use system::{System, TimerKind};

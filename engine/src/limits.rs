@@ -28,6 +28,10 @@ pub const MAX_SAME_CODES: usize = 1_000;
 pub const MAX_ARS_FORMS: usize = 10_000;
 /// Most ARS forms one call passes before it is cleared with cause 25: the cap on forms that name each other.
 pub const MAX_ARS_FORMS_PASSED: u8 = 32;
+/// Most lines that an emergency call whose own routes are used up or closed is sent out on.
+pub const MAX_EMERGENCY_ATTEMPTS: u16 = 16;
+/// Most times one call is redirected (forwarded, followed, sent to a fallback) before cause 25.
+pub const MAX_REDIRECTIONS: u8 = 16;
 /// Most times a number is looked up anew because a Dial Extn code produced it, before cause 25.
 pub const MAX_LOOK_UPS: usize = 32;
 /// Most systems one call passes before it is cleared with cause 25.
@@ -38,3 +42,11 @@ pub const MAX_CALLS: usize = 16_000_000;
 pub const MAX_TIMER_LANES: usize = 16;
 /// Longest wait for the answer of a call that the far side works on (SIP Call Queuing Timeout, default 5 min).
 pub const CALL_QUEUING_TIMEOUT: Duration = Duration::from_secs(300);
+/// Longest wait of a `?D(x)` hot line, in seconds off-hook without dialling.
+pub const MAX_HOT_LINE_DELAY: u64 = 30;
+/// Longest `t(x)` limit of a call, in minutes.
+pub const MAX_CALL_LIMIT: u64 = 999;
+/// Most numbers tried to find one that reaches a short code, before it counts as reachable.
+pub const MAX_LINT_TRIES_OF_A_CODE: usize = 20_000;
+/// The same for all codes of a table.
+pub const MAX_LINT_TRIES: usize = 2_000_000;

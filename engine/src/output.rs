@@ -48,6 +48,15 @@ pub enum Output {
         /// The outside's reference to the attempt.
         tag: Tag,
     },
+    /// The caller hears a tone: the calling user, or the far end of the incoming trunk.
+    Tone {
+        /// The call.
+        call: CallId,
+        /// The outside's reference to the attempt.
+        tag: Tag,
+        /// Which.
+        tone: Tone,
+    },
     /// The caller is through: to the calling user or to the far end of the incoming trunk.
     Connected {
         /// The call.
@@ -119,4 +128,17 @@ pub enum Resource {
     User(u32),
     /// The call table itself.
     Calls,
+}
+
+/// What a caller hears before an answer, besides ringing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Dial.
+    Dial,
+    /// Go on dialling: the system has the code, and the line wants the rest.
+    SecondaryDial,
+    /// All lines are busy; the call waits for one.
+    CampOn,
+    /// Enter an account code.
+    AccountCode,
 }

@@ -1,10 +1,12 @@
 //! A table whose places are used again, each use told apart by a generation.
 
+use crate::chunks::Chunks;
+
 /// Entries of `T` at stable places. The place freed last is used first, so the same operations always give the same
 /// places.
 #[derive(Clone, Debug)]
 pub struct Slab<T> {
-    entries: Vec<Entry<T>>,
+    entries: Chunks<Entry<T>>,
     free: Vec<u32>,
 }
 
@@ -18,7 +20,7 @@ impl<T> Slab<T> {
     /// An empty table.
     #[must_use]
     pub const fn new() -> Self {
-        Self { entries: Vec::new(), free: Vec::new() }
+        Self { entries: Chunks::new(), free: Vec::new() }
     }
 
     /// Entries in use.

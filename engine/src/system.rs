@@ -4,17 +4,20 @@ use crate::call::Call;
 use crate::cause::Cause;
 use crate::digest::Digest;
 use crate::id::{CallId, HuntGroupId, LineGroupId, LineId, UserId};
-use crate::input::Input;
+use crate::input::{Input, Service};
 use crate::limits::CALL_QUEUING_TIMEOUT;
 use crate::output::Output;
-use crate::plan::Plan;
+use crate::plan::spec::ServiceMode;
+use crate::plan::{Plan, UserSettings};
 use crate::route::line_group::Lines;
+use crate::route::waiting::WaitingForLine;
 use crate::slab::Slab;
 use crate::smdr::ReleasedBy;
 use crate::stats::{Stats, Usage};
 use crate::time::Instant;
 use crate::timer::TimerQueue;
-use std::collections::VecDeque;
+use crate::trace::{Step, Trace};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 /// One telephone system. See the crate's first page for the contract.
@@ -28,8 +31,16 @@ pub struct System {
     pub(crate) lines: Lines,
     pub(crate) hunt_usage: Vec<Usage>,
     pub(crate) user_usage: Usage,
+    /// Settings that short codes have changed.
+    pub(crate) changed: BTreeMap<UserId, Box<UserSettings>>,
+    /// Whether each user's phone can be reached.
+    pub(crate) registration: Vec<Service>,
+    pub(crate) form_service: Vec<Service>,
+    pub(crate) hunt_mode: Vec<ServiceMode>,
+    pub(crate) waiting: WaitingForLine,
     pub(crate) timers: TimerQueue<TimerKind>,
     pub(crate) stats: Stats,
+    pub(crate) trace: Trace,
     outputs: VecDeque<Output>,
     digest: Digest,
 }
@@ -43,6 +54,12 @@ pub enum TimerKind {
     CallInitiation(CallId),
     /// A call that the far side works on was not answered in time.
     CallQueuing(CallId),
+    /// An alternate route opens for a call that waits for a line.
+    AlternateRoute(CallId),
+    /// No digit came within the dial delay time.
+    InterDigit(CallId),
+    /// A caller has been off-hook too long without dialling or entering what is wanted.
+    OffHook(CallId),
 }
 
 impl TimerKind {
@@ -50,7 +67,12 @@ impl TimerKind {
     #[must_use]
     pub const fn call(self) -> CallId {
         match self {
-            Self::NoAnswer(call) | Self::CallInitiation(call) | Self::CallQueuing(call) => call,
+            Self::NoAnswer(call)
+            | Self::CallInitiation(call)
+            | Self::CallQueuing(call)
+            | Self::AlternateRoute(call)
+            | Self::InterDigit(call)
+            | Self::OffHook(call) => call,
         }
     }
 }
@@ -61,7 +83,13 @@ impl System {
     pub fn new(plan: Arc<Plan>) -> Self {
         let groups = plan.hunt_groups.iter().map(|g| g.no_answer_time);
         let lines = plan.lines.iter().map(|l| l.call_initiation_timeout);
-        let durations = [plan.no_answer_time, CALL_QUEUING_TIMEOUT].into_iter().chain(groups).chain(lines);
+        let waits = plan.forms.iter().filter_map(|f| f.wait_time);
+        let durations =
+            [plan.no_answer_time, CALL_QUEUING_TIMEOUT, plan.off_hook_timer, plan.dial_delay_time]
+                .into_iter()
+                .chain(groups)
+                .chain(lines)
+                .chain(waits);
         Self {
             now: Instant::ZERO,
             calls: Slab::new(),
@@ -69,8 +97,18 @@ impl System {
             lines: Lines::new(&plan),
             hunt_usage: plan.hunt_groups.iter().map(|_| Usage::new()).collect(),
             user_usage: Usage::new(),
+            changed: BTreeMap::new(),
+            registration: vec![Service::In; plan.users.len()],
+            form_service: plan
+                .forms
+                .iter()
+                .map(|f| if f.in_service { Service::In } else { Service::Out })
+                .collect(),
+            hunt_mode: plan.hunt_groups.iter().map(|g| g.service_mode).collect(),
+            waiting: WaitingForLine::new(&plan),
             timers: TimerQueue::new(durations),
             stats: Stats::new(),
+            trace: Trace::default(),
             outputs: VecDeque::new(),
             digest: Digest::new(),
             plan,
@@ -85,17 +123,24 @@ impl System {
         self.advance(now);
         match input {
             Input::Dial { user, number, tag } => self.dial(now, user, number, tag),
+            Input::OffHook { user, tag } => self.off_hook(now, user, tag),
+            Input::Digit { user, call, digit } => self.digit(now, user, call, digit),
             Input::Answer { user, call } => self.answer(now, user, call),
             Input::HangUp { user, call } => self.hang_up(now, user, call),
-            Input::TrunkSetup { line, called, calling, tag } => {
-                self.trunk_setup(now, line, called, calling, tag)
+            Input::TrunkSetup { line, called, calling, tag, ref facts } => {
+                self.trunk_setup(now, line, called, calling, tag, facts);
             }
+
             Input::TrunkProceeding { call } => self.trunk_proceeding(now, call),
             Input::TrunkAlerting { call } => self.trunk_alerting(now, call),
             Input::TrunkAnswer { call } => self.trunk_answer(now, call),
             Input::TrunkRelease { call, cause } => self.trunk_release(now, call, cause),
+            Input::AccountCode { user, call, code } => self.account_code(now, user, call, code),
+            Input::LineService { line, service } => self.line_service(line, service),
+            Input::Registration { user, service } => self.register(user, service),
             Input::Peer { line, message } => self.peer(now, line, message),
         }
+        self.serve_waiting(now);
     }
 
     /// Fires every timer that is due at `now`, in the order of deadline, then of arming.
@@ -111,8 +156,42 @@ impl System {
                 }
                 TimerKind::CallInitiation(call) => self.call_initiation_timeout(now, call),
                 TimerKind::CallQueuing(call) => self.fail(now, call, Cause::TIMER_EXPIRY, None),
+                TimerKind::AlternateRoute(call) => self.alternate_route_opens(now, call),
+                TimerKind::InterDigit(call) => self.pause_in_dialling(now, call),
+                TimerKind::OffHook(call) => self.off_hook_too_long(now, call),
             }
+            self.serve_waiting(now);
         }
+    }
+
+    fn line_service(&mut self, line: LineId, service: Service) {
+        if line.index() >= self.plan.lines.len() {
+            return self.unexpected();
+        }
+        let group = self.lines.set_service(line, service);
+        self.waiting.channel_freed(group);
+    }
+
+    fn register(&mut self, user: UserId, service: Service) {
+        match self.registration.get_mut(user.index()) {
+            Some(registration) => *registration = service,
+            None => self.unexpected(),
+        }
+    }
+
+    /// A user's settings as they are now.
+    pub(crate) fn settings(&self, user: UserId) -> &UserSettings {
+        // Hardly anybody changes settings in mid-run.
+        match self.changed.is_empty() {
+            true => self.plan.settings(user),
+            false => self.changed.get(&user).map(Box::as_ref).unwrap_or_else(|| self.plan.settings(user)),
+        }
+    }
+
+    /// A user's settings, to change them.
+    pub(crate) fn settings_mut(&mut self, user: UserId) -> &mut UserSettings {
+        let plan = &self.plan;
+        self.changed.entry(user).or_insert_with(|| Box::new(plan.settings(user).clone()))
     }
 
     /// The next thing to do or to know outside; `None` when all has been said.
@@ -124,6 +203,18 @@ impl System {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<(Instant, TimerKind)> {
         self.timers.peek()
+    }
+
+    /// A copy of the system that explains itself: what it decides from now on can be taken with [`Self::take_trace`]. The
+    /// system itself goes on unchanged.
+    #[must_use]
+    pub fn traced(&self) -> Self {
+        Self { trace: Trace::on(), ..self.clone() }
+    }
+
+    /// The steps that a copy made by [`Self::traced`] has taken since they were last asked for.
+    pub fn take_trace(&mut self) -> Vec<Step> {
+        self.trace.take()
     }
 
     /// The plan it runs.
@@ -154,6 +245,12 @@ impl System {
     #[must_use]
     pub fn timers_armed(&self) -> usize {
         self.timers.len()
+    }
+
+    /// Calls that wait for a line.
+    #[must_use]
+    pub fn calls_waiting_for_line(&self) -> usize {
+        self.waiting.len()
     }
 
     /// Whether a user is idle; an unknown one is not.

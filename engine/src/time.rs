@@ -1,13 +1,15 @@
 //! Virtual time: integer nanoseconds, so that sums are exact and equal on every machine.
 
 use std::fmt;
+use std::num::NonZeroU64;
 use std::ops::{Add, AddAssign, Sub};
 
 const NS_PER_S: u64 = 1_000_000_000;
 
 /// A point in time, in nanoseconds since the start of the run.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Instant(u64);
+// One more than the nanoseconds, so that `Option<Instant>` takes no more room; a call holds several.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(NonZeroU64);
 
 /// A length of time in nanoseconds (up to 584 years).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -15,32 +17,32 @@ pub struct Duration(u64);
 
 impl Instant {
     /// The start of the run.
-    pub const ZERO: Self = Self(0);
+    pub const ZERO: Self = Self(NonZeroU64::MIN);
     /// Later than anything that happens.
-    pub const MAX: Self = Self(u64::MAX);
+    pub const MAX: Self = Self(NonZeroU64::MAX);
 
     /// The instant `ns` nanoseconds after the start of the run.
     #[must_use]
     pub const fn from_nanos(ns: u64) -> Self {
-        Self(ns)
+        Self(NonZeroU64::MIN.saturating_add(ns))
     }
 
     /// Nanoseconds since the start of the run.
     #[must_use]
     pub const fn as_nanos(self) -> u64 {
-        self.0
+        self.0.get() - 1
     }
 
     /// Seconds since the start of the run, for display.
     #[must_use]
     pub fn as_secs_f64(self) -> f64 {
-        self.0 as f64 / NS_PER_S as f64
+        self.as_nanos() as f64 / NS_PER_S as f64
     }
 
     /// Time passed since `earlier`; zero if `earlier` is later.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Duration {
-        Duration(self.0.saturating_sub(earlier.0))
+        Duration(self.0.get().saturating_sub(earlier.0.get()))
     }
 }
 
@@ -101,6 +103,12 @@ impl Duration {
     }
 }
 
+impl Default for Instant {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
 impl Add<Duration> for Instant {
     type Output = Self;
     /// Stops at [`Instant::MAX`], which no event reaches.
@@ -138,7 +146,7 @@ impl fmt::Debug for Instant {
 
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_seconds(f, self.0)
+        write_seconds(f, self.as_nanos())
     }
 }
 

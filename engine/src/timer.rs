@@ -6,8 +6,10 @@
 //! Timers of any other duration go to an indexed four-way heap, which cancels truly as well.
 //! `benches/benches/timers.rs` holds both against a timer wheel from a registry.
 
+use crate::chunks::Chunks;
 use crate::limits::MAX_TIMER_LANES;
 use crate::time::{Duration, Instant};
+use std::num::NonZeroU32;
 
 const NONE: u32 = u32::MAX;
 const ARITY: usize = 4;
@@ -16,13 +18,14 @@ const ARITY: usize = 4;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimerId {
     index: u32,
-    generation: u32,
+    // Never zero, so that `Option<TimerId>` takes no more room.
+    generation: NonZeroU32,
 }
 
 /// Armed timers, each with a payload, in the order (deadline, order of arming).
 #[derive(Clone, Debug)]
 pub struct TimerQueue<T> {
-    nodes: Vec<Node<T>>,
+    nodes: Chunks<Node<T>>,
     free: u32,
     armed: usize,
     sequence: u64,
@@ -43,7 +46,7 @@ struct Lane {
 struct Node<T> {
     deadline: Instant,
     sequence: u64,
-    generation: u32,
+    generation: NonZeroU32,
     /// Lane: the neighbours. Heap: `next` is the position. Free: `next` is the next free node.
     previous: u32,
     next: u32,
@@ -68,7 +71,7 @@ impl<T: Copy> TimerQueue<T> {
                 lanes.push(Lane { duration, head: NONE, tail: NONE });
             }
         }
-        Self { nodes: Vec::new(), free: NONE, armed: 0, sequence: 0, lanes, heap: Vec::new(), first: NONE }
+        Self { nodes: Chunks::new(), free: NONE, armed: 0, sequence: 0, lanes, heap: Vec::new(), first: NONE }
     }
 
     /// How many timers are armed.
@@ -149,7 +152,7 @@ impl<T: Copy> TimerQueue<T> {
             let node = Node {
                 deadline,
                 sequence,
-                generation: 0,
+                generation: NonZeroU32::MIN,
                 previous: NONE,
                 next: NONE,
                 place: Place::Free,
@@ -188,7 +191,7 @@ impl<T: Copy> TimerQueue<T> {
         }
         let node = &mut self.nodes[index as usize];
         node.place = Place::Free;
-        node.generation = node.generation.wrapping_add(1);
+        node.generation = node.generation.checked_add(1).unwrap_or(NonZeroU32::MIN);
         node.next = self.free;
         let payload = node.payload;
         self.free = index;

@@ -21,6 +21,8 @@ pub struct PlannedCall {
     pub ring: Duration,
     /// How long the parties talk; `None`: never answered, the caller gives up after `ring`.
     pub talk: Option<Duration>,
+    /// How long the caller waits for the answer before hanging up; `None`: without limit.
+    pub patience: Option<Duration>,
     /// The number called, where a trace has one.
     pub number: Option<Number>,
 }
@@ -67,15 +69,17 @@ impl<'a> Schedule<'a> {
             Some(next) => *top = Reverse((next, stream)),
             None => drop(PeekMut::pop(top)),
         }
-        let (ring, talk) = (source.ring(), source.talk());
-        Some(PlannedCall { at, stream, ring, talk: Some(talk), number: None })
+        let (ring, talk, patience) = (source.ring(), source.talk(), source.patience());
+        Some(PlannedCall { at, stream, ring, talk: Some(talk), patience, number: None })
     }
 
     fn next_recorded(&mut self) -> Option<PlannedCall> {
         let call = self.trace.next().filter(|call| call.at < self.end)?;
-        let source = self.sources.get_mut(usize::from(call.stream));
-        let ring = call.ring.or_else(|| source.map(Source::ring)).unwrap_or_default();
-        Some(PlannedCall { at: call.at, stream: call.stream, ring, talk: call.talk, number: call.number })
+        let mut source = self.sources.get_mut(usize::from(call.stream));
+        let ring = call.ring.or_else(|| source.as_mut().map(|s| s.ring())).unwrap_or_default();
+        let patience = source.and_then(Source::patience);
+        let (at, stream, talk, number) = (call.at, call.stream, call.talk, call.number);
+        Some(PlannedCall { at, stream, ring, talk, patience, number })
     }
 }
 
@@ -120,6 +124,7 @@ struct Source {
     gaps: Gaps,
     ring: (Sampler, RandomStream),
     talk: (Sampler, RandomStream),
+    patience: Option<(Sampler, RandomStream)>,
 }
 
 impl Source {
@@ -129,6 +134,7 @@ impl Source {
             gaps: Gaps::new(load, stream, random(Purpose::Arrivals)),
             ring: (Sampler::new(stream.ring), random(Purpose::Ring)),
             talk: (Sampler::new(stream.talk), random(Purpose::Talk)),
+            patience: stream.patience.map(|p| (Sampler::new(p), random(Purpose::Patience))),
         }
     }
 
@@ -138,6 +144,10 @@ impl Source {
 
     fn talk(&mut self) -> Duration {
         self.talk.0.sample(&mut self.talk.1)
+    }
+
+    fn patience(&mut self) -> Option<Duration> {
+        self.patience.as_mut().map(|(sampler, random)| sampler.sample(random))
     }
 }
 

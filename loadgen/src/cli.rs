@@ -26,6 +26,9 @@ Exit codes:
 pub enum Command {
     /// Replay profiles and hold the results against their targets.
     Run(Box<RunArgs>),
+    /// Route one call and explain every step: which table and code matched, which others lost and why, the forms, the
+    /// lines tried, waits, alternates and the end. Exit code 0 if it reaches a phone or a trunk, 1 if not.
+    Route(Box<RouteArgs>),
     /// Validate solutions and profiles: every error at once, with the source line.
     Check {
         /// Files; a directory means the .toml files directly in it.
@@ -81,6 +84,51 @@ pub struct RunArgs {
     /// No table and no progress line; errors still show.
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// Which call to route, and in what state of the network.
+#[derive(Args, Debug)]
+pub struct RouteArgs {
+    /// The solution.
+    pub solution: PathBuf,
+    /// Number that is dialled, or called on the trunk.
+    #[arg(long, value_name = "NUMBER")]
+    pub dial: String,
+    /// Extension of the user who dials.
+    #[arg(
+        long,
+        value_name = "EXTENSION",
+        conflicts_with = "from_line",
+        required_unless_present = "from_line"
+    )]
+    pub from: Option<String>,
+    /// Trunk that the call comes in on, the line by its number.
+    #[arg(long, value_name = "SYSTEM:LINE")]
+    pub from_line: Option<String>,
+    /// Caller's number of a call from a trunk.
+    #[arg(long, value_name = "NUMBER", default_value = "", hide_default_value = true)]
+    pub cli: String,
+    /// The caller withholds the number.
+    #[arg(long)]
+    pub withheld: bool,
+    /// Time of the week, such as 'mon 09:00' [default: mon 09:00].
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    /// A line out of service, or a system with all lines of it and to it; may be given several times.
+    #[arg(long, value_name = "SYSTEM[:LINE]")]
+    pub down: Vec<String>,
+    /// An outgoing group without a free channel; may be given several times.
+    #[arg(long, value_name = "SYSTEM:GROUP")]
+    pub full: Vec<String>,
+    /// Dial digit by digit, as a person does.
+    #[arg(long, requires = "from")]
+    pub by_hand: bool,
+    /// Pause before each digit that is dialled by hand, in milliseconds.
+    #[arg(long, value_name = "N", default_value = "300", requires = "by_hand")]
+    pub digit_pause_ms: u64,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Clocks that can drive a run.

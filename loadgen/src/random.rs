@@ -21,6 +21,8 @@ pub enum Purpose {
     CallingNumber,
     /// Which user calls.
     CallingUser,
+    /// How long callers wait for the answer.
+    Patience,
 }
 
 impl Purpose {
@@ -33,6 +35,7 @@ impl Purpose {
             Self::CalledNumber => 4,
             Self::CallingNumber => 5,
             Self::CallingUser => 6,
+            Self::Patience => 7,
         }
     }
 }

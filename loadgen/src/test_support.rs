@@ -57,7 +57,10 @@ pub(crate) fn two_systems(pace: Pace) -> Profile {
             name: "two systems".to_owned(),
             edition: Edition::Select,
             systems: vec![system(0), system(1)],
-            network: NetworkSpec { systems: vec![system_spec(0, pace), system_spec(1, pace)] },
+            network: NetworkSpec {
+                systems: vec![system_spec(0, pace), system_spec(1, pace)],
+                ..NetworkSpec::default()
+            },
             line_delays: vec![delay(0, 1), delay(1, 0)],
         },
         load: Load {
@@ -68,6 +71,7 @@ pub(crate) fn two_systems(pace: Pace) -> Profile {
             duration: pace.duration,
             drain: Duration::from_secs(10),
             streams: streams(pace),
+            events: vec![],
         },
         targets: vec![],
     }
@@ -81,6 +85,7 @@ fn streams(pace: Pace) -> Vec<Stream> {
         weight: 1.0,
         ring: Distribution::Fixed(pace.ring),
         talk: Distribution::Exponential { mean: pace.talk },
+        patience: None,
     };
     let from_outside = || CallKind::Incoming {
         system: SystemId(0),
@@ -91,6 +96,7 @@ fn streams(pace: Pace) -> Vec<Stream> {
         system: SystemId(0),
         users: users.map(UserId::at).collect(),
         pick: Pick::Random,
+        account_code: None,
     };
     // Each stream has users of its own, so that no call is blocked.
     vec![
@@ -104,37 +110,24 @@ fn streams(pace: Pace) -> Vec<Stream> {
 fn system_spec(n: u16, pace: Pace) -> SystemSpec {
     let peer = LineKind::IpOffice { peer: SystemId(1 - n) };
     SystemSpec {
-        name: format!("s{n}"),
-        role: Role::Standalone,
-        law: CompandingLaw::ALaw,
         no_answer_time: pace.no_answer,
-        users: (0..USERS).map(|u| UserSpec { extension: extension(n, u), name: String::new() }).collect(),
+        users: (0..USERS).map(|u| UserSpec::new(extension(n, u))).collect(),
         lines: vec![line(1, LineKind::Sip, 0), line(2, peer, 99_999)],
-        hunt_groups: vec![HuntGroupSpec {
-            extension: number(if n == 0 { "100" } else { "101" }),
-            name: "desk".to_owned(),
-            members: (50..100).map(|u| extension(n, u)).collect(),
-            no_answer_time: None,
-        }],
-        incoming_call_routes: vec![IncomingCallRouteSpec {
-            incoming_group: None,
-            incoming_number: String::new(),
-            destination: ".".to_owned(),
-        }],
-        short_codes: vec![],
-        ars_forms: vec![],
+        hunt_groups: vec![HuntGroupSpec::new(
+            number(if n == 0 { "100" } else { "101" }),
+            (50..100).map(|u| extension(n, u)).collect(),
+        )],
+        incoming_call_routes: vec![IncomingCallRouteSpec::new("", ".")],
+        ..SystemSpec::new(&format!("s{n}"), Role::Standalone, CompandingLaw::ALaw)
     }
 }
 
 fn line(number: u16, kind: LineKind, outgoing_group: u32) -> LineSpec {
     LineSpec {
-        number,
-        name: String::new(),
-        kind,
         channels: 500,
         outgoing_group,
-        incoming_group: 0,
         call_initiation_timeout: Duration::from_secs(4),
+        ..LineSpec::new(number, kind)
     }
 }
 

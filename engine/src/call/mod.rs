@@ -1,10 +1,15 @@
 //! Calls: their states, and the steps from one to the next.
 
+mod dialling;
+mod feature;
 mod outgoing;
 mod peer;
+mod redirect;
 mod release;
+mod route;
 mod setup;
 mod state;
 mod step;
+mod wait;
 
 pub(crate) use state::{Call, Origin, Party, Stage};

@@ -1,185 +1,253 @@
 //! A call leaves on a line: which one, and what happens when it does not go through.
 
-use super::state::{Cursor, Origin, Outgoing, Party, Progress, Stage, Table};
+use super::state::{Origin, Outgoing, Party, Progress, Stage};
 use crate::cause::Cause;
-use crate::id::{CallId, ChannelId, LineGroupId, LineId};
-use crate::limits::{MAX_ARS_FORMS_PASSED, MAX_HOPS};
-use crate::network::{End, PeerBody, PeerRef, Source};
+use crate::id::{CallId, ChannelId, LineGroupId, SystemId};
+use crate::limits::{MAX_EMERGENCY_ATTEMPTS, MAX_HOPS};
+use crate::network::{End, PeerBody, PeerRef, Privilege, Urgency};
 use crate::number::Number;
 use crate::output::{Output, Resource};
-use crate::plan::Action;
+use crate::plan::Sent;
+use crate::route::line_group::NoChannel;
+use crate::route::search::{Candidate, GivenUp, Routes, Search, Start};
 use crate::system::{System, TimerKind};
 use crate::time::Instant;
+use crate::trace::{Outcome, Step};
+use smallvec::SmallVec;
+use std::ops::ControlFlow;
 
-/// What a cursor points at.
-enum Candidate {
-    Group(LineGroupId, Number),
-    Line(LineId, Number),
-    Refuse(Cause),
-    /// Nothing is left to try.
-    End,
+/// What came of trying routes.
+enum Tried {
+    /// A channel, and the number to send on it.
+    Seized(ChannelId, Sent),
+    Refused(Cause),
+    /// All routes are in use or out of service.
+    AllBusy(AllBusy),
+    /// There is no route at all.
+    None,
+}
+
+/// Groups that suit the call but have no channel free.
+pub(super) struct AllBusy {
+    pub(super) groups: SmallVec<[LineGroupId; 4]>,
+    /// When a further alternate route opens.
+    pub(super) opens: Option<Instant>,
+    /// What would have been sent to the first of them.
+    sent: Option<Sent>,
 }
 
 impl System {
-    /// Tries routes from `cursor` on until one takes the call; ends the call if none does. `cause` is why the route
-    /// before failed, if there was one.
-    pub(crate) fn try_routes(
-        &mut self,
-        now: Instant,
-        id: CallId,
-        mut digits: Number,
-        mut cursor: Cursor,
-        cause: Option<Cause>,
-    ) {
-        let mut short_of = None;
-        loop {
-            match self.candidate(id, &mut digits, &mut cursor) {
-                Candidate::Group(group, number) => {
-                    if self.is_forbidden_transit(id, group) {
-                        return self.fail(now, id, Cause::CALL_REJECTED, None);
+    /// Tries routes until one takes the call. If all are in use, it waits; if there is none, it ends with `cause`, the
+    /// reason why the last route failed.
+    pub(crate) fn try_routes(&mut self, now: Instant, id: CallId, mut search: Search, cause: Option<Cause>) {
+        match self.try_once(now, id, &mut search) {
+            Tried::Seized(channel, sent) => self.set_up(now, id, channel, sent, search),
+            Tried::Refused(cause) => self.no_way_out(now, id, search, cause),
+            Tried::None => self.no_way_out(now, id, search, cause.unwrap_or(Cause::NO_ROUTE)),
+            Tried::AllBusy(busy) => self.no_line_free(now, id, search, busy),
+        }
+    }
+
+    /// There is no route, or none is left. A call between systems whose lines are silent takes the trunks (DOMAIN 3.7), an
+    /// emergency call any line; the others end.
+    fn no_way_out(&mut self, now: Instant, id: CallId, search: Search, cause: Cause) {
+        let attempts = self.call(id).map_or(0, |call| call.attempts);
+        let sent = Sent { digits: search.digits, calling: None };
+        if let Start::Towards(_) = search.start
+            && let Some(other) = self.way_round(id, &search.digits)
+        {
+            self.try_routes(now, id, other, Some(cause));
+        } else if attempts < MAX_EMERGENCY_ATTEMPTS
+            && let Some(channel) = self.any_line_in_an_emergency(now, id)
+        {
+            self.set_up(now, id, channel, sent, search);
+        } else {
+            self.fail(now, id, cause, None);
+        }
+    }
+
+    /// No route is free. A call between systems takes the trunks if the dial plan has a way for its number
+    /// (DOMAIN 3.7); an emergency call takes any line; the others wait.
+    fn no_line_free(&mut self, now: Instant, id: CallId, search: Search, busy: AllBusy) {
+        let first = busy.groups.first().copied();
+        if let Start::Towards(_) = search.start {
+            return match self.way_round(id, &search.digits) {
+                Some(other) => self.try_routes(now, id, other, None),
+                None => self.end_for_want_of_a_line(now, id, first),
+            };
+        }
+        if let Some(channel) = self.any_line_in_an_emergency(now, id) {
+            let sent = busy.sent.unwrap_or(Sent { digits: search.digits, calling: None });
+            return self.set_up(now, id, channel, sent, search);
+        }
+        // Once for each call, however often it looks again.
+        if let (Some(group), Some(0)) = (first, self.call(id).map(|c| c.wait_place)) {
+            self.lines.count_blocked(group);
+        }
+        self.wait_for_line(now, id, search, busy);
+    }
+
+    fn end_for_want_of_a_line(&mut self, now: Instant, id: CallId, group: Option<LineGroupId>) {
+        let short_of = group.map(|group| {
+            self.lines.count_blocked(group);
+            Resource::LineGroup(self.plan.line_group(group).number)
+        });
+        self.fail(now, id, Cause::NO_CIRCUIT, short_of);
+    }
+
+    /// Seizes the first channel that suits the call, from the search's next route on.
+    fn try_once(&mut self, now: Instant, id: CallId, search: &mut Search) -> Tried {
+        let Some(call) = self.calls.get(id.index, id.generation) else { return Tried::None };
+        let plan = &*self.plan;
+        let from = match call.origin {
+            Origin::Peer { channel, .. } => plan.line(channel.line).peer,
+            Origin::User(_) | Origin::Trunk(_) => None,
+        };
+        let privilege = call.privilege;
+        let trace = &self.trace;
+        // Emergency calls overtake, and one that never waited stands behind all.
+        let queue_place = match (privilege.urgency, call.wait_place) {
+            (Urgency::Emergency, _) => 0,
+            (Urgency::Normal, 0) => u64::MAX,
+            (Urgency::Normal, place) => place,
+        };
+        let waiting = &self.waiting;
+        let extension = self.extension_of(call);
+        let routes = Routes { plan, forms: &self.form_service, now, privilege, extension, from, trace };
+        let lines = &mut self.lines;
+        let mut tried = Tried::None;
+        let (mut groups, mut first_sent) = (SmallVec::new(), None);
+        let (mut next_place, given_up) = (0_u16, search.given_up);
+        let mut given_up_next = given_up;
+        let opens = routes.visit(search, &mut |candidate| {
+            let place = next_place;
+            next_place = next_place.saturating_add(1);
+            if given_up.contains(place) && !matches!(candidate, Candidate::Refuse(_)) {
+                return ControlFlow::Continue(());
+            }
+            let (found, group, sent) = match candidate {
+                Candidate::Refuse(cause) => {
+                    tried = Tried::Refused(cause);
+                    return ControlFlow::Break(());
+                }
+                Candidate::Line(line, digits) => {
+                    let sent = Sent { digits, calling: None };
+                    (lines.seize_line(now, line, id), plan.line(line).group, sent)
+                }
+                Candidate::Group(group, sent) => {
+                    if let Some(cause) = plan.bars(&privilege, group, &sent.digits) {
+                        trace.note(|| Step::Route { group, number: sent.digits, outcome: Outcome::Barred });
+                        tried = Tried::Refused(cause);
+                        return ControlFlow::Break(());
                     }
-                    match self.lines.seize_in_group(now, &self.plan, group, id) {
-                        Ok(channel) => return self.set_up(now, id, channel, number, digits, cursor),
-                        Err(_) => short_of = short_of.or(Some(group)),
+                    let seized = match waiting.is_ahead(group, queue_place) {
+                        true => Err(NoChannel::AllBusy),
+                        false => lines.seize_in_group(now, plan, group, id),
+                    };
+                    (seized, group, sent)
+                }
+            };
+            let outcome = found.map_or(Outcome::AllBusy, Outcome::Seized);
+            trace.note(|| Step::Route { group, number: sent.digits, outcome });
+            match found {
+                Ok(channel) => {
+                    given_up_next = given_up.with(place);
+                    tried = Tried::Seized(channel, sent);
+                    ControlFlow::Break(())
+                }
+                Err(_) => {
+                    if !groups.contains(&group) {
+                        groups.push(group);
                     }
+                    first_sent.get_or_insert(sent);
+                    ControlFlow::Continue(())
                 }
-                Candidate::Line(line, number) => match self.lines.seize(now, line, id) {
-                    Ok(channel) => return self.set_up(now, id, channel, number, digits, cursor),
-                    Err(_) => short_of = short_of.or(Some(self.plan.line(line).group)),
-                },
-                Candidate::Refuse(cause) => return self.fail(now, id, cause, None),
-                Candidate::End => break,
             }
-        }
-        match (short_of, cause) {
-            (Some(group), _) => {
-                self.lines.count_blocked(group);
-                let group = self.plan.line_group(group).number;
-                self.fail(now, id, Cause::NO_CIRCUIT, Some(Resource::LineGroup(group)));
+        });
+        search.given_up = given_up_next;
+        match tried {
+            // A call whose alternate route has yet to open waits for it, even if nothing else is left.
+            Tried::None if !groups.is_empty() || opens.is_some() => {
+                Tried::AllBusy(AllBusy { groups, opens, sent: first_sent })
             }
-            (None, cause) => self.fail(now, id, cause.unwrap_or(Cause::NO_ROUTE), None),
+            tried @ (Tried::Seized(..) | Tried::Refused(_) | Tried::AllBusy(_) | Tried::None) => tried,
         }
     }
 
-    /// Takes the next route from the cursor and moves it on. A code that names an ARS form moves the cursor into the
-    /// form, and `digits` become what the form is given.
-    fn candidate(&self, id: CallId, digits: &mut Number, cursor: &mut Cursor) -> Candidate {
-        loop {
-            let (table, group, next, forms) = match cursor {
-                Cursor::Towards { system, next } => {
-                    let line = self.plan.routes.towards(*system, usize::from(*next));
-                    *next += 1;
-                    return match line {
-                        // Whoever sent the call here has tried all lines of its own.
-                        Some(line) if self.is_way_back(id, line) => continue,
-                        Some(line) => Candidate::Line(line, *digits),
-                        None => Candidate::End,
-                    };
-                }
-                Cursor::Codes { table, group, next, forms } => (*table, *group, next, *forms),
-            };
-            let (codes, list) = match table {
-                Table::System => (self.plan.short_codes.group(group), &self.plan.codes),
-                Table::Form(form) => {
-                    let form = self.plan.form(form);
-                    (form.table.group(group), &form.codes)
-                }
-            };
-            let Some(code) = codes.codes.get(usize::from(*next)).and_then(|&c| list.get(c as usize)) else {
-                return Candidate::End;
-            };
-            *next += 1;
-            let extension = self.call(id).map_or(Number::EMPTY, |c| c.calling);
-            let Some(number) = code.telephone_number.produce(&codes.pattern, digits, &extension) else {
-                return Candidate::Refuse(Cause::INVALID_NUMBER_FORMAT);
-            };
-            match code.action {
-                Action::LineGroup(group) => return Candidate::Group(group, number),
-                Action::Busy => return Candidate::Refuse(Cause::USER_BUSY),
-                Action::Barred | Action::Extension => return Candidate::Refuse(Cause::CALL_REJECTED),
-                Action::Form(_) if forms >= MAX_ARS_FORMS_PASSED => {
-                    return Candidate::Refuse(Cause::EXCHANGE_ROUTING_ERROR);
-                }
-                Action::Form(form) => {
-                    let Some(group) = self.plan.form(form).table.best(number.as_bytes()) else {
-                        return Candidate::Refuse(Cause::INCOMPATIBLE_DESTINATION);
-                    };
-                    *digits = number;
-                    *cursor = Cursor::Codes { table: Table::Form(form), group, next: 0, forms: forms + 1 };
-                }
-            }
-        }
+    /// The way that explicit short codes (not `?`) have for the number of a user on another system.
+    fn way_round(&self, id: CallId, digits: &Number) -> Option<Search> {
+        let table = &self.plan.short_codes;
+        let group = table.table.exact(digits.as_bytes())?;
+        let (code, pattern) = table.code(group, 0)?;
+        let extension = self.extension_of(self.call(id)?);
+        let sent = code.produce(pattern, digits, &extension)?;
+        // Back towards a system is no way round.
+        Self::search(code.action, sent).filter(|search| !matches!(search.start, Start::Towards(_)))
     }
 
-    /// Whether `line` leads to the system that the call has come from.
-    fn is_way_back(&self, id: CallId, line: LineId) -> bool {
-        match self.call(id).map(|c| c.origin) {
-            Some(Origin::Peer { channel, .. }) => {
-                self.plan.line(channel.line).peer == self.plan.line(line).peer
-            }
-            Some(Origin::User(_) | Origin::Trunk(_)) | None => false,
+    /// Any line at all: trunks first, then lines to other systems.
+    fn any_line_in_an_emergency(&mut self, now: Instant, id: CallId) -> Option<ChannelId> {
+        if self.call(id)?.privilege.urgency != Urgency::Emergency {
+            return None;
         }
-    }
-
-    /// Trunk to trunk is off by default (RC "Call barring"): a call from outside may not leave on a trunk again, whichever
-    /// system it came in on.
-    fn is_forbidden_transit(&self, id: CallId, group: LineGroupId) -> bool {
-        let from_trunk = self.call(id).is_some_and(|c| c.source == Source::Trunk);
-        from_trunk && self.plan.line_group(group).lines.iter().any(|&l| self.plan.line(l).peer.is_none())
+        let plan = &*self.plan;
+        let groups = (0..plan.line_groups.len()).map(LineGroupId::at);
+        let (trunks, peers): (Vec<_>, Vec<_>) = groups.partition(|&group| plan.is_external(group));
+        let lines = &mut self.lines;
+        let mut seize = |group| lines.seize_in_group(now, plan, group, id).ok();
+        trunks.into_iter().chain(peers).find_map(&mut seize)
     }
 
     /// Sends the call out on a channel that was seized for it.
-    fn set_up(
-        &mut self,
-        now: Instant,
-        id: CallId,
-        channel: ChannelId,
-        number: Number,
-        digits: Number,
-        cursor: Cursor,
-    ) {
+    fn set_up(&mut self, now: Instant, id: CallId, channel: ChannelId, sent: Sent, search: Search) {
         let line = self.plan.line(channel.line);
         let peer = line.peer.is_some();
         let timer = self.timers.arm(now, line.call_initiation_timeout, TimerKind::CallInitiation(id));
         let Some(call) = self.calls.get_mut(id.index, id.generation) else { return };
-        call.attempts += 1;
+        call.attempts = call.attempts.saturating_add(1);
         let attempt = call.attempts;
         let party = if peer { Party::Peer { channel, attempt } } else { Party::Trunk(channel) };
-        call.called = number;
+        call.called = sent.digits;
         call.callee = party.device();
-        call.stage = Stage::Outgoing(Outgoing { party, digits, cursor, progress: Progress::Nothing, timer });
-        let (tag, calling, hops, source) = (call.tag, call.calling, call.hops, call.source);
+        call.stage = Stage::Outgoing(Outgoing { party, search, progress: Progress::Nothing, timer });
+        let (tag, hops, privilege) = (call.tag, call.hops, call.privilege);
+        let (called, calling) = (sent.digits, sent.calling.unwrap_or(call.calling));
         if !peer {
-            self.emit(now, Output::TrunkSetup { channel, call: id, tag, called: number, calling });
+            self.emit(now, Output::TrunkSetup { channel, call: id, tag, called, calling });
         } else if hops < MAX_HOPS {
-            let body = PeerBody::Setup { called: number, calling, tag, hops: hops + 1, source };
+            let body = PeerBody::Setup { called, calling, tag, hops: hops + 1, privilege };
             let about = PeerRef { channel: channel.channel, call: id, attempt };
             self.say(now, channel.line, End::Calling, about, body);
         } else {
-            self.give_up_party(now, id, party);
+            self.leave_party(now, id);
             self.fail(now, id, Cause::EXCHANGE_ROUTING_ERROR, None);
         }
     }
 
     /// The route at hand is not available: clears it and tries the next one.
     pub(crate) fn next_route(&mut self, now: Instant, id: CallId, cause: Cause) {
-        let Some(call) = self.call_mut(id) else { return };
-        let Stage::Outgoing(outgoing) = call.stage else { return };
+        let Some(search) = self.leave_party(now, id) else { return };
+        self.try_routes(now, id, search, Some(cause));
+    }
+
+    /// Takes a call that was sent out back into routing; the search that had led it out.
+    pub(crate) fn leave_party(&mut self, now: Instant, id: CallId) -> Option<Search> {
+        let call = self.call_mut(id)?;
+        let Stage::Outgoing(outgoing) = call.stage else { return None };
         call.stage = Stage::Routing;
         self.timers.cancel(outgoing.timer);
         self.free_party(now, outgoing.party);
-        self.try_routes(now, id, outgoing.digits, outgoing.cursor, Some(cause));
+        Some(outgoing.search)
     }
 
-    /// Frees the channel of a call that was never sent.
-    fn give_up_party(&mut self, now: Instant, id: CallId, party: Party) {
-        if let Some(call) = self.call_mut(id)
-            && let Stage::Outgoing(outgoing) = call.stage
-        {
-            call.stage = Stage::Routing;
-            self.timers.cancel(outgoing.timer);
-            self.free_party(now, party);
-        }
+    /// The privilege of a user's own calls.
+    pub(crate) fn privilege_of(&self, user: crate::id::UserId) -> Privilege {
+        self.settings(user).privilege()
+    }
+
+    /// A search for a line towards another system.
+    pub(crate) const fn towards(system: SystemId, digits: Number) -> Search {
+        Search { digits, start: Start::Towards(system), given_up: GivenUp::NONE, waits_since: None }
     }
 }
 

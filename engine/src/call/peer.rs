@@ -3,7 +3,7 @@
 use super::state::{Origin, Party, Stage};
 use crate::cause::Cause;
 use crate::id::{CallId, ChannelId, LineId, Tag};
-use crate::network::{End, PeerBody, PeerMessage, PeerRef, Source};
+use crate::network::{End, PeerBody, PeerMessage, PeerRef, Privilege};
 use crate::number::Number;
 use crate::output::Output;
 use crate::smdr::ReleasedBy;
@@ -26,8 +26,8 @@ impl System {
     /// About a call that the other system set up.
     fn calling_end_says(&mut self, now: Instant, channel: ChannelId, about: PeerRef, body: PeerBody) {
         match body {
-            PeerBody::Setup { called, calling, tag, hops, source } => {
-                self.peer_setup(now, channel, about, (called, calling, tag), (hops, source));
+            PeerBody::Setup { called, calling, tag, hops, privilege } => {
+                self.peer_setup(now, channel, about, (called, calling, tag), (hops, privilege));
             }
             PeerBody::Release { cause } => match self.call_arrived(channel, about) {
                 Some(id) => self.release(now, id, ReleasedBy::Caller, cause, None),
@@ -62,7 +62,7 @@ impl System {
         channel: ChannelId,
         about: PeerRef,
         (called, calling, tag): (Number, Number, Tag),
-        (hops, source): (u8, Source),
+        (hops, privilege): (u8, Privilege),
     ) {
         self.stats.attempts += 1;
         let origin = Origin::Peer { channel, about };
@@ -82,10 +82,10 @@ impl System {
         self.stats.calls.take(now);
         if let Some(call) = self.call_mut(id) {
             call.hops = hops;
-            call.source = source;
+            call.privilege = privilege;
         }
         self.say(now, channel.line, End::Called, about, PeerBody::Proceeding);
-        self.route(now, id, called);
+        self.received(now, id, channel.line, called);
     }
 
     fn refuse_peer(&mut self, now: Instant, channel: ChannelId, about: PeerRef, cause: Cause) {
@@ -99,7 +99,11 @@ impl System {
         let (party, sent) = match &self.call(about.call)?.stage {
             Stage::Outgoing(outgoing) => (outgoing.party, Sent::Unanswered),
             Stage::Connected(connected) => (connected.party, Sent::Connected),
-            Stage::Routing | Stage::Ringing(_) => return None,
+            Stage::Routing
+            | Stage::Dialling(_)
+            | Stage::AccountCode(_)
+            | Stage::Waiting(_)
+            | Stage::Ringing(_) => return None,
         };
         (party == Party::Peer { channel, attempt: about.attempt }).then_some(sent)
     }

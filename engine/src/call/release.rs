@@ -8,6 +8,7 @@ use crate::output::{Output, Resource};
 use crate::smdr::{Answered, ReleasedBy, SmdrRecord};
 use crate::system::System;
 use crate::time::{Duration, Instant};
+use crate::trace::Step;
 
 impl System {
     /// Ends a call. The side that ended it is not told; the others are.
@@ -20,6 +21,7 @@ impl System {
         short_of: Option<Resource>,
     ) {
         let Some(call) = self.calls.remove(id.index, id.generation) else { return self.unexpected() };
+        self.trace.note(|| Step::End(cause));
         self.stats.calls.give_back(now);
         if let Some(group) = call.hunt_group {
             self.hunt_usage[group.index()].give_back(now);
@@ -36,6 +38,11 @@ impl System {
     fn release_called_side(&mut self, now: Instant, id: CallId, call: &Call, by: ReleasedBy, cause: Cause) {
         match call.stage {
             Stage::Routing => {}
+            Stage::Dialling(dialling) => self.cancel_dialling(&dialling),
+            Stage::AccountCode(asking) => {
+                self.timers.cancel(asking.timer);
+            }
+            Stage::Waiting(waiting) => self.stop_waiting(&waiting),
             Stage::Ringing(ringing) => {
                 self.timers.cancel(ringing.no_answer);
                 self.make_idle(now, ringing.user);
@@ -72,7 +79,10 @@ impl System {
     pub(crate) fn free_party(&mut self, now: Instant, party: Party) {
         match party {
             Party::User(user) => self.make_idle(now, user),
-            Party::Trunk(channel) | Party::Peer { channel, .. } => self.lines.release(now, channel),
+            Party::Trunk(channel) | Party::Peer { channel, .. } => {
+                let group = self.lines.release(now, channel);
+                self.waiting.channel_freed(group);
+            }
         }
     }
 
@@ -87,8 +97,14 @@ impl System {
     ) {
         match call.origin {
             Origin::User(user) => self.make_idle(now, user),
-            Origin::Trunk(channel) => self.lines.release(now, channel),
-            Origin::Peer { channel, .. } => self.lines.release_arriving(now, channel),
+            Origin::Trunk(channel) => {
+                let group = self.lines.release(now, channel);
+                self.waiting.channel_freed(group);
+            }
+            Origin::Peer { channel, .. } => {
+                let group = self.lines.release_arriving(now, channel);
+                self.waiting.channel_freed(group);
+            }
         }
         if by == ReleasedBy::Caller {
             return;
@@ -107,7 +123,12 @@ impl System {
 fn record(now: Instant, id: CallId, call: &Call, by: ReleasedBy, cause: Cause) -> SmdrRecord {
     let connected_since = match call.stage {
         Stage::Connected(connected) => Some(connected.since),
-        Stage::Routing | Stage::Ringing(_) | Stage::Outgoing(_) => None,
+        Stage::Routing
+        | Stage::Dialling(_)
+        | Stage::AccountCode(_)
+        | Stage::Waiting(_)
+        | Stage::Ringing(_)
+        | Stage::Outgoing(_) => None,
     };
     let rang_until = connected_since.unwrap_or(now);
     SmdrRecord {

@@ -1,17 +1,18 @@
 //! A call begins: from a phone, a trunk or another system, up to the first party that is tried.
 
-use super::state::{Call, Cursor, Origin, Ringing, Stage, Table};
+use super::state::{Account, Call, Origin, Stage};
 use crate::cause::Cause;
-use crate::dialplan::GroupId;
-use crate::id::{CallId, HuntGroupId, LineId, SystemId, Tag, UserId};
-use crate::limits::{MAX_CALLS, MAX_LOOK_UPS};
-use crate::network::Source;
+use crate::id::{CallId, LineId, Tag, UserId};
+use crate::input::{CallFacts, Cli};
+use crate::limits::MAX_CALLS;
+use crate::network::Privilege;
 use crate::number::Number;
 use crate::output::{Output, Resource};
-use crate::plan::{Action, Local};
-use crate::smdr::{Device, ReleasedBy};
-use crate::system::{System, TimerKind};
+use crate::plan::IncomingCall;
+use crate::smdr::Device;
+use crate::system::System;
 use crate::time::Instant;
+use crate::trace::Step;
 
 impl System {
     pub(crate) fn dial(&mut self, now: Instant, user: UserId, number: Number, tag: Tag) {
@@ -30,7 +31,7 @@ impl System {
         self.stats.calls.take(now);
         self.occupy(now, user, call);
         self.emit(now, Output::Accepted { tag, call });
-        self.route(now, call, number);
+        self.dialled(now, call, user, number);
     }
 
     pub(crate) fn trunk_setup(
@@ -40,12 +41,16 @@ impl System {
         called: Number,
         calling: Number,
         tag: Tag,
+        facts: &CallFacts,
     ) {
         let Some(plan) = self.plan.lines.get(line.index()).filter(|l| l.peer.is_none()) else {
             return self.unexpected();
         };
         let (group, incoming_group) = (plan.group, plan.incoming_group);
         self.stats.attempts += 1;
+        if !plan_takes(&self.plan.line(line).uris, &called) {
+            return self.refuse(now, tag, Cause::UNALLOCATED, None);
+        }
         // The call exists before its channel, because the channel's owner is the call.
         let nowhere = Origin::Trunk(crate::id::ChannelId { line, channel: 0 });
         let Some(call) = self.create(now, tag, nowhere, calling, called) else {
@@ -62,8 +67,23 @@ impl System {
             call.origin = Origin::Trunk(channel);
         }
         self.emit(now, Output::Accepted { tag, call });
-        let route = self.plan.incoming_call_route(incoming_group, &called);
-        let destination = route.and_then(|r| r.destination).unwrap_or(called);
+        let incoming = IncomingCall {
+            bearer: facts.bearer,
+            incoming_group,
+            called: &called,
+            sub_address: &facts.sub_address,
+            cli: Cli::new(calling, facts.presentation),
+        };
+        let route = self.plan.incoming_call_route(&incoming);
+        let row = route.and_then(|(place, route)| Some((place, route.row(&self.plan, now)?)));
+        let chosen = row.map(|(place, (row, _))| (place, row));
+        let row = row.map(|(_, (_, row))| *row);
+        let has_fallback = row.is_some_and(|row| !row.fallback.is_empty());
+        if let (true, Some((route, row)), Some(call)) = (has_fallback, chosen, self.call_mut(call)) {
+            call.fallback = Some((route as u16, row as u16));
+        }
+        let destination = row.and_then(|row| row.destination).unwrap_or(called);
+        self.trace.note(|| Step::IncomingCallRoute { chosen, destination });
         self.route(now, call, destination);
     }
 
@@ -79,9 +99,10 @@ impl System {
         if self.calls.len() >= MAX_CALLS {
             return None;
         }
-        let source = match origin {
-            Origin::User(_) | Origin::Peer { .. } => Source::User,
-            Origin::Trunk(_) => Source::Trunk,
+        let privilege = match origin {
+            Origin::User(user) => self.privilege_of(user),
+            // Another system says below what its call may do.
+            Origin::Trunk(_) | Origin::Peer { .. } => Privilege::FROM_TRUNK,
         };
         let (index, generation) = self.calls.insert(Call {
             tag,
@@ -91,7 +112,11 @@ impl System {
             dialled,
             called: dialled,
             origin,
-            source,
+            privilege,
+            account: Account::None,
+            redirections: 0,
+            fallback: None,
+            wait_place: 0,
             callee: Device::None,
             hunt_group: None,
             hops: 0,
@@ -112,115 +137,9 @@ impl System {
         self.stats.count_cause(cause);
         self.emit(now, Output::Refused { tag, cause, short_of });
     }
-
-    /// Finds out what `digits` mean and tries it: a directory number first, then the system short codes (DOMAIN 2.4).
-    pub(crate) fn route(&mut self, now: Instant, id: CallId, mut digits: Number) {
-        for _ in 0..MAX_LOOK_UPS {
-            if let Some(entry) = self.plan.directory.get(&digits) {
-                return self.ring_directory_number(now, id, entry.system, entry.local, digits);
-            }
-            let Some(group) = self.plan.short_codes.best(digits.as_bytes()) else {
-                return self.fail(now, id, Cause::INCOMPATIBLE_DESTINATION, None);
-            };
-            match self.system_code(id, group, &digits) {
-                Resolved::Digits(produced) => digits = produced,
-                Resolved::Route => {
-                    let cursor = Cursor::Codes { table: Table::System, group, next: 0, forms: 0 };
-                    return self.try_routes(now, id, digits, cursor, None);
-                }
-                Resolved::Fail(cause) => return self.fail(now, id, cause, None),
-            }
-        }
-        self.fail(now, id, Cause::EXCHANGE_ROUTING_ERROR, None);
-    }
-
-    /// What the system short codes of `group` say about `digits`.
-    fn system_code(&self, id: CallId, group: GroupId, digits: &Number) -> Resolved {
-        let codes = self.plan.short_codes.group(group);
-        let Some(code) = codes.codes.first().and_then(|&c| self.plan.codes.get(c as usize)) else {
-            return Resolved::Fail(Cause::INCOMPATIBLE_DESTINATION);
-        };
-        match code.action {
-            Action::Busy => Resolved::Fail(Cause::USER_BUSY),
-            Action::Barred => Resolved::Fail(Cause::CALL_REJECTED),
-            Action::LineGroup(_) | Action::Form(_) => Resolved::Route,
-            Action::Extension => {
-                let extension = self.call(id).map_or(Number::EMPTY, |c| c.calling);
-                match code.telephone_number.produce(&codes.pattern, digits, &extension) {
-                    Some(number) => Resolved::Digits(number),
-                    None => Resolved::Fail(Cause::INVALID_NUMBER_FORMAT),
-                }
-            }
-        }
-    }
-
-    fn ring_directory_number(
-        &mut self,
-        now: Instant,
-        id: CallId,
-        system: SystemId,
-        local: Local,
-        number: Number,
-    ) {
-        if system != self.plan.system {
-            return self.try_routes(now, id, number, Cursor::Towards { system, next: 0 }, None);
-        }
-        if let Some(call) = self.call_mut(id) {
-            call.called = number;
-        }
-        match local {
-            Local::HuntGroup(group) => self.hunt(now, id, group),
-            Local::User(user) if self.users[user.index()].is_none() => self.ring(now, id, user, 0),
-            Local::User(user) => {
-                if let Some(call) = self.call_mut(id) {
-                    call.callee = Device::User(user);
-                }
-                self.user_usage.blocked += 1;
-                self.fail(now, id, Cause::USER_BUSY, Some(Resource::User(user.0)));
-            }
-        }
-    }
-
-    /// Rings an idle user's phone.
-    pub(crate) fn ring(&mut self, now: Instant, id: CallId, user: UserId, next_member: u16) {
-        debug_assert!(self.users[user.index()].is_none(), "only an idle phone is rung");
-        let Some(call) = self.calls.get_mut(id.index, id.generation) else { return };
-        let time = match call.hunt_group {
-            Some(group) => self.plan.hunt_group(group).no_answer_time,
-            None => self.plan.no_answer_time,
-        };
-        let no_answer = self.timers.arm(now, time, TimerKind::NoAnswer(id));
-        call.stage = Stage::Ringing(Ringing { user, next_member, no_answer });
-        call.callee = Device::User(user);
-        let tag = call.tag;
-        self.occupy(now, user, id);
-        self.emit(now, Output::Ring { user, call: id, tag });
-        self.alerting(now, id);
-    }
-
-    /// Starts hunting in `group` from its top.
-    fn hunt(&mut self, now: Instant, id: CallId, group: HuntGroupId) {
-        let Some((user, next_member)) = self.next_free_member(group, 0) else {
-            self.hunt_usage[group.index()].blocked += 1;
-            return self.fail(now, id, Cause::USER_BUSY, Some(Resource::HuntGroup(group.0)));
-        };
-        self.hunt_usage[group.index()].take(now);
-        if let Some(call) = self.call_mut(id) {
-            call.hunt_group = Some(group);
-        }
-        self.ring(now, id, user, next_member);
-    }
-
-    /// Ends a call that could not be connected.
-    pub(crate) fn fail(&mut self, now: Instant, id: CallId, cause: Cause, short_of: Option<Resource>) {
-        self.release(now, id, ReleasedBy::System, cause, short_of);
-    }
 }
 
-enum Resolved {
-    /// Other digits, to be looked up again.
-    Digits(Number),
-    /// Out over a line.
-    Route,
-    Fail(Cause),
+/// Whether a SIP line takes calls for a number: it must match one of its URIs, if it has any (RC "Call barring").
+fn plan_takes(uris: &[crate::route::incoming::IncomingNumber], called: &Number) -> bool {
+    uris.is_empty() || uris.iter().any(|uri| uri.fit(called.as_bytes()).is_some())
 }

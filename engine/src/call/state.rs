@@ -1,9 +1,9 @@
 //! What a call is at each stage. Each variant owns exactly the data of its stage.
 
-use crate::dialplan::GroupId;
-use crate::id::{ChannelId, FormId, HuntGroupId, SystemId, Tag, UserId};
-use crate::network::{PeerRef, Source};
+use crate::id::{ChannelId, FormId, HuntGroupId, Tag, UserId};
+use crate::network::{PeerRef, Privilege};
 use crate::number::Number;
+use crate::route::search::Search;
 use crate::smdr::Device;
 use crate::time::Instant;
 use crate::timer::TimerId;
@@ -20,13 +20,21 @@ pub(crate) struct Call {
     /// Where it was last routed to.
     pub(crate) called: Number,
     pub(crate) origin: Origin,
-    /// Where it entered the network, here or on another system.
-    pub(crate) source: Source,
+    /// What it may do: the least of all users that it came through.
+    pub(crate) privilege: Privilege,
+    /// Whether an account code was entered for it.
+    pub(crate) account: Account,
+    /// Times it was redirected.
+    pub(crate) redirections: u8,
+    /// Incoming call route and row whose fallback it goes to if its destination is busy.
+    pub(crate) fallback: Option<(u16, u16)>,
     /// The last party tried.
     pub(crate) callee: Device,
     pub(crate) hunt_group: Option<HuntGroupId>,
     /// Systems passed before this one.
     pub(crate) hops: u8,
+    /// Its place among the calls that wait for a line; 0 if it never waited.
+    pub(crate) wait_place: u64,
     /// Times it was sent out on a line so far.
     pub(crate) attempts: u16,
     pub(crate) stage: Stage,
@@ -49,9 +57,61 @@ pub(crate) enum Origin {
 pub(crate) enum Stage {
     /// Being routed. Lasts no longer than the input at hand.
     Routing,
+    /// The caller dials by hand.
+    Dialling(Dialling),
+    /// The caller is asked for an account code.
+    AccountCode(AskingAccount),
+    /// No line was free.
+    Waiting(Waiting),
     Ringing(Ringing),
     Outgoing(Outgoing),
     Connected(Connected),
+}
+
+/// A user dials by hand.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Dialling {
+    pub(crate) user: UserId,
+    /// Digits that the phase goes by.
+    pub(crate) digits: Number,
+    pub(crate) phase: Phase,
+    pub(crate) off_hook: TimerId,
+    /// Armed while a digit is awaited: the dial delay time, or the delay of a hot line.
+    pub(crate) pause: Option<TimerId>,
+}
+
+/// What the digits are held against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// The directory and the tables of short codes.
+    Tables,
+    /// An ARS form, which a code that takes further digits has named.
+    Form(FormId),
+}
+
+/// Whether an account code was entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Account {
+    None,
+    Entered,
+}
+
+/// The caller must enter an account code before the digits are acted on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AskingAccount {
+    /// What was dialled.
+    pub(crate) digits: Number,
+    pub(crate) timer: TimerId,
+}
+
+/// All lines that suit the call are in use.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Waiting {
+    pub(crate) search: Search,
+    /// Its place in the queues: a lower one has waited longer.
+    pub(crate) place: u64,
+    /// Armed while a further alternate route is going to open.
+    pub(crate) escalation: Option<TimerId>,
 }
 
 /// A phone of this system rings.
@@ -67,9 +127,8 @@ pub(crate) struct Ringing {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Outgoing {
     pub(crate) party: Party,
-    /// The digits the route was chosen by, for the next entry if this one fails.
-    pub(crate) digits: Number,
-    pub(crate) cursor: Cursor,
+    /// The search that led here, for the next route if this one fails.
+    pub(crate) search: Search,
     pub(crate) progress: Progress,
     /// Call initiation timeout, then call queuing timeout.
     pub(crate) timer: TimerId,
@@ -119,20 +178,4 @@ impl Origin {
             Self::Trunk(channel) | Self::Peer { channel, .. } => Device::Line(channel),
         }
     }
-}
-
-/// Which route a call takes next if the one at hand is not available.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cursor {
-    /// The `next`th of the codes that matched in a table, which was reached through `forms` ARS forms.
-    Codes { table: Table, group: GroupId, next: u16, forms: u8 },
-    /// The `next`th line towards another system.
-    Towards { system: SystemId, next: u16 },
-}
-
-/// A table of short codes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Table {
-    System,
-    Form(FormId),
 }

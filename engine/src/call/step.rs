@@ -1,12 +1,13 @@
 //! A call moves on: it rings, is answered, is not answered.
 
 use super::outgoing::reroutes;
-use super::state::{Connected, Cursor, Origin, Party, Progress, Stage};
+use super::state::{Connected, Origin, Party, Progress, Stage};
 use crate::cause::Cause;
 use crate::id::{CallId, UserId};
 use crate::limits::CALL_QUEUING_TIMEOUT;
 use crate::network::{End, PeerBody};
 use crate::output::Output;
+use crate::route::search::Start;
 use crate::smdr::ReleasedBy;
 use crate::system::{System, TimerKind};
 use crate::time::Instant;
@@ -35,9 +36,13 @@ impl System {
             Stage::Connected(c) if c.party == Party::User(user) => {
                 self.release(now, id, ReleasedBy::Callee, Cause::NORMAL_CLEARING, None);
             }
-            Stage::Routing | Stage::Ringing(_) | Stage::Outgoing(_) | Stage::Connected(_) => {
-                self.unexpected()
-            }
+            Stage::Routing
+            | Stage::Dialling(_)
+            | Stage::AccountCode(_)
+            | Stage::Waiting(_)
+            | Stage::Ringing(_)
+            | Stage::Outgoing(_)
+            | Stage::Connected(_) => self.unexpected(),
         }
     }
 
@@ -45,12 +50,20 @@ impl System {
     pub(crate) fn member_does_not_answer(&mut self, now: Instant, id: CallId, by: ReleasedBy, cause: Cause) {
         let Some(call) = self.call_mut(id) else { return };
         let Stage::Ringing(ringing) = call.stage else { return };
-        let Some(group) = call.hunt_group else { return self.release(now, id, by, cause, None) };
+        let group = call.hunt_group;
+        if group.is_none() && (by == ReleasedBy::Callee || !self.settings(ringing.user).forward_on_no_answer)
+        {
+            return self.release(now, id, by, cause, None);
+        }
+        let Some(call) = self.call_mut(id) else { return };
         call.stage = Stage::Routing;
         self.timers.cancel(ringing.no_answer);
         self.make_idle(now, ringing.user);
         self.emit(now, Output::StopRinging { user: ringing.user, call: id });
-        self.hunt_on(now, id, group, ringing.next_member);
+        match group {
+            Some(group) => self.hunt_on(now, id, group, ringing.next_member),
+            None => self.user_does_not_answer(now, id, ringing.user),
+        }
     }
 
     /// The far side of a trunk works on an outgoing call.
@@ -74,7 +87,11 @@ impl System {
         let party = match call.stage {
             Stage::Outgoing(outgoing) => Some(outgoing.party),
             Stage::Connected(connected) => Some(connected.party),
-            Stage::Routing | Stage::Ringing(_) => None,
+            Stage::Routing
+            | Stage::Dialling(_)
+            | Stage::AccountCode(_)
+            | Stage::Waiting(_)
+            | Stage::Ringing(_) => None,
         };
         match (call.origin, party) {
             (Origin::Trunk(_), _) => self.release(now, id, ReleasedBy::Caller, cause, None),
@@ -123,15 +140,18 @@ impl System {
     /// The far side of an outgoing call ends it; before the answer, another route may still take it.
     pub(crate) fn far_side_release(&mut self, now: Instant, id: CallId, cause: Cause) {
         let Some(call) = self.call(id) else { return };
-        match call.stage {
-            Stage::Outgoing(outgoing)
-                if matches!(outgoing.cursor, Cursor::Codes { .. }) && reroutes(cause) =>
-            {
-                self.next_route(now, id, cause);
+        let Stage::Outgoing(outgoing) = call.stage else {
+            return self.release(now, id, ReleasedBy::Callee, cause, None);
+        };
+        if reroutes(cause) && !matches!(outgoing.search.start, Start::Towards(_)) {
+            return self.next_route(now, id, cause);
+        }
+        match self.take_fallback(id, cause) {
+            Some(fallback) => {
+                self.leave_party(now, id);
+                self.send_on(now, id, fallback);
             }
-            Stage::Routing | Stage::Ringing(_) | Stage::Outgoing(_) | Stage::Connected(_) => {
-                self.release(now, id, ReleasedBy::Callee, cause, None);
-            }
+            None => self.release(now, id, ReleasedBy::Callee, cause, None),
         }
     }
 

@@ -1,239 +1,232 @@
 //! A table of short codes and its best match: literal digits first, then length, then the order entered (DOMAIN 2.4).
 
-use super::pattern::{Pattern, PatternKind, Token, is_wild};
+use super::candidates::{Candidates, some};
+use super::digits::{Digits, pack_prefix};
+use super::general::GeneralIndex;
+use super::pattern::{Fit, Pattern, PatternKind};
+use super::prefix::{PrefixCode, PrefixIndex, Tail};
+use crate::limits::MAX_DIGITS;
+use crate::time::Duration;
 use std::cmp::Reverse;
 
-const NONE: u32 = u32::MAX;
+/// Tables of so few different codes are scanned: it is as fast, and there may be one on each of 10,000 systems.
+const MAX_SCANNED: usize = 8;
 
-/// Finds the best code for dialled digits. Codes are numbered in the order added; codes of the same text share a
+/// Finds the best code for dialled digits. Codes are numbered in the order entered; codes of the same text share a
 /// group, whose members are in that order.
-#[derive(Clone, Debug)]
-pub(crate) struct ShortCodeTable {
-    nodes: Vec<Node>,
-    groups: Vec<CodeGroup>,
-    /// The group of the `?` codes.
-    default: Option<u32>,
+#[derive(Clone, Debug, Default)]
+pub struct ShortCodeTable {
+    /// Groups of dialled codes, best rank first, then those of all other kinds.
+    groups: Box<[Group]>,
+    /// The numbers of the codes, group by group.
+    codes: Box<[u32]>,
+    /// How many groups are dialled.
+    dialled: u32,
+    index: Option<Box<Index>>,
 }
 
 /// A group of a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct GroupId(u32);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GroupId(pub(super) u32);
 
-/// Codes with the same Code text, in the order entered.
-#[derive(Clone, Debug)]
-pub(crate) struct CodeGroup {
-    pub(crate) pattern: Pattern,
-    /// Numbers of the codes.
-    pub(crate) codes: Vec<u32>,
+#[derive(Clone, Copy, Debug)]
+struct Group {
+    pattern: Pattern,
+    /// Where its codes end; they begin where those of the group before end.
+    end: u32,
 }
 
-/// A point in the trie of all patterns.
-#[derive(Clone, Debug)]
-struct Node {
-    /// Where each literal character leads; sorted.
-    literals: Vec<(u8, u32)>,
-    /// Where `X` leads.
-    any_digit: u32,
-    /// Where `N` leads.
-    any_digits: u32,
-    /// Reached over `N`: takes further digits.
-    repeats: bool,
-    /// The group that ends here.
-    group: u32,
+/// Codes with the same Code text.
+#[derive(Clone, Copy, Debug)]
+pub struct CodeGroup<'t> {
+    /// Their Code text.
+    pub pattern: &'t Pattern,
+    /// Their numbers, in the order entered.
+    pub codes: &'t [u32],
 }
 
-impl Node {
-    const fn new(repeats: bool) -> Self {
-        Self { literals: Vec::new(), any_digit: NONE, any_digits: NONE, repeats, group: NONE }
-    }
+/// How large tables are searched.
+#[derive(Clone, Debug)]
+pub(super) struct Index {
+    prefixes: PrefixIndex,
+    general: GeneralIndex,
 }
 
 impl ShortCodeTable {
-    pub(crate) fn new() -> Self {
-        Self { nodes: vec![Node::new(false)], groups: Vec::new(), default: None }
-    }
-
-    /// Adds the next code; how many codes of its text there are now.
-    pub(crate) fn add(&mut self, code: u32, pattern: Pattern) -> usize {
-        let group = match pattern.kind {
-            PatternKind::Default => self.default.unwrap_or(NONE),
-            PatternKind::Digits => {
-                let node = self.path(&pattern.tokens);
-                self.nodes[node].group
-            }
+    /// The table of these codes, numbered from 0 in this order.
+    #[must_use]
+    pub fn build(patterns: &[Pattern]) -> Self {
+        let mut order: Vec<u32> = (0..patterns.len() as u32).collect();
+        // Equal patterns come to stand together, the first entered first.
+        order.sort_unstable_by_key(|&n| (text(&patterns[n as usize]), n));
+        let same = |a: &u32, b: &u32| patterns[*a as usize] == patterns[*b as usize];
+        let mut runs: Vec<&[u32]> = order.chunk_by(same).collect();
+        runs.sort_unstable_by_key(|run| (rank(&patterns[run[0] as usize]), run[0]));
+        let mut groups = Vec::with_capacity(runs.len());
+        let mut codes = Vec::with_capacity(patterns.len());
+        for run in runs {
+            codes.extend_from_slice(run);
+            groups.push(Group { pattern: patterns[run[0] as usize], end: codes.len() as u32 });
+        }
+        let dialled = groups.partition_point(|g| g.pattern.kind() == PatternKind::Digits);
+        let mut table = Self {
+            groups: groups.into_boxed_slice(),
+            codes: codes.into_boxed_slice(),
+            dialled: dialled as u32,
+            index: None,
         };
-        if let Some(group) = self.groups.get_mut(group as usize) {
-            group.codes.push(code);
-            return group.codes.len();
-        }
-        let group = self.groups.len() as u32;
-        match pattern.kind {
-            PatternKind::Default => self.default = Some(group),
-            PatternKind::Digits => {
-                let node = self.path(&pattern.tokens);
-                self.nodes[node].group = group;
-            }
-        }
-        self.groups.push(CodeGroup { pattern, codes: vec![code] });
-        1
-    }
-
-    /// The best match among all codes but `?`; that of `?` if there is none.
-    pub(crate) fn best(&self, digits: &[u8]) -> Option<GroupId> {
-        let mut best = None;
-        self.search(0, digits, &mut best);
-        best.or(self.default).map(GroupId)
-    }
-
-    /// The codes of a group that [`Self::best`] found.
-    pub(crate) fn group(&self, id: GroupId) -> &CodeGroup {
-        &self.groups[id.0 as usize]
-    }
-
-    /// The node at the end of `tokens`, made where it does not exist.
-    fn path(&mut self, tokens: &[Token]) -> usize {
-        let mut at = 0;
-        for &token in tokens {
-            let next = self.step(at, token);
-            at = if next == NONE { self.grow(at, token) } else { next as usize };
-        }
-        at
-    }
-
-    fn step(&self, at: usize, token: Token) -> u32 {
-        let node = &self.nodes[at];
-        match token {
-            Token::AnyDigit => node.any_digit,
-            Token::AnyDigits => node.any_digits,
-            Token::Literal(c) => find(&node.literals, c).map_or(NONE, |place| node.literals[place].1),
-        }
-    }
-
-    fn grow(&mut self, at: usize, token: Token) -> usize {
-        let new = self.nodes.len();
-        self.nodes.push(Node::new(token == Token::AnyDigits));
-        let node = &mut self.nodes[at];
-        match token {
-            Token::AnyDigit => node.any_digit = new as u32,
-            Token::AnyDigits => node.any_digits = new as u32,
-            Token::Literal(c) => {
-                let place = node.literals.partition_point(|&(l, _)| l < c);
-                node.literals.insert(place, (c, new as u32));
-            }
-        }
-        new
-    }
-
-    /// Follows every path that `digits` may take from node `at`. A code has one `N` at most, so a node is met at most
-    /// once for each number of digits left: the work is bounded by nodes times digits.
-    fn search(&self, at: usize, digits: &[u8], best: &mut Option<u32>) {
-        let node = &self.nodes[at];
-        match digits.split_first() {
-            None => self.consider(node.group, best),
-            Some((&c, rest)) => {
-                if let Some(place) = find(&node.literals, c) {
-                    self.search(node.literals[place].1 as usize, rest, best);
-                }
-                if is_wild(c) && node.any_digit != NONE {
-                    self.search(node.any_digit as usize, rest, best);
-                }
-                if is_wild(c) && node.repeats {
-                    self.search(at, rest, best);
-                }
-            }
-        }
-        if node.any_digits != NONE {
-            self.search(node.any_digits as usize, digits, best);
-        }
-    }
-
-    fn consider(&self, group: u32, best: &mut Option<u32>) {
-        let rank = |group: u32| self.groups.get(group as usize).map(CodeGroup::rank);
-        if group != NONE && best.is_none_or(|b| rank(group) > rank(b)) {
-            *best = Some(group);
-        }
-    }
-}
-
-impl CodeGroup {
-    /// Greater wins: literal digits, then exact length (`X`, and no `N`), then the first entered.
-    fn rank(&self) -> (usize, usize, bool, Reverse<Option<u32>>) {
-        let p = &self.pattern;
-        (p.literals(), p.any_digits(), !p.is_open(), Reverse(self.codes.first().copied()))
-    }
-}
-
-fn find(literals: &[(u8, u32)], c: u8) -> Option<usize> {
-    literals.iter().position(|&(l, _)| l == c)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn table(codes: &[&str]) -> ShortCodeTable {
-        let mut table = ShortCodeTable::new();
-        for (n, code) in codes.iter().enumerate() {
-            table.add(n as u32, Pattern::parse(code).expect("test code"));
+        if dialled > MAX_SCANNED {
+            table.index = Some(Box::new(table.new_index()));
         }
         table
     }
 
-    fn best(codes: &[&str], digits: &str) -> Option<Vec<u32>> {
-        let table = table(codes);
-        table.best(digits.as_bytes()).map(|g| table.group(g).codes.clone())
+    /// The best match for `digits` as a whole (en bloc) among all codes but `?`; that of `?` if there is none.
+    #[must_use]
+    pub fn best(&self, digits: &[u8]) -> Option<GroupId> {
+        self.exact(digits).or_else(|| self.default_group())
     }
 
-    #[test]
-    fn literal_digits_then_length_then_order() {
-        type Row = (&'static [&'static str], &'static str, Option<&'static [u32]>);
-        let rows: [Row; 12] = [
-            (&["60", "601"], "60", Some(&[0])),
-            (&["60", "601"], "601", Some(&[1])),
-            (&["601", "60N"], "60", Some(&[1])),
-            (&["601", "60N"], "601", Some(&[0])),
-            (&["601", "60N", "60X"], "602", Some(&[2])),
-            (&["601", "60N", "6XX"], "602", Some(&[1])),
-            (&["601", "60N", "6XX"], "612", Some(&[2])),
-            (&["1234XX", "12345678"], "12345678", Some(&[1])),
-            (&["9N", "9N", "?"], "95", Some(&[0, 1])),
-            (&["9N", "?"], "8", Some(&[1])),
-            (&["9N"], "8", None),
-            (&["*14*N#"], "*14*201#", Some(&[0])),
-        ];
-        for (codes, digits, expected) in rows {
-            assert_eq!(best(codes, digits).as_deref(), expected, "{codes:?} dialled {digits}");
+    /// The best match for `digits` as a whole among all codes but `?`. To be asked table by table, before
+    /// [`Self::default_group`] of the same tables is. More than [`MAX_DIGITS`] match nothing.
+    #[must_use]
+    pub fn exact(&self, digits: &[u8]) -> Option<GroupId> {
+        if digits.len() > MAX_DIGITS {
+            return None;
+        }
+        let Some(index) = &self.index else {
+            let fits = |g: &Group| g.pattern.fit(digits) == Fit::Exact;
+            return self.dialled_groups().iter().position(fits).map(|n| GroupId(n as u32));
+        };
+        some(index.best(&Digits::new(digits)?)).map(GroupId)
+    }
+
+    /// The `?` codes.
+    #[must_use]
+    pub fn default_group(&self) -> Option<GroupId> {
+        self.others().find(|(_, p)| p.kind() == PatternKind::Default).map(|(id, _)| id)
+    }
+
+    /// The hot line to use first, and how long after going off-hook.
+    #[must_use]
+    pub fn hot_line(&self) -> Option<(GroupId, Duration)> {
+        self.others().find_map(|(id, pattern)| match pattern.kind() {
+            PatternKind::HotLine(delay) => Some((id, delay)),
+            PatternKind::Digits | PatternKind::Default | PatternKind::Setting => None,
+        })
+    }
+
+    /// The codes of a group of this table.
+    #[must_use]
+    pub fn group(&self, id: GroupId) -> CodeGroup<'_> {
+        let n = id.0 as usize;
+        let start = n.checked_sub(1).map_or(0, |before| self.groups[before].end);
+        let group = &self.groups[n];
+        CodeGroup { pattern: &group.pattern, codes: &self.codes[start as usize..group.end as usize] }
+    }
+
+    /// All groups, the best rank first.
+    pub fn groups(&self) -> impl Iterator<Item = (GroupId, CodeGroup<'_>)> {
+        (0..self.groups.len() as u32).map(|n| (GroupId(n), self.group(GroupId(n))))
+    }
+
+    /// Bytes of memory that it takes.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        let index =
+            self.index.as_ref().map_or(0, |i| size_of_val(&**i) + i.prefixes.memory() + i.general.memory());
+        size_of::<Self>() + size_of_val(&*self.groups) + size_of_val(&*self.codes) + index
+    }
+
+    /// How all codes stand to `digits` so far.
+    pub(super) fn candidates(&self, digits: &[u8]) -> Candidates {
+        let mut candidates = Candidates::NONE;
+        if digits.len() > MAX_DIGITS {
+            return candidates;
+        }
+        let Some(index) = &self.index else {
+            for (n, group) in self.dialled_groups().iter().enumerate() {
+                candidates.add(n as u32, &group.pattern, group.pattern.fit(digits));
+            }
+            return candidates;
+        };
+        if let Some(digits) = Digits::new(digits) {
+            index.prefixes.collect(&digits, &mut candidates);
+            index.general.collect(&digits, &mut candidates);
+        }
+        candidates
+    }
+
+    /// Calls `f` with the index, which is made where the table has none.
+    pub(super) fn with_index<R>(&self, f: impl FnOnce(&Index) -> R) -> R {
+        match &self.index {
+            Some(index) => f(index),
+            None => f(&self.new_index()),
         }
     }
 
-    /// Matches by trying every split, token by token.
-    fn naive(tokens: &[Token], digits: &[u8]) -> bool {
-        match (tokens.split_first(), digits.split_first()) {
-            (None, None) => true,
-            (None, Some(_)) => false,
-            (Some((Token::AnyDigits, more)), _) => (0..=digits.len())
-                .take_while(|&n| digits[..n].iter().all(|&c| is_wild(c)))
-                .any(|n| naive(more, &digits[n..])),
-            (Some(_), None) => false,
-            (Some((Token::AnyDigit, more)), Some((&c, rest))) => is_wild(c) && naive(more, rest),
-            (Some((Token::Literal(l), more)), Some((c, rest))) => l == c && naive(more, rest),
-        }
+    /// The groups that are dialled.
+    pub(super) fn dialled_patterns(&self) -> impl Iterator<Item = (GroupId, &Pattern)> {
+        (0..).map(GroupId).zip(self.dialled_groups().iter().map(|g| &g.pattern))
     }
 
-    proptest! {
-        #[test]
-        fn agrees_with_a_scan_over_all_codes(
-            codes in prop::collection::vec("[12]{0,2}[X12]{0,3}N?[12#]{0,2}", 1..30),
-            digits in "[12]{0,6}#?",
-        ) {
-            let codes: Vec<&str> = codes.iter().map(String::as_str).filter(|c| !c.is_empty()).collect();
-            let patterns: Vec<Pattern> = codes.iter().map(|c| Pattern::parse(c).expect("valid by construction")).collect();
-            let matching = patterns.iter().enumerate().filter(|(_, p)| naive(&p.tokens, digits.as_bytes()));
-            let expected = matching
-                .max_by_key(|(n, p)| (p.literals(), p.any_digits(), !p.is_open(), Reverse(*n)))
-                .map(|(n, _)| n as u32);
-            prop_assert_eq!(best(&codes, &digits).map(|g| g[0]), expected);
+    /// An index of all dialled codes.
+    fn new_index(&self) -> Index {
+        let (mut prefixes, mut general) = (Vec::new(), Vec::new());
+        for (group, pattern) in self.dialled_groups().iter().map(|g| &g.pattern).enumerate() {
+            let group = group as u32;
+            match pattern.prefix().and_then(|prefix| Some((pack_prefix(prefix)?, prefix.len()))) {
+                Some((prefix, len)) => {
+                    let tail = Tail::new(pattern.any_digits(), pattern.is_open(), pattern.is_complete_only());
+                    prefixes.push(PrefixCode { prefix, group, len: len as u8, tail });
+                }
+                None => general.push((group, pattern)),
+            }
         }
+        Index { prefixes: PrefixIndex::build(prefixes), general: GeneralIndex::build(general) }
+    }
+
+    fn dialled_groups(&self) -> &[Group] {
+        &self.groups[..self.dialled as usize]
+    }
+
+    /// Groups that are not dialled.
+    fn others(&self) -> impl Iterator<Item = (GroupId, &Pattern)> {
+        (self.dialled..).map(GroupId).zip(self.groups[self.dialled as usize..].iter().map(|g| &g.pattern))
+    }
+}
+
+impl Index {
+    fn best(&self, digits: &Digits<'_>) -> u32 {
+        let best = self.prefixes.best(digits);
+        if self.general.is_empty() { best } else { self.general.best(digits, best) }
+    }
+
+    /// The symbols that some code has as its next literal character after `digits`, as a bit mask.
+    pub(super) fn next_literals(&self, digits: &[u8]) -> u16 {
+        let Some(digits) = Digits::new(digits) else { return 0 };
+        self.prefixes.next_literals(&digits) | self.general.next_literals(&digits)
+    }
+}
+
+/// Equal for equal patterns only.
+fn text(pattern: &Pattern) -> (Kind, &[u8], bool) {
+    (kind(pattern), pattern.encoded(), pattern.is_complete_only())
+}
+
+/// Less wins: literal digits, then exact length (`X`, and no `N`).
+fn rank(pattern: &Pattern) -> (Kind, Reverse<usize>, Reverse<usize>, bool) {
+    (kind(pattern), Reverse(pattern.literals()), Reverse(pattern.any_digits()), pattern.has_any_digits())
+}
+
+/// Dialled codes first, then `?`, then hot lines by their delay, then settings.
+type Kind = (u8, u64);
+
+fn kind(pattern: &Pattern) -> Kind {
+    match pattern.kind() {
+        PatternKind::Digits => (0, 0),
+        PatternKind::Default => (1, 0),
+        PatternKind::HotLine(delay) => (2, delay.as_secs()),
+        PatternKind::Setting => (3, 0),
     }
 }

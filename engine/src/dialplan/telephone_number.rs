@@ -1,39 +1,32 @@
-//! The Telephone Number field of a short code: a template for the digits it produces.
+//! The Telephone Number field of a short code: what it sends.
 
-use super::pattern::{Pattern, Token, is_wild};
-use crate::limits::{MAX_DIGITS, MAX_TELEPHONE_NUMBER};
+use super::extras::{CallingNumber, CallingSource, Extras, Sections, Tone};
+use super::field_parser;
+use super::telephone_number_error::TelephoneNumberError;
+use super::template::{Source, Template};
 use crate::number::Number;
-use std::fmt;
 
 /// A parsed Telephone Number field (DOMAIN 2.3).
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TelephoneNumber {
-    parts: Vec<Part>,
+    pub(super) digits: Template,
+    pub(super) sending_complete: bool,
+    pub(super) extras: Option<Box<Extras>>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
-    /// This character.
-    Literal(u8),
-    /// The digits that the code's wildcards matched.
-    Wild,
-    /// Everything dialled.
-    Dialled,
-    /// The dialling user's extension.
-    Extension,
-}
-
-/// Why a Telephone Number field cannot be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TelephoneNumberError {
-    /// Longer than [`MAX_TELEPHONE_NUMBER`] characters.
-    TooLong(usize),
-    /// A character without a meaning here.
-    BadCharacter(char),
-    /// `;` before the end.
-    SemicolonInside,
-    /// A quotation mark without its partner.
-    OpenQuote,
+/// What a match sends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Produced<'t> {
+    /// The called number.
+    pub digits: Number,
+    /// The calling number.
+    pub calling: CallingNumber,
+    /// `;`: no digits will follow.
+    pub sending_complete: bool,
+    /// What else the field says.
+    pub extras: Option<&'t Extras>,
+    /// Digits for elsewhere, in the rare code that has any.
+    pub sections: Option<Box<Sections>>,
 }
 
 impl TelephoneNumber {
@@ -42,134 +35,190 @@ impl TelephoneNumber {
     /// # Errors
     /// See [`TelephoneNumberError`].
     pub fn parse(text: &str) -> Result<Self, TelephoneNumberError> {
-        if text.len() > MAX_TELEPHONE_NUMBER {
-            return Err(TelephoneNumberError::TooLong(text.len()));
-        }
-        let body = text.strip_suffix(';').unwrap_or(text);
-        let mut parts = Vec::with_capacity(body.len());
-        let mut quoted = false;
-        for c in body.chars() {
-            match c {
-                '"' => quoted = !quoted,
-                _ if quoted && c.is_ascii_graphic() => parts.push(Part::Literal(c as u8)),
-                'N' => parts.push(Part::Wild),
-                '.' => parts.push(Part::Dialled),
-                'E' => parts.push(Part::Extension),
-                ';' => return Err(TelephoneNumberError::SemicolonInside),
-                _ if c.is_ascii_digit() || matches!(c, '*' | '#' | '+') => parts.push(Part::Literal(c as u8)),
-                _ => return Err(TelephoneNumberError::BadCharacter(c)),
-            }
-        }
-        if quoted { Err(TelephoneNumberError::OpenQuote) } else { Ok(Self { parts }) }
+        field_parser::parse(text)
     }
 
-    /// The digits produced when `dialled` has matched `code`; `None` if there are more than [`MAX_DIGITS`].
+    /// What a match sends; `None` if one of its numbers has more than [`MAX_DIGITS`](crate::limits::MAX_DIGITS). Plain
+    /// fields allocate nothing.
     #[must_use]
-    pub fn produce(&self, code: &Pattern, dialled: &Number, extension: &Number) -> Option<Number> {
-        let mut number = Number::EMPTY;
-        for part in &self.parts {
-            let fits = match part {
-                Part::Literal(c) => number.push(*c),
-                Part::Dialled => number.extend(dialled.as_bytes()),
-                Part::Extension => number.extend(extension.as_bytes()),
-                Part::Wild => push_wild(&mut number, code, dialled.as_bytes()),
-            };
-            if !fits {
-                return None;
-            }
-        }
-        debug_assert!(number.len() <= MAX_DIGITS);
-        Some(number)
+    pub fn produce(&self, source: &Source<'_>) -> Option<Produced<'_>> {
+        let digits = self.digits.fill(source)?;
+        let sending_complete = self.sending_complete;
+        let Some(extras) = &self.extras else {
+            let calling = CallingNumber::Unchanged;
+            return Some(Produced { digits, calling, sending_complete, extras: None, sections: None });
+        };
+        let calling = match &extras.calling {
+            CallingSource::Unchanged => CallingNumber::Unchanged,
+            CallingSource::Replace(template) => CallingNumber::Replaced(template.fill(source)?),
+            CallingSource::PassThrough => CallingNumber::PassThrough,
+        };
+        let sections = sections(extras, source)?;
+        Some(Produced { digits, calling, sending_complete, extras: Some(extras), sections })
     }
 }
 
-/// Appends the digits of `dialled` that stand at wildcards of `code`, which it matches; `false` if there is no room.
-fn push_wild(number: &mut Number, code: &Pattern, dialled: &[u8]) -> bool {
-    // Everything but the one N has a fixed width, so N takes what is left over.
-    let fixed = code.tokens.iter().filter(|&&t| t != Token::AnyDigits).count();
-    let open = dialled.len().saturating_sub(fixed);
-    let mut at = 0;
-    for token in &code.tokens {
-        let width = if *token == Token::AnyDigits { open } else { 1 };
-        let taken = dialled.get(at..at + width).unwrap_or_default();
-        if !matches!(token, Token::Literal(_)) && !number.extend(taken) {
-            return false;
-        }
-        at += width;
+/// `Some(None)` if there are none, `None` if one is too long.
+fn sections(extras: &Extras, source: &Source<'_>) -> Option<Option<Box<Sections>>> {
+    if extras.sub_address.is_none() && extras.keypad.is_none() && extras.tones.is_none() {
+        return Some(None);
     }
-    debug_assert!(dialled.iter().all(|&c| is_wild(c) || c.is_ascii_graphic()));
-    true
+    let fill = |template: &Option<Template>| match template {
+        Some(template) => template.fill(source).map(Some),
+        None => Some(None),
+    };
+    let tones = match &extras.tones {
+        Some((after, template)) => Some((*after, tones(&template.fill(source)?))),
+        None => None,
+    };
+    Some(Some(Box::new(Sections {
+        sub_address: fill(&extras.sub_address)?,
+        keypad: fill(&extras.keypad)?,
+        tones,
+    })))
 }
 
-impl fmt::Display for TelephoneNumberError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooLong(n) => {
-                write!(f, "{n} characters, but a telephone number field has at most {MAX_TELEPHONE_NUMBER}")
-            }
-            Self::BadCharacter(c) => {
-                write!(
-                    f,
-                    "{c:?} has no meaning in a telephone number field; use digits, * # + N . E ; or quote it"
-                )
-            }
-            Self::SemicolonInside => {
-                f.write_str("`;` must be the last character of a telephone number field")
-            }
-            Self::OpenQuote => f.write_str("a quotation mark has no partner"),
-        }
-    }
+fn tones(text: &Number) -> Box<[Tone]> {
+    text.as_bytes().iter().map(|&c| if c == b',' { Tone::Pause } else { Tone::Digit(c) }).collect()
 }
-
-impl std::error::Error for TelephoneNumberError {}
 
 #[cfg(test)]
 mod tests {
+    use super::super::{CallingName, Pattern, Presentation, TonesAfter};
     use super::*;
+    use crate::time::Duration;
 
-    fn produced(code: &str, telephone_number: &str, dialled: &str) -> Option<String> {
-        let code = Pattern::parse(code).expect("test code");
-        let template = TelephoneNumber::parse(telephone_number).expect("test telephone number");
-        let dialled = Number::new(dialled).expect("test digits");
-        let extension = Number::new("201").expect("test extension");
-        template.produce(&code, &dialled, &extension).map(|n| n.as_str().to_owned())
+    /// Calls `check` with what `dialled` sends by `code`.
+    fn with(code: &str, field: &str, dialled: &str, check: impl FnOnce(Option<Produced<'_>>)) {
+        let pattern = Pattern::parse(code).expect("test code");
+        let field = TelephoneNumber::parse(field).expect("test telephone number");
+        let number = |text| Number::new(text).expect("test digits");
+        let (dialled, extension) = (number(dialled), number("201"));
+        let (last_dialled, last_received) = (number("5551"), number("5552"));
+        let source = Source {
+            last_dialled: &last_dialled,
+            last_received: &last_received,
+            ..Source::new(&pattern, &dialled, &extension)
+        };
+        check(field.produce(&source));
+    }
+
+    fn digits(code: &str, field: &str, dialled: &str) -> Option<String> {
+        let mut digits = None;
+        with(code, field, dialled, |p| digits = p.map(|p| p.digits.as_str().to_owned()));
+        digits
     }
 
     #[test]
     fn substitutes_what_the_code_matched() {
-        for (code, telephone_number, dialled, sent) in [
+        for (code, field, dialled, sent) in [
             ("9N", "N", "95551234", "5551234"),
             ("9N", ".", "95551234", "95551234"),
             ("0N;", "0N", "0044", "0044"),
             ("XN;", "N", "5551234", "5551234"),
             ("*14*N#", "N;", "*14*201#", "201"),
             ("60X", "7N7", "605", "757"),
+            ("6X1X", "N", "6415", "45"),
+            ("6X1N2", "N", "6419992", "4999"),
             ("8", "123\"N\"E", "8", "123N201"),
+            ("8", "l*L", "8", "5551*5552"),
             ("8", "", "8", ""),
+            ("9N", "N\"@example.com\"", "9555", "555"),
+            ("9N", "NSE", "9555", "555"),
+            ("9N", "K12C.", "9555", "9555"),
+            ("9N", "WNp(2)t(5)h(1)r(3)", "9555", "555"),
         ] {
-            assert_eq!(
-                produced(code, telephone_number, dialled).as_deref(),
-                Some(sent),
-                "{code} {telephone_number}"
-            );
+            assert_eq!(digits(code, field, dialled).as_deref(), Some(sent), "{code} {field}");
         }
     }
 
     #[test]
     fn too_many_digits_are_no_number() {
-        assert_eq!(produced("9N", "N0", &"9".repeat(31)).map(|n| n.len()), Some(31));
-        assert_eq!(produced("9N", "NN", &"9".repeat(31)), None);
+        assert_eq!(digits("9N", "N0", &"9".repeat(31)).map(|n| n.len()), Some(31));
+        assert_eq!(digits("9N", "NN", &"9".repeat(31)), None);
+        assert_eq!(digits("9N", "NS..", &"9".repeat(31)), None);
+        assert_eq!(digits("9N", "N@..", &"9".repeat(31)), None);
     }
 
     #[test]
-    fn every_error() {
-        for (text, error) in [
-            ("9;9", TelephoneNumberError::SemicolonInside),
-            ("9X", TelephoneNumberError::BadCharacter('X')),
-            ("\"a", TelephoneNumberError::OpenQuote),
-            (&"1".repeat(33), TelephoneNumberError::TooLong(33)),
+    fn a_plain_field_has_nothing_else() {
+        with("9N;", "0N;", "9555", |p| {
+            let expected = Produced {
+                digits: Number::new("0555").expect("digits"),
+                calling: CallingNumber::Unchanged,
+                sending_complete: true,
+                extras: None,
+                sections: None,
+            };
+            assert_eq!(p, Some(expected));
+        });
+    }
+
+    #[test]
+    fn calling_number() {
+        let number = |text| CallingNumber::Replaced(Number::new(text).expect("digits"));
+        for (field, calling, national, presentation) in [
+            ("NS4420E", number("4420201"), false, Presentation::Unchanged),
+            ("NSi4420E", number("4420201"), true, Presentation::Unchanged),
+            ("SSN", CallingNumber::PassThrough, false, Presentation::Unchanged),
+            ("NSSi", CallingNumber::PassThrough, true, Presentation::Unchanged),
+            ("WN", CallingNumber::Unchanged, false, Presentation::Withheld),
+            ("NS12A", number("12"), false, Presentation::Allowed),
         ] {
-            assert_eq!(TelephoneNumber::parse(text), Err(error), "{text}");
+            with("9N", field, "9555", |p| {
+                let p = p.expect("short enough");
+                let extras = p.extras.expect("it says more");
+                assert_eq!((p.calling, extras.national), (calling, national), "{field}");
+                assert_eq!((extras.presentation, p.digits.as_str()), (presentation, "555"), "{field}");
+            });
         }
+    }
+
+    #[test]
+    fn everything_else_that_a_field_says() {
+        with("9N", "NIh(4)p(3)t(90)r(2)Z\"A b\"", "9555", |p| {
+            let expected = Extras {
+                name: Some(CallingName::Fixed("A b".into())),
+                priority: Some(3),
+                limit: Some(Duration::from_secs(5_400)),
+                music: Some(4),
+                ring_plan: Some("2".into()),
+                information_packet: true,
+                ..Extras::default()
+            };
+            assert_eq!(p.and_then(|p| p.extras), Some(&expected));
+        });
+        with("9N", "UCN\"@a.example\"", "9555", |p| {
+            let expected = Extras {
+                name: Some(CallingName::OfUser),
+                host: Some("a.example".into()),
+                called_field: true,
+                ..Extras::default()
+            };
+            assert_eq!(p.and_then(|p| p.extras), Some(&expected));
+            assert_eq!(expected.name.as_ref().map(|n| n.resolve("Ann")), Some("Ann"));
+        });
+    }
+
+    #[test]
+    fn digits_for_elsewhere() {
+        with("9N", "N@12K*3DE,,#", "9555", |p| {
+            let expected = Sections {
+                sub_address: Number::new("12").ok(),
+                keypad: Number::new("*3").ok(),
+                tones: Some((TonesAfter::Connect, tones(&Number::from_bytes(b"201,,#").expect("short")))),
+            };
+            let p = p.expect("short enough");
+            assert_eq!(p.digits.as_str(), "555");
+            assert_eq!(p.sections.as_deref(), Some(&expected));
+        });
+        with("9N", "1YN,", "9555", |p| {
+            let tones = [b"555".map(Tone::Digit).as_slice(), &[Tone::Pause]].concat();
+            let expected = Sections {
+                tones: Some((TonesAfter::Progress, tones.into_boxed_slice())),
+                ..Sections::default()
+            };
+            assert_eq!(p.and_then(|p| p.sections).as_deref(), Some(&expected));
+        });
     }
 }

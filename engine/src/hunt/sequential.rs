@@ -2,6 +2,7 @@
 
 use crate::cause::Cause;
 use crate::id::{CallId, HuntGroupId, UserId};
+use crate::input::Service;
 use crate::system::System;
 use crate::time::Instant;
 
@@ -10,9 +11,20 @@ impl System {
     pub(crate) fn next_free_member(&self, group: HuntGroupId, from: u16) -> Option<(UserId, u16)> {
         let members = &self.plan.hunt_group(group).members;
         let rest = members.get(usize::from(from)..)?;
-        let skip = rest.iter().position(|user| self.users[user.index()].is_none())?;
+        let skip = rest.iter().position(|&user| self.takes_group_calls(user))?;
         let place = usize::from(from) + skip;
         Some((members[place], (place + 1) as u16))
+    }
+
+    /// Whether a member is available (DOMAIN 4.3).
+    fn takes_group_calls(&self, user: UserId) -> bool {
+        let settings = self.settings(user);
+        self.users[user.index()].is_none()
+            && self.registration[user.index()] == Service::In
+            && settings.logged_in
+            && settings.group_calls
+            && !settings.do_not_disturb
+            && !settings.forward_unconditional
     }
 
     /// The member that rang did not answer: the next one rings, or the call has been round the group.

@@ -3,6 +3,7 @@
 use crate::cause::Cause;
 use crate::id::{CallId, Tag};
 use crate::number::Number;
+use crate::plan::spec::{CallClass, CallClasses};
 
 /// Names a call on an IP Office line to both ends: the channel the calling end seized and the call it has there. A
 /// late message about an earlier call on the same channel is told apart by the call, one about an earlier attempt of the
@@ -51,8 +52,8 @@ pub enum PeerBody {
         tag: Tag,
         /// Systems passed so far.
         hops: u8,
-        /// Where it comes from.
-        source: Source,
+        /// What it may do.
+        privilege: Privilege,
     },
     /// The called end has the call and works on it.
     Proceeding,
@@ -74,4 +75,39 @@ pub enum Source {
     User,
     /// The far end of a trunk.
     Trunk,
+}
+
+/// What a call may do: the least that any user it came through may. Goes with the call from system to system, so that no
+/// way round leads past a bar (RC "Call barring").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Privilege {
+    /// Where it comes from.
+    pub source: Source,
+    /// Priority for ARS, 1-5.
+    pub priority: u8,
+    /// Classes of calls that it may be.
+    pub allowed: CallClasses,
+    /// Whether bars apply at all.
+    pub urgency: Urgency,
+}
+
+/// Whether a call is an emergency call, which no bar stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Urgency {
+    /// It is not.
+    Normal,
+    /// It is.
+    Emergency,
+}
+
+impl Privilege {
+    /// A call from outside: no user's bars apply to it, but it may not leave for outside again.
+    pub(crate) const FROM_TRUNK: Self =
+        Self { source: Source::Trunk, priority: 5, allowed: CallClasses::ALL, urgency: Urgency::Normal };
+
+    /// Whether the call may be of this class.
+    #[must_use]
+    pub fn allows(&self, class: CallClass) -> bool {
+        self.urgency == Urgency::Emergency || self.allowed.contains(class)
+    }
 }

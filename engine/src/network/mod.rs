@@ -2,4 +2,4 @@
 
 mod message;
 
-pub use message::{End, PeerBody, PeerMessage, PeerRef, Source};
+pub use message::{End, PeerBody, PeerMessage, PeerRef, Privilege, Source, Urgency};

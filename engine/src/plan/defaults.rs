@@ -13,8 +13,8 @@ pub(crate) const TO_SECONDARY: u32 = 99_998;
 /// The default system short codes.
 pub(super) fn short_codes(law: CompandingLaw) -> Vec<ShortCodeSpec> {
     match law {
-        CompandingLaw::ALaw => vec![code("?", Feature::Dial, ".", MAIN_FORM)],
-        CompandingLaw::ULaw => vec![code("9N", Feature::Dial, "N", MAIN_FORM)],
+        CompandingLaw::ALaw => vec![ShortCodeSpec::new("?", Feature::Dial, ".", MAIN_FORM)],
+        CompandingLaw::ULaw => vec![ShortCodeSpec::new("9N", Feature::Dial, "N", MAIN_FORM)],
     }
 }
 
@@ -31,7 +31,10 @@ pub(super) fn main_form(system: &SystemSpec) -> ArsFormSpec {
     let exists = |group: &&u32| system.lines.iter().any(|l| l.outgoing_group == **group);
     let groups: Vec<u32> = groups.iter().filter(exists).copied().collect();
     let each = |c: &str, feature, telephone_number: &str| {
-        groups.iter().map(|&group| code(c, feature, telephone_number, group)).collect::<Vec<_>>()
+        groups
+            .iter()
+            .map(|&group| ShortCodeSpec::new(c, feature, telephone_number, group))
+            .collect::<Vec<_>>()
     };
     let codes = match system.law {
         CompandingLaw::ALaw => each("?", Feature::Dial3K1, "."),
@@ -47,14 +50,9 @@ pub(super) fn main_form(system: &SystemSpec) -> ArsFormSpec {
         .flat_map(|(c, feature, number)| each(c, feature, &format!("{prefix}{number}")))
         .collect(),
     };
-    ArsFormSpec { id: MAIN_FORM, name: "Main".to_owned(), codes }
-}
-
-fn code(code: &str, feature: Feature, telephone_number: &str, line_group: u32) -> ShortCodeSpec {
-    ShortCodeSpec {
-        code: code.to_owned(),
-        feature,
-        telephone_number: telephone_number.to_owned(),
-        line_group,
+    ArsFormSpec {
+        // "9N" gives the dial tone that a North American caller waits for after the 9.
+        secondary_dial_tone: system.law == CompandingLaw::ULaw,
+        ..ArsFormSpec::new(MAIN_FORM, "Main", codes)
     }
 }

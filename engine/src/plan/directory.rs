@@ -6,7 +6,11 @@ use crate::number::Number;
 
 /// Who answers to which number, and on which system. Numbers are unique in the network.
 #[derive(Debug)]
-pub(crate) struct Directory(Index<Number, Entry>);
+pub(crate) struct Directory {
+    entries: Index<Number, Entry>,
+    /// All numbers in order, to tell whether digits are the beginning of one; once sealed.
+    sorted: Vec<Number>,
+}
 
 /// A directory number's owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,15 +28,28 @@ pub(crate) enum Local {
 
 impl Directory {
     pub(crate) fn with_capacity(n: usize) -> Self {
-        Self(Index::with_capacity(n))
+        Self { entries: Index::with_capacity(n), sorted: Vec::with_capacity(n) }
     }
 
     pub(crate) fn get(&self, number: &Number) -> Option<Entry> {
-        self.0.get(number).copied()
+        self.entries.get(number).copied()
     }
 
     /// Adds a number; the owner who had it before, if it is taken.
     pub(crate) fn add(&mut self, number: Number, entry: Entry) -> Result<(), Entry> {
-        self.0.insert_new(number, entry).map_err(|taken| *taken)
+        self.entries.insert_new(number, entry).map_err(|taken| *taken)?;
+        self.sorted.push(number);
+        Ok(())
+    }
+
+    /// Puts the numbers in order, when all have been added.
+    pub(crate) fn seal(&mut self) {
+        self.sorted.sort_unstable_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
+    }
+
+    /// Whether a number begins with `digits`.
+    pub(crate) fn has_prefix(&self, digits: &Number) -> bool {
+        let first = self.sorted.partition_point(|n| n.as_bytes() < digits.as_bytes());
+        self.sorted.get(first).is_some_and(|n| n.as_bytes().starts_with(digits.as_bytes()))
     }
 }

@@ -9,7 +9,7 @@ mod routes;
 pub mod spec;
 
 pub use compile::compile;
-pub(crate) use directory::Local;
+pub(crate) use directory::{Entry, Local};
 pub use error::PlanError;
-pub(crate) use model::Action;
+pub(crate) use model::{Action, Code, CodeTable, Form, IncomingCall, Sent, UserSettings};
 pub use model::{HuntGroup, Line, LineGroup, Plan, User};

@@ -2,12 +2,18 @@
 
 use super::directory::Directory;
 use super::routes::Routes;
-use super::spec::{LineKind, Role};
-use crate::dialplan::{ShortCodeTable, TelephoneNumber};
+use super::spec::{
+    AccountCodeSpec, Bearer, CallClasses, Feature, ForcedAccountCode, ForwardingSpec, LineKind, Role,
+    ServiceMode, TimeOfWeek, TimeProfileSpec,
+};
+use crate::dialplan::{
+    CallingNumber, GroupId, Pattern, Presentation, ShortCodeTable, Source, TelephoneNumber,
+};
 use crate::id::{FormId, HuntGroupId, LineGroupId, LineId, SystemId, UserId};
+use crate::input::Cli;
 use crate::number::Number;
-use crate::route::incoming::IncomingNumber;
-use crate::time::Duration;
+use crate::route::incoming::{IncomingCli, IncomingNumber};
+use crate::time::{Duration, Instant};
 use std::sync::Arc;
 
 /// One system's configuration, ready for [`crate::System::new`].
@@ -17,16 +23,30 @@ pub struct Plan {
     pub(crate) name: String,
     pub(crate) role: Role,
     pub(crate) users: Vec<User>,
+    /// Settings that users share.
+    pub(crate) settings: Vec<UserSettings>,
     pub(crate) lines: Vec<Line>,
     pub(crate) line_groups: Vec<LineGroup>,
     pub(crate) hunt_groups: Vec<HuntGroup>,
     pub(crate) incoming_call_routes: Vec<IncomingCallRoute>,
-    pub(crate) codes: Vec<Code>,
-    pub(crate) short_codes: ShortCodeTable,
+    pub(crate) short_codes: CodeTable,
+    /// By line.
+    pub(crate) line_short_codes: Vec<Option<CodeTable>>,
     pub(crate) forms: Vec<Form>,
     pub(crate) directory: Arc<Directory>,
     pub(crate) routes: Routes,
     pub(crate) no_answer_time: Duration,
+    pub(crate) dial_delay_count: u8,
+    pub(crate) dial_delay_time: Duration,
+    pub(crate) off_hook_timer: Duration,
+    pub(crate) trunk_to_trunk: bool,
+    pub(crate) national_prefix: Number,
+    pub(crate) international_prefix: Number,
+    pub(crate) emergency_form: Option<FormId>,
+    pub(crate) locations: Vec<Location>,
+    pub(crate) time_profiles: Vec<TimeProfileSpec>,
+    pub(crate) account_codes: Vec<AccountCodeSpec>,
+    pub(crate) begins_at: TimeOfWeek,
 }
 
 /// A user.
@@ -36,6 +56,40 @@ pub struct User {
     pub extension: Number,
     /// Name; may be empty.
     pub name: String,
+    /// Place of the settings that this user begins with.
+    pub(crate) settings: u32,
+}
+
+/// How a user is set up. Short codes may change most of it in mid-run.
+#[derive(Clone, Debug)]
+pub(crate) struct UserSettings {
+    pub(crate) priority: u8,
+    pub(crate) outgoing_call_bar: bool,
+    pub(crate) allowed: CallClasses,
+    pub(crate) forced_account_code: ForcedAccountCode,
+    pub(crate) short_codes: Option<Arc<CodeTable>>,
+    pub(crate) rights_short_codes: Option<Arc<CodeTable>>,
+    pub(crate) login_code: Number,
+    pub(crate) logged_in: bool,
+    pub(crate) do_not_disturb: bool,
+    pub(crate) do_not_disturb_exceptions: Vec<Number>,
+    pub(crate) follow_me_to: Number,
+    /// The numbers; which of them act is said below.
+    pub(crate) forwarding: ForwardingSpec,
+    pub(crate) forward_unconditional: bool,
+    pub(crate) forward_on_busy: bool,
+    pub(crate) forward_on_no_answer: bool,
+    /// Hunt group calls come to this user.
+    pub(crate) group_calls: bool,
+    pub(crate) no_answer_time: Option<Duration>,
+    pub(crate) fallback_twinning: Number,
+    pub(crate) location: Option<u16>,
+}
+
+/// A place that phones are at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Location {
+    pub(crate) emergency_form: Option<FormId>,
 }
 
 /// A line.
@@ -53,6 +107,10 @@ pub struct Line {
     pub group: LineGroupId,
     /// Incoming group number.
     pub incoming_group: u32,
+    /// Whether it is in service at the start.
+    pub in_service: bool,
+    /// Numbers it takes calls for; empty: all.
+    pub(crate) uris: Vec<IncomingNumber>,
     /// How long a call sent on it may stay without any reaction.
     pub call_initiation_timeout: Duration,
     /// The system at the other end of an IP Office line.
@@ -79,33 +137,66 @@ pub struct HuntGroup {
     pub members: Vec<UserId>,
     /// How long each rings.
     pub no_answer_time: Duration,
+    pub(crate) service_mode: ServiceMode,
+    pub(crate) time_profile: Option<u16>,
+    pub(crate) night_service_fallback: Number,
+    pub(crate) out_of_service_fallback: Number,
 }
 
 /// An incoming call route.
 #[derive(Clone, Debug)]
 pub(crate) struct IncomingCallRoute {
+    pub(crate) bearer: Option<Bearer>,
     pub(crate) incoming_group: Option<u32>,
     pub(crate) incoming_number: IncomingNumber,
+    /// Empty: any.
+    pub(crate) sub_address: Number,
+    pub(crate) incoming_cli: IncomingCli,
+    /// The default row, then those with a time profile.
+    pub(crate) destinations: Vec<Destination>,
+}
+
+/// A row of an incoming call route.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Destination {
+    pub(crate) time_profile: Option<u16>,
     /// Digits dialled inside; `None`: those received.
     pub(crate) destination: Option<Number>,
+    /// Digits dialled if the destination is busy; empty: none.
+    pub(crate) fallback: Number,
+}
+
+/// Short codes and the table that finds them.
+#[derive(Clone, Debug)]
+pub(crate) struct CodeTable {
+    pub(crate) table: ShortCodeTable,
+    pub(crate) codes: Vec<Code>,
 }
 
 /// A short code.
 #[derive(Clone, Debug)]
 pub(crate) struct Code {
+    pub(crate) feature: Feature,
     pub(crate) telephone_number: TelephoneNumber,
     pub(crate) action: Action,
+    pub(crate) force_account_code: bool,
 }
 
-/// Where a short code's digits go.
+/// What becomes of a call that matched a short code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     LineGroup(LineGroupId),
     Form(FormId),
     /// Another number of the network.
     Extension,
+    /// On as if dialled on this system.
+    BreakOut(SystemId),
     Busy,
     Barred,
+    /// A setting changes.
+    Setting(Feature),
+    /// Recognised, but what it does is not modelled.
+    NotImplemented,
 }
 
 /// An ARS form.
@@ -113,8 +204,64 @@ pub(crate) enum Action {
 pub(crate) struct Form {
     pub(crate) id: u32,
     pub(crate) name: String,
-    pub(crate) table: ShortCodeTable,
-    pub(crate) codes: Vec<Code>,
+    pub(crate) dial_delay_time: Duration,
+    pub(crate) secondary_dial_tone: bool,
+    pub(crate) check_user_call_barring: bool,
+    pub(crate) in_service: bool,
+    pub(crate) out_of_service_route: Option<FormId>,
+    pub(crate) time_profile: Option<u16>,
+    pub(crate) out_of_hours_route: Option<FormId>,
+    pub(crate) priority_level: u8,
+    /// `None`: off.
+    pub(crate) wait_time: Option<Duration>,
+    pub(crate) alternate_route: Option<FormId>,
+    pub(crate) codes: CodeTable,
+}
+
+/// What an incoming call is matched by (DOMAIN 5.1).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct IncomingCall<'a> {
+    pub(crate) bearer: Bearer,
+    pub(crate) incoming_group: u32,
+    pub(crate) called: &'a Number,
+    pub(crate) sub_address: &'a Number,
+    pub(crate) cli: Cli,
+}
+
+impl CodeTable {
+    /// The codes that match `digits` best, in the order entered.
+    pub(crate) fn best(&self, digits: &Number) -> Option<GroupId> {
+        self.table.best(digits.as_bytes())
+    }
+
+    /// The `nth` code of a group, and the pattern that it matched with.
+    pub(crate) fn code(&self, group: GroupId, nth: usize) -> Option<(&Code, &Pattern)> {
+        let group = self.table.group(group);
+        let code = self.codes.get(*group.codes.get(nth)? as usize)?;
+        Some((code, group.pattern))
+    }
+}
+
+/// What a short code makes of the digits dialled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sent {
+    pub(crate) digits: Number,
+    /// Calling number to send in place of the caller's own; empty: withheld.
+    pub(crate) calling: Option<Number>,
+}
+
+impl Code {
+    /// What the code makes of `dialled`, which its pattern matches; `None` if that is too long.
+    pub(crate) fn produce(&self, pattern: &Pattern, dialled: &Number, extension: &Number) -> Option<Sent> {
+        let produced = self.telephone_number.produce(&Source::new(pattern, dialled, extension))?;
+        let withheld = produced.extras.is_some_and(|e| e.presentation == Presentation::Withheld);
+        let calling = match produced.calling {
+            _ if withheld => Some(Number::EMPTY),
+            CallingNumber::Replaced(number) => Some(number),
+            CallingNumber::Unchanged | CallingNumber::PassThrough => None,
+        };
+        Some(Sent { digits: produced.digits, calling })
+    }
 }
 
 impl Plan {
@@ -169,8 +316,8 @@ impl Plan {
     /// where none were configured); `None` if they match none.
     #[must_use]
     pub fn short_code(&self, digits: &Number) -> Option<usize> {
-        let group = self.short_codes.best(digits.as_bytes())?;
-        self.short_codes.group(group).codes.first().map(|&code| code as usize)
+        let group = self.short_codes.best(digits)?;
+        self.short_codes.table.group(group).codes.first().map(|&code| code as usize)
     }
 
     pub(crate) fn user(&self, id: UserId) -> &User {
@@ -193,23 +340,53 @@ impl Plan {
         &self.forms[id.index()]
     }
 
-    /// The best route for `called` on a line of `incoming_group`; the first in the configuration among equals.
-    pub(crate) fn incoming_call_route(
-        &self,
-        incoming_group: u32,
-        called: &Number,
-    ) -> Option<&IncomingCallRoute> {
+    /// The settings that a user begins with.
+    pub(crate) fn settings(&self, user: UserId) -> &UserSettings {
+        &self.settings[self.user(user).settings as usize]
+    }
+
+    /// Whether a time profile is in force at `now`; without one, always.
+    pub(crate) fn is_in_force(&self, time_profile: Option<u16>, now: Instant) -> bool {
+        let Some(profile) = time_profile.and_then(|p| self.time_profiles.get(usize::from(p))) else {
+            return true;
+        };
+        profile.covers(self.begins_at.at(now))
+    }
+
+    /// The best route for a call: criteria in the order of their weight, the first in the configuration among equals.
+    pub(crate) fn incoming_call_route(&self, call: &IncomingCall<'_>) -> Option<(usize, &IncomingCallRoute)> {
         let mut best = None;
-        for route in &self.incoming_call_routes {
-            if route.incoming_group.is_some_and(|g| g != incoming_group) {
-                continue;
-            }
-            let Some(fit) = route.incoming_number.fit(called.as_bytes()) else { continue };
-            let rank = (route.incoming_group.is_some(), fit.rank());
+        for (place, route) in self.incoming_call_routes.iter().enumerate() {
+            let Some(rank) = route.rank(call) else { continue };
             if best.as_ref().is_none_or(|(b, _)| rank > *b) {
-                best = Some((rank, route));
+                best = Some((rank, (place, route)));
             }
         }
         best.map(|(_, route)| route)
+    }
+}
+
+/// How well a route fits a call; greater is better.
+type Rank = (bool, bool, (usize, usize, std::cmp::Reverse<usize>), bool, usize);
+
+impl IncomingCallRoute {
+    fn rank(&self, call: &IncomingCall<'_>) -> Option<Rank> {
+        if self.bearer.is_some_and(|b| b != call.bearer)
+            || self.incoming_group.is_some_and(|g| g != call.incoming_group)
+            || (!self.sub_address.is_empty() && self.sub_address != *call.sub_address)
+        {
+            return None;
+        }
+        let number = self.incoming_number.fit(call.called.as_bytes())?;
+        let cli = self.incoming_cli.fit(call.cli)?;
+        let sub_address = !self.sub_address.is_empty();
+        Some((self.bearer.is_some(), self.incoming_group.is_some(), number.rank(), sub_address, cli))
+    }
+
+    /// The row in force at `now`: from the last to the second, else the default one.
+    pub(crate) fn row(&self, plan: &Plan, now: Instant) -> Option<(usize, &Destination)> {
+        let mut rows = self.destinations.iter().enumerate().skip(1).rev();
+        let in_force = rows.find(|(_, row)| plan.is_in_force(row.time_profile, now));
+        in_force.or(self.destinations.first().map(|row| (0, row)))
     }
 }

@@ -1,5 +1,17 @@
 //! The plain description of a network, before it is checked: what a configuration file says, with defaults filled in.
 
+mod feature;
+mod routing;
+mod schedule;
+mod user;
+
+pub use feature::{Feature, FeatureKind};
+pub use routing::{ArsFormSpec, Bearer, DestinationSpec, IncomingCallRouteSpec, ShortCodeSpec};
+pub use schedule::{Day, TimeOfWeek, TimeProfileSpec, TimeSpanSpec};
+pub use user::{
+    AccountCodeSpec, CallClass, CallClasses, ForcedAccountCode, ForwardingSpec, UserRightsSpec, UserSpec,
+};
+
 use crate::id::SystemId;
 use crate::number::Number;
 use crate::time::Duration;
@@ -9,6 +21,8 @@ use crate::time::Duration;
 pub struct NetworkSpec {
     /// The systems; their places are their [`SystemId`]s.
     pub systems: Vec<SystemSpec>,
+    /// What the clock on the wall shows at [`crate::time::Instant::ZERO`]: time profiles go by it.
+    pub begins_at: TimeOfWeek,
 }
 
 /// One telephone system.
@@ -22,6 +36,31 @@ pub struct SystemSpec {
     pub law: CompandingLaw,
     /// How long a phone rings before the call counts as not answered (system default 15 s).
     pub no_answer_time: Duration,
+    /// Digits that must have been dialled before short codes are looked at (Dial Delay Count: 0 in North America and
+    /// Japan, else 4; DOMAIN 2.5).
+    pub dial_delay_count: u8,
+    /// Longest pause between two digits (Dial Delay Time: 4 s in North America and Japan, else 1 s).
+    pub dial_delay_time: Duration,
+    /// Longest time off-hook without a number that means something (30 s; 10 s in Italy).
+    pub off_hook_timer: Duration,
+    /// Calls from one trunk to another, by forwarding, transfer or route, are allowed (RC "Call barring": off).
+    pub trunk_to_trunk: bool,
+    /// Prefix that makes a number sent to a trunk a national call; local without it.
+    pub national_prefix: Number,
+    /// Prefix that makes a number sent to a trunk an international call; goes before the national one.
+    pub international_prefix: Number,
+    /// Address for Break Out, dots as `*`; may be empty.
+    pub address: Number,
+    /// ARS form that emergency calls take, whatever their short code says (the location's Emergency ARS).
+    pub emergency_ars: Option<u32>,
+    /// Locations with an Emergency ARS of their own on this system.
+    pub locations: Vec<LocationSpec>,
+    /// Time profiles, by name.
+    pub time_profiles: Vec<TimeProfileSpec>,
+    /// User rights, by name.
+    pub user_rights: Vec<UserRightsSpec>,
+    /// Account codes.
+    pub account_codes: Vec<AccountCodeSpec>,
     /// Users, each with an extension of the same number.
     pub users: Vec<UserSpec>,
     /// Lines in order of their line number.
@@ -58,13 +97,13 @@ pub enum CompandingLaw {
     ULaw,
 }
 
-/// A user and the extension that carries the same number.
+/// A place that phones are at.
 #[derive(Clone, Debug, PartialEq)]
-pub struct UserSpec {
-    /// Extension number, unique in the network.
-    pub extension: Number,
-    /// Name for SMDR; may be empty.
+pub struct LocationSpec {
+    /// Its name.
     pub name: String,
+    /// ARS form that emergency calls from there take on this system; `None`: the system's.
+    pub emergency_ars: Option<u32>,
 }
 
 /// A line: a group of channels to one far end.
@@ -82,6 +121,12 @@ pub struct LineSpec {
     pub outgoing_group: u32,
     /// Incoming group number that incoming call routes match.
     pub incoming_group: u32,
+    /// Whether it is in service at the start.
+    pub in_service: bool,
+    /// Short codes for digits received on it, before they are routed (IP Office, H.323, S0 and QSIG lines).
+    pub short_codes: Vec<ShortCodeSpec>,
+    /// SIP: numbers that it takes calls for (its URIs), as incoming-number patterns; empty: all.
+    pub uris: Vec<String>,
     /// How long a call sent on this line may stay without any reaction before the next route is tried
     /// (Call Initiation Timeout: SIP 4 s, IP Office lines 5 s).
     pub call_initiation_timeout: Duration,
@@ -120,58 +165,104 @@ pub struct HuntGroupSpec {
     pub members: Vec<Number>,
     /// How long each member rings; `None`: the system's no-answer time.
     pub no_answer_time: Option<Duration>,
+    /// How it is at the start.
+    pub service_mode: ServiceMode,
+    /// Name of the time profile outside of which it is in night service; manual controls cannot lift that.
+    pub time_profile: Option<String>,
+    /// Number that calls go to in night service; empty: they are given busy.
+    pub night_service_fallback: Number,
+    /// Number that calls go to out of service; empty: they are given busy.
+    pub out_of_service_fallback: Number,
 }
 
-/// Where an incoming call goes.
-#[derive(Clone, Debug, PartialEq)]
-pub struct IncomingCallRouteSpec {
-    /// Matches the incoming group of the line; `None` matches every line.
-    pub incoming_group: Option<u32>,
-    /// Matches the called number; empty matches any. Digits, `X` for one digit, a leading `-` for an exact length.
-    pub incoming_number: String,
-    /// Destination: digits dialled inside the system; empty or `.` stands for the digits received.
-    pub destination: String,
+/// How a hunt group is (DOMAIN 4.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum ServiceMode {
+    /// Calls ring its members.
+    #[default]
+    InService,
+    /// Calls go to the night service fallback.
+    NightService,
+    /// Calls go to the out of service fallback.
+    OutOfService,
 }
 
-/// A short code: `Code/Feature/Telephone Number/Line Group`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ShortCodeSpec {
-    /// Pattern of dialled digits.
-    pub code: String,
-    /// What it does.
-    pub feature: Feature,
-    /// Digits it produces.
-    pub telephone_number: String,
-    /// Outgoing line group or ARS route id.
-    pub line_group: u32,
+impl SystemSpec {
+    /// A system with nothing on it, and everything else as it is by default.
+    #[must_use]
+    pub fn new(name: &str, role: Role, law: CompandingLaw) -> Self {
+        let (dial_delay_count, dial_delay_s, national, international) = match law {
+            CompandingLaw::ALaw => (4, 1, "0", "00"),
+            CompandingLaw::ULaw => (0, 4, "1", "011"),
+        };
+        let number = |text: &str| Number::new(text).unwrap_or_default();
+        Self {
+            name: name.to_owned(),
+            role,
+            law,
+            no_answer_time: Duration::from_secs(15),
+            dial_delay_count,
+            dial_delay_time: Duration::from_secs(dial_delay_s),
+            off_hook_timer: Duration::from_secs(30),
+            trunk_to_trunk: false,
+            national_prefix: number(national),
+            international_prefix: number(international),
+            address: Number::EMPTY,
+            emergency_ars: None,
+            locations: Vec::new(),
+            time_profiles: Vec::new(),
+            user_rights: Vec::new(),
+            account_codes: Vec::new(),
+            users: Vec::new(),
+            lines: Vec::new(),
+            hunt_groups: Vec::new(),
+            incoming_call_routes: Vec::new(),
+            short_codes: Vec::new(),
+            ars_forms: Vec::new(),
+        }
+    }
 }
 
-/// What a short code does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Feature {
-    /// Dial the telephone number over the line group or ARS form.
-    Dial,
-    /// The same with a speech bearer.
-    DialSpeech,
-    /// The same with a 3.1 kHz audio bearer.
-    Dial3K1,
-    /// Dial, past every bar.
-    DialEmergency,
-    /// Dial an extension of the network.
-    DialExtn,
-    /// Give the caller busy.
-    Busy,
-    /// Refuse the call.
-    Barred,
+impl LineSpec {
+    /// A line in group 0 with the channels of its kind, and everything else as it is by default.
+    #[must_use]
+    pub fn new(number: u16, kind: LineKind) -> Self {
+        let (channels, timeout_s) = match kind {
+            LineKind::Sip | LineKind::H323 => (1, 4),
+            LineKind::PriE1 => (30, 4),
+            LineKind::PriT1 => (23, 4),
+            LineKind::Bri => (2, 4),
+            LineKind::Analog => (1, 4),
+            LineKind::IpOffice { .. } => (250, 5),
+        };
+        Self {
+            number,
+            name: String::new(),
+            kind,
+            channels,
+            outgoing_group: 0,
+            incoming_group: 0,
+            in_service: true,
+            short_codes: Vec::new(),
+            uris: Vec::new(),
+            call_initiation_timeout: Duration::from_secs(timeout_s),
+        }
+    }
 }
 
-/// An ARS form.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ArsFormSpec {
-    /// ARS route id, unique among forms and outgoing groups. 50 is Main.
-    pub id: u32,
-    /// Route name.
-    pub name: String,
-    /// Codes in the order entered; entries with the same code are tried in this order.
-    pub codes: Vec<ShortCodeSpec>,
+impl HuntGroupSpec {
+    /// A group with these members, and everything else as it is by default.
+    #[must_use]
+    pub fn new(extension: Number, members: Vec<Number>) -> Self {
+        Self {
+            extension,
+            name: String::new(),
+            members,
+            no_answer_time: None,
+            service_mode: ServiceMode::InService,
+            time_profile: None,
+            night_service_fallback: Number::EMPTY,
+            out_of_service_fallback: Number::EMPTY,
+        }
+    }
 }

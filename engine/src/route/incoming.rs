@@ -1,6 +1,8 @@
 //! Incoming call routes: from the number called on a trunk to a destination inside (DOMAIN 5).
 
+use crate::input::Cli;
 use crate::limits::MAX_DIGITS;
+use crate::number::{Number, NumberError};
 use std::fmt;
 
 /// The Incoming Number field of a route, parsed: digits and `X`, compared from the right; a leading `-` asks for
@@ -61,6 +63,41 @@ impl IncomingNumber {
         }
         // A field with characters must have matched one of them.
         (length == 0 || fit.matching > 0).then_some(fit)
+    }
+}
+
+/// The Incoming CLI field of a route, parsed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IncomingCli {
+    Any,
+    /// `!`
+    Withheld,
+    /// `?`
+    Unavailable,
+    /// The caller's number begins like this.
+    Begins(Number),
+}
+
+impl IncomingCli {
+    pub(crate) fn parse(text: &str) -> Result<Self, NumberError> {
+        match text {
+            "" => Ok(Self::Any),
+            "!" => Ok(Self::Withheld),
+            "?" => Ok(Self::Unavailable),
+            digits => Number::new(digits).map(Self::Begins),
+        }
+    }
+
+    /// How well a caller fits: `None` if not at all, otherwise greater is better.
+    pub(crate) fn fit(self, cli: Cli) -> Option<usize> {
+        match (self, cli) {
+            (Self::Any, _) => Some(0),
+            (Self::Withheld, Cli::Withheld) | (Self::Unavailable, Cli::Unavailable) => Some(1),
+            (Self::Begins(begin), Cli::Number(number)) => {
+                number.as_bytes().starts_with(begin.as_bytes()).then_some(1 + begin.len())
+            }
+            (Self::Withheld | Self::Unavailable | Self::Begins(_), _) => None,
+        }
     }
 }
 

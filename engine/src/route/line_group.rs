@@ -1,6 +1,7 @@
 //! Lines and their channels at run time, and how one is seized.
 
 use crate::id::{CallId, ChannelId, LineGroupId, LineId};
+use crate::input::Service;
 use crate::plan::Plan;
 use crate::stats::Usage;
 use crate::time::Instant;
@@ -18,6 +19,7 @@ pub(crate) struct Lines {
 #[derive(Clone, Debug)]
 struct Line {
     capacity: u16,
+    service: Service,
     group: LineGroupId,
     seized: Channels,
     /// Calls from the other system, by the channel that it seized.
@@ -45,6 +47,7 @@ impl Lines {
     pub(crate) fn new(plan: &Plan) -> Self {
         let lines = plan.lines().iter().map(|line| Line {
             capacity: line.channels,
+            service: if line.in_service { Service::In } else { Service::Out },
             group: line.group,
             seized: Channels::new(line.channels),
             arriving: Channels::new(if line.peer.is_some() { line.channels } else { 0 }),
@@ -65,6 +68,19 @@ impl Lines {
         }
     }
 
+    /// Seizes a channel of a line that must be in service.
+    pub(crate) fn seize_line(
+        &mut self,
+        now: Instant,
+        line: LineId,
+        call: CallId,
+    ) -> Result<ChannelId, NoChannel> {
+        match self.lines[line.index()].service {
+            Service::In => self.seize(now, line, call),
+            Service::Out => Err(NoChannel::AllBusy),
+        }
+    }
+
     /// Seizes a channel in the first line of the group that has one; line order is the plan's (SIP: by line number,
     /// DOMAIN 3.6).
     pub(crate) fn seize_in_group(
@@ -75,7 +91,9 @@ impl Lines {
         call: CallId,
     ) -> Result<ChannelId, NoChannel> {
         for &line in &plan.line_group(group).lines {
-            if let Ok(channel) = self.seize(now, line, call) {
+            if self.lines[line.index()].service == Service::In
+                && let Ok(channel) = self.seize(now, line, call)
+            {
                 return Ok(channel);
             }
         }
@@ -95,16 +113,36 @@ impl Lines {
         Ok(())
     }
 
-    pub(crate) fn release(&mut self, now: Instant, at: ChannelId) {
+    /// Gives a channel back that this end seized; its line group.
+    pub(crate) fn release(&mut self, now: Instant, at: ChannelId) -> LineGroupId {
         let state = &mut self.lines[at.line.index()];
         state.seized.give_back(at.channel);
         self.groups[state.group.index()].give_back(now);
+        state.group
     }
 
-    pub(crate) fn release_arriving(&mut self, now: Instant, at: ChannelId) {
+    /// Gives a channel back that the other end seized; its line group.
+    pub(crate) fn release_arriving(&mut self, now: Instant, at: ChannelId) -> LineGroupId {
         let state = &mut self.lines[at.line.index()];
         state.arriving.give_back(at.channel);
         self.groups[state.group.index()].give_back(now);
+        state.group
+    }
+
+    /// Sets whether new calls may seize a line; its line group.
+    pub(crate) fn set_service(&mut self, line: LineId, service: Service) -> LineGroupId {
+        let state = &mut self.lines[line.index()];
+        state.service = service;
+        state.group
+    }
+
+    /// Whether a call could seize a channel in the group now.
+    pub(crate) fn has_free(&self, plan: &Plan, group: LineGroupId) -> bool {
+        let is_free = |line: &LineId| {
+            let line = &self.lines[line.index()];
+            line.service == Service::In && line.in_use() < line.capacity
+        };
+        plan.line_group(group).lines.iter().any(is_free)
     }
 
     /// Counts a call that found no channel in `group`.

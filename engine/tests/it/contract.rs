@@ -4,7 +4,7 @@ use crate::support::{Bench, Build, compile, number, seconds, system};
 use engine::cause::Cause;
 use engine::id::{LineId, Tag, UserId};
 use engine::time::{Duration, Instant};
-use engine::{Input, System, TimerKind};
+use engine::{CallFacts, Input, System, TimerKind};
 
 fn office() -> Bench {
     Bench::new(vec![system("office", &["201", "202", "203"]).trunk(2, 0)])
@@ -79,7 +79,7 @@ fn unknown_users_lines_and_calls_are_counted() {
             Input::Answer { user: nobody, call },
             Input::HangUp { user: UserId(0), call },
             Input::HangUp { user: nobody, call },
-            Input::TrunkSetup { line: LineId(7), called, calling, tag: Tag(2) },
+            Input::TrunkSetup { line: LineId(7), called, calling, tag: Tag(2), facts: CallFacts::default() },
             Input::TrunkProceeding { call },
             Input::TrunkAlerting { call },
             Input::TrunkAnswer { call },

@@ -8,7 +8,9 @@ use engine::plan::{PlanError, compile};
 use engine::time::Duration;
 
 fn faults(systems: Vec<SystemSpec>) -> Vec<String> {
-    let faults = compile(&NetworkSpec { systems }).map(|_| ()).expect_err("the network is faulty");
+    let faults = compile(&NetworkSpec { systems, ..NetworkSpec::default() })
+        .map(|_| ())
+        .expect_err("the network is faulty");
     faults.iter().map(PlanError::to_string).collect()
 }
 
@@ -54,17 +56,17 @@ fn every_fault_is_reported_at_once_with_its_place() {
         systems[0].lines[1].outgoing_group: 100000 is above 99999
         systems[0].lines[2].call_initiation_timeout: must be longer than 0 s
         systems[0].short_codes[0].code: a code needs at least one character
-        systems[0].short_codes[1].code: `?` must be the only character of a code
-        systems[0].short_codes[1].telephone_number: 'x' has no meaning in a telephone number field; use digits, * # + N . E ; or quote it
+        systems[0].short_codes[1].code: `?` must be the only character of a code, or start `?D`; X stands for any one digit
+        systems[0].short_codes[1].telephone_number: 'x' has no meaning in a telephone number field; use digits, * # + N . ; or one of A C D E I K L S U W Y Z @ h l p r t, or quote it
         systems[0].short_codes[1].line_group: no line has outgoing group 4711 and no ARS form has id 4711
-        systems[0].short_codes[2].code: a code can have only one `N`
-        systems[0].short_codes[3].code: `;` must be the last character of a code
+        systems[0].short_codes[2].code: a code can have only one `N`; use X for each further digit
+        systems[0].short_codes[3].code: `;` must be the last character of a code; quote it to dial it
         systems[0].short_codes[3].telephone_number: `;` must be the last character of a telephone number field
-        systems[0].short_codes[4].code: a quotation mark has no partner
+        systems[0].short_codes[4].code: a quotation mark has no partner; close the quotation
         systems[0].short_codes[4].telephone_number: a quotation mark has no partner
-        systems[0].short_codes[5].code: '-' has no meaning in a code; use digits, * # X N ? ; or quote it
+        systems[0].short_codes[5].code: '-' has no meaning in a code; use digits, letters, * # + X N ? ; or quote it
         systems[0].ars_forms[0].id: ARS route id 0 must be at most 99999, and no other form or outgoing group may have it
-        systems[0].ars_forms[0].codes[0].feature: an ARS form dials out, or gives busy or barred; it dials no extension
+        systems[0].ars_forms[0].codes[0].feature: an ARS form dials out, or gives busy or barred; it does nothing else
         systems[0].ars_forms[0].codes[1].line_group: no line has outgoing group 12 and no ARS form has id 12
         systems[0].ars_forms[2].id: ARS route id 51 must be at most 99999, and no other form or outgoing group may have it
         systems[0].ars_forms[3].id: ARS route id 100000 must be at most 99999, and no other form or outgoing group may have it
@@ -73,7 +75,7 @@ fn every_fault_is_reported_at_once_with_its_place() {
         systems[0].hunt_groups[0].members[2]: 999 is not a user of system \"first\"
         systems[0].hunt_groups[0].members[3]: 390 is not a user of system \"first\"
         systems[0].incoming_call_routes[0].incoming_number: 'a' has no meaning in an incoming number; use digits, * # + X and a leading -
-        systems[0].incoming_call_routes[1].destination: ' ' cannot stand in a number; digits, letters, * # + . _ - @ can
+        systems[0].incoming_call_routes[1].destinations[0].destination: ' ' cannot stand in a number; digits, letters, * # + . _ - @ can
         systems[1].no_answer_time: must be longer than 0 s
         systems[1].lines[0].channels: 31 channels, but a line of this kind has 1 to 30
         systems[1].lines[1].channels: 25 channels, but a line of this kind has 1 to 24
@@ -99,7 +101,7 @@ fn fields_that_are_too_long() {
             "systems[0].short_codes[0].code: 33 characters, but a code has at most 31",
             "systems[0].short_codes[0].telephone_number: 33 characters, but a telephone number field has at most 32",
             "systems[0].incoming_call_routes[0].incoming_number: 33 characters, but an incoming number has at most 31",
-            "systems[0].incoming_call_routes[0].destination: 33 characters, but a number has at most 31",
+            "systems[0].incoming_call_routes[0].destinations[0].destination: 33 characters, but a number has at most 31",
         ]
     );
 }
@@ -156,7 +158,10 @@ fn what_looks_odd_but_is_right() {
         .form(51, &[("?", Feature::Dial, ".", 51)]);
     let mut spec = SystemSpec { no_answer_time: seconds(1), ..spec };
     spec.lines[0].incoming_group = u32::MAX;
-    assert_eq!(compile(&NetworkSpec { systems: vec![spec] }).map(|plans| plans.len()), Ok(1));
+    assert_eq!(
+        compile(&NetworkSpec { systems: vec![spec], ..NetworkSpec::default() }).map(|plans| plans.len()),
+        Ok(1)
+    );
     assert_eq!(compile(&NetworkSpec::default()).map(|plans| plans.len()), Ok(0));
     assert_eq!(SystemId(0).index(), 0);
 }

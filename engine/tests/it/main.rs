@@ -1,7 +1,13 @@
 //! Whole systems, driven through the public contract only.
 
+mod ars;
+mod barring;
 mod brute_force;
+mod by_hand;
 mod contract;
+mod dialplan;
+mod dialplan_lint;
+mod dialplan_reference;
 mod faults;
 mod hunt;
 mod incoming;
@@ -10,5 +16,8 @@ mod network;
 mod outgoing;
 mod random_network;
 mod random_system;
+mod redirect;
 mod reference;
+mod routes_in;
 mod support;
+mod theory;

@@ -3,7 +3,7 @@
 use crate::support::{Build, compile, number, seconds, system};
 use engine::id::{CallId, LineId, Tag, UserId};
 use engine::time::Instant;
-use engine::{Input, Output, System};
+use engine::{CallFacts, Input, Output, System};
 
 /// One system, driven without the bench, which remembers all calls.
 struct Bare {
@@ -36,7 +36,8 @@ impl Bare {
     fn call(&mut self, n: u64) {
         self.tag += 1;
         let (tag, calling) = (Tag(self.tag), number("0700"));
-        let trunk = |called| Input::TrunkSetup { line: LineId(0), called, calling, tag };
+        let trunk =
+            |called| Input::TrunkSetup { line: LineId(0), called, calling, tag, facts: CallFacts::default() };
         let user = UserId(0);
         let accepted = match n % 5 {
             0 | 3 => self.handle(trunk(number("201"))),

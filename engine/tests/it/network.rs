@@ -4,8 +4,8 @@ use crate::support::{Bench, Build, number, seconds, system};
 use engine::Input;
 use engine::cause::Cause;
 use engine::id::{LineId, Tag};
-use engine::network::{End, PeerBody, PeerMessage, PeerRef, Source};
-use engine::plan::spec::{Feature, Role};
+use engine::network::{End, PeerBody, PeerMessage, PeerRef, Privilege, Source, Urgency};
+use engine::plan::spec::{CallClasses, Feature, Role};
 use engine::time::Duration;
 
 /// A has 201, 202; B has 301, 302; one line of `channels` between them. Messages take 50 ms.
@@ -294,8 +294,13 @@ fn two_systems_in_a_circle_with_few_channels() {
         system("b", &["301"]).ip_office(0, 3, 7).form(50, &to_peer),
     ]);
     bench.dial("201", "999", 1);
-    bench.pass(seconds(1));
-    assert_eq!(bench.systems[0].stats().causes[34] + bench.systems[1].stats().causes[34], 4);
+    bench.pass(seconds(299));
+    // Three legs have all channels; the fourth waits for one of them, until the first system gives up.
+    let waiting: Vec<usize> = bench.systems.iter().map(engine::System::calls_waiting_for_line).collect();
+    assert_eq!(waiting, [0, 1]);
+    // Its releases free channels, which the waiting leg takes before its own release arrives: four more legs.
+    bench.pass(seconds(2));
+    assert_eq!(bench.systems[0].stats().causes[102] + bench.systems[1].stats().causes[102], 8);
     bench.expect_idle();
 }
 
@@ -371,7 +376,12 @@ fn messages_from_the_wrong_end_or_at_the_wrong_time_are_counted() {
         calling: number("1"),
         tag: Tag(9),
         hops: 1,
-        source: Source::User,
+        privilege: Privilege {
+            source: Source::User,
+            priority: 5,
+            allowed: CallClasses::ALL,
+            urgency: Urgency::Normal,
+        },
     };
     let wrong_end = [
         (End::Calling, PeerBody::Proceeding),
@@ -526,4 +536,38 @@ fn a_call_from_a_trunk_does_not_leave_on_the_trunk_of_another_system() {
          0s B smdr #1 0700>0123>0123 1.0>2.0 rang 0s unanswered Callee 21",
     );
     bench.expect_idle();
+}
+
+#[test]
+fn a_number_of_another_system_goes_round_over_the_trunks_when_the_lines_are_full_or_silent() {
+    let mut bench = Bench::new(vec![
+        system("a", &["201", "202"]).ip_office(1, 1, 7).trunk(2, 0).code("3XX", Feature::Dial, "0555.", 0),
+        system("b", &["301", "302"]).ip_office(0, 1, 7),
+    ]);
+    bench.lose = Box::new(|_| true);
+    bench.dial("201", "301", 1);
+    bench.dial("202", "302", 2);
+    bench.pass(seconds(5));
+    bench.expect(
+        "0s A accepted #1
+         0s A to B 1.0 #1 set-up 201>301 hops 1
+         0s A accepted #2
+         0s A trunk set-up 2.0 #2 202>0555302
+         4s A trunk release 2.0 #2 102
+         4s A released #2 102
+         4s A smdr #2 202>302>0555302 202>2.0 rang 0s unanswered System 102
+         5s A to B 1.0 #1 release 102
+         5s A trunk set-up 2.0 #1 201>0555301",
+    );
+}
+
+#[test]
+fn a_break_out_code_is_no_way_round_a_full_line() {
+    let mut bench = Bench::new(vec![
+        system("a", &["201", "202"]).ip_office(1, 1, 7).code("XXX", Feature::BreakOut, "b", 0),
+        system("b", &["301", "302"]).ip_office(0, 1, 7),
+    ]);
+    bench.dial("201", "301", 1);
+    bench.pass(seconds(0));
+    assert_eq!(bench.attempt("202", "302"), "released 34 short of line group 7");
 }

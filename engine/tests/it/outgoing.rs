@@ -158,12 +158,27 @@ fn an_expansion_whose_line_to_the_primary_is_full_goes_over_the_secondary() {
          0s A to B 2.0 #2 proceeding
          0s A trunk set-up 1.1 #2 402>02",
     );
-    // Both full: refused for want of the first group.
+    // Both full: it waits for either.
     bench.dial("403", "03", 3);
     bench.expect(
         "0s C accepted #3
-         0s C released #3 34 short of line group 99999
-         0s C smdr #3 403>03>03 403>- rang 0s unanswered System 34",
+         0s C tone camp-on #3",
+    );
+    bench.pass(seconds(1));
+    bench.hang_up("402", 2);
+    bench.pass(seconds(0));
+    bench.expect(
+        "1s C to B 2.0 #2 release 16
+         1s C smdr #2 402>02>02 402>2.0 rang 0s unanswered Caller 16
+         1s C to B 2.0 #3 set-up 403>03 hops 1
+         1s B to A 1.0 #2 release 16
+         1s B smdr #2 402>02>02 2.0>1.0 rang 0s unanswered Caller 16
+         1s B to C 2.0 #3 proceeding
+         1s B to A 1.0 #3 set-up 403>03 hops 2
+         1s A trunk release 1.1 #2 16
+         1s A smdr #2 402>02>02 2.0>1.1 rang 0s unanswered Caller 16
+         1s A to B 2.0 #3 proceeding
+         1s A trunk set-up 1.1 #3 403>03",
     );
 }
 
@@ -207,7 +222,7 @@ fn entries_with_the_same_code_are_tried_in_order() {
     bench.dial("202", "07", 1);
     bench.trunk_answer(0, 1);
     bench.dial("201", "08", 2);
-    // Group 1 is full; group 2 does not react; group 3 re-routes; group 1 is still full.
+    // Group 1 is full; group 2 does not react; group 3 re-routes; group 1 is still full: the call waits for it.
     bench.pass(seconds(4));
     bench.trunk_release(0, 2, 3);
     bench.expect(
@@ -218,13 +233,13 @@ fn entries_with_the_same_code_are_tried_in_order() {
          0s A trunk set-up 2.0 #2 201>208
          4s A trunk release 2.0 #2 102
          4s A trunk set-up 3.0 #2 201>308
-         4s A released #2 34 short of line group 1
-         4s A smdr #2 201>08>308 201>3.0 rang 0s unanswered System 34",
+         4s A tone camp-on #2",
     );
+    assert_eq!(bench.systems[0].calls_waiting_for_line(), 1);
 }
 
 #[test]
-fn a_full_group_outweighs_the_cause_of_an_entry_before() {
+fn all_entries_fail_or_one_of_them_is_full() {
     let mut bench = four_entries();
     bench.dial("201", "08", 1);
     for _ in 0..4 {
@@ -250,9 +265,10 @@ fn a_full_group_outweighs_the_cause_of_an_entry_before() {
         "0s A accepted #4
          0s A trunk set-up 3.0 #4 203>309
          4s A trunk release 3.0 #4 102
-         4s A released #4 34 short of line group 1
-         4s A smdr #4 203>09>309 203>3.0 rang 0s unanswered System 34",
+         4s A tone camp-on #4",
     );
+    // A full group outweighs the cause of the entry before.
+    assert_eq!(bench.systems[0].calls_waiting_for_line(), 1);
 }
 
 #[test]
@@ -313,8 +329,7 @@ fn all_lines_of_a_group_are_seized_in_order_of_their_numbers() {
          0s A accepted #1
          0s A trunk set-up 1.0 #1 202>0
          0s A accepted #2
-         0s A released #2 34 short of line group 0
-         0s A smdr #2 203>0>0 203>- rang 0s unanswered System 34",
+         0s A tone camp-on #2",
     );
     let usage = bench.systems[0].line_group_usage(LineGroupId(0));
     assert_eq!((usage.in_use(), usage.taken, usage.blocked), (2, 2, 1));

@@ -8,12 +8,12 @@
 //! call until one of them seizes the channel again, so where calls pass through, releases are not lost here.
 
 use crate::support::{Bench, Build, UnderWay, number, seconds, system};
-use engine::Input;
 use engine::cause::Cause;
 use engine::id::{LineId, Tag};
 use engine::network::PeerBody;
 use engine::plan::spec::{Feature, Role, SystemSpec};
 use engine::time::Duration;
+use engine::{CallFacts, Input};
 use proptest::prelude::{ProptestConfig, Strategy, prop, prop_oneof, proptest};
 
 const USERS: [&str; 9] = ["201", "202", "203", "301", "302", "303", "401", "402", "403"];
@@ -144,7 +144,10 @@ fn step(bench: &mut Bench, op: &Op, tag: u64, releases: Releases) {
         Op::TrunkSetup { system, number: n } => {
             let (line, called, calling) = (LineId(0), number(NUMBERS[n]), number("0700"));
             if bench.systems[system].plan().lines()[0].peer.is_none() {
-                bench.handle(system, Input::TrunkSetup { line, called, calling, tag: Tag(tag) });
+                bench.handle(
+                    system,
+                    Input::TrunkSetup { line, called, calling, tag: Tag(tag), facts: CallFacts::default() },
+                );
             }
         }
         Op::Answer { user, back } => {

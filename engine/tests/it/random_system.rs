@@ -5,7 +5,7 @@ use crate::support::{Bench, Build, number, seconds, system};
 use engine::id::{HuntGroupId, LineGroupId, LineId, Tag, UserId};
 use engine::plan::spec::{Feature, SystemSpec};
 use engine::time::Duration;
-use engine::{Input, cause::Cause};
+use engine::{CallFacts, Input, Service, cause::Cause};
 use proptest::prelude::{ProptestConfig, Strategy, any, prop, prop_oneof, proptest};
 
 const USERS: [&str; 6] = ["201", "202", "203", "204", "205", "206"];
@@ -71,6 +71,7 @@ enum Op {
     TrunkAlerting { back: usize },
     TrunkAnswer { back: usize },
     TrunkRelease { back: usize, cause: usize },
+    Service { line: usize, service: Service },
     Pass { ms: u64 },
 }
 
@@ -90,6 +91,8 @@ fn op() -> impl Strategy<Value = Op> {
         2 => back().prop_map(|back| Op::TrunkAlerting { back }),
         3 => back().prop_map(|back| Op::TrunkAnswer { back }),
         4 => (back(), 0..CAUSES.len()).prop_map(|(back, cause)| Op::TrunkRelease { back, cause }),
+        1 => (0..3_usize, prop::sample::select(vec![Service::In, Service::Out]))
+            .prop_map(|(line, service)| Op::Service { line, service }),
         6 => prop_oneof![0..200_u64, 3_990..4_010_u64, 0..20_000_u64, 300_000..300_001_u64]
             .prop_map(|ms| Op::Pass { ms }),
     ]
@@ -146,6 +149,17 @@ fn spec(mask: u64) -> SystemSpec {
         .form(51, &[("?", Dial, ".", 2), ("?", Dial, "0.", 52)])
         .form(52, &[("5N", Dial, "N", 1), ("5N", Dial, "5N", 53), ("XN", Dial, "N", 2)])
         .form(53, &[("?", Dial, ".", 2), ("?", Dial, ".", 52)]);
+    for (n, user) in spec.users.iter_mut().enumerate() {
+        user.priority = 1 + (n as u8 % 5);
+    }
+    for (form, route, level, wait) in
+        [(0, 51, 4, Some(7)), (1, 53, 5, None), (2, 50, 3, Some(2)), (3, 51, 2, Some(11))]
+    {
+        let form = &mut spec.ars_forms[form];
+        form.alternate_route = (mask >> (40 + route % 8) & 1 == 0).then_some(route);
+        form.alternate_route_priority_level = level;
+        form.alternate_route_wait_time = wait.map(seconds);
+    }
     // The lowest line number is the second line's.
     spec.lines[0].number = 9;
     let mut bit = 0;
@@ -184,10 +198,23 @@ impl Pair {
             Op::TrunkSetup { line, number: n } => {
                 let (called, calling) = (number(NUMBERS[n]), number("0700"));
                 let line_id = LineId(line as u16);
-                bench.handle(0, Input::TrunkSetup { line: line_id, called, calling, tag: Tag(next) });
+                bench.handle(
+                    0,
+                    Input::TrunkSetup {
+                        line: line_id,
+                        called,
+                        calling,
+                        tag: Tag(next),
+                        facts: CallFacts::default(),
+                    },
+                );
                 if reference.trunk_setup(line, NUMBERS[n], "0700", next) {
                     tags.push(next);
                 }
+            }
+            Op::Service { line, service } => {
+                bench.handle(0, Input::LineService { line: LineId(line as u16), service });
+                reference.line_service(line, service);
             }
             Op::Pass { ms } => {
                 bench.pass(Duration::from_millis(ms));
@@ -281,7 +308,9 @@ fn about_call(bench: &mut Bench, reference: &mut Reference, op: &Op, tag: u64) {
             bench.trunk_release(0, tag, cause);
             reference.trunk_release(tag, cause);
         }
-        Op::Dial { .. } | Op::TrunkSetup { .. } | Op::Pass { .. } => unreachable!("not about a call"),
+        Op::Dial { .. } | Op::TrunkSetup { .. } | Op::Service { .. } | Op::Pass { .. } => {
+            unreachable!("not about a call")
+        }
     }
 }
 

@@ -3,9 +3,9 @@
 //! It reads the same description as the engine and says what it does in the words of the bench. One system, trunks only.
 
 use crate::brute_force::{best, fits, produce, re_routes};
-use engine::Stats;
-use engine::plan::spec::{Feature, ShortCodeSpec, SystemSpec};
+use engine::plan::spec::{Feature, FeatureKind, ShortCodeSpec, SystemSpec};
 use engine::time::{Duration, Instant};
+use engine::{Service, Stats};
 
 const CALL_QUEUING: Duration = Duration::from_secs(300);
 
@@ -28,6 +28,8 @@ pub(crate) struct Reference {
     /// By outgoing group number, and by place of the hunt group.
     groups_blocked: Vec<u32>,
     hunts_blocked: Vec<usize>,
+    /// Every call that ever waited for a line, in the order in which they began to.
+    waited: Vec<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -53,9 +55,24 @@ enum From {
 #[derive(Clone, Debug)]
 enum State {
     Nowhere,
-    Ringing { user: usize, place: usize },
-    Out { channel: Channel, reacted: bool, rest: Rest },
-    Talking { to: To, since: Instant },
+    Ringing {
+        user: usize,
+        place: usize,
+    },
+    /// For a channel in any of these groups.
+    Waiting {
+        search: Search,
+        groups: Vec<u32>,
+    },
+    Out {
+        channel: Channel,
+        reacted: bool,
+        search: Search,
+    },
+    Talking {
+        to: To,
+        since: Instant,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -67,12 +84,30 @@ enum To {
 /// Line by place, channel by number.
 type Channel = (usize, u16);
 
-/// Short codes still to be tried, for these digits.
+/// Where to look for routes, and which of them were used up.
 #[derive(Clone, Debug)]
-struct Rest {
-    codes: Vec<ShortCodeSpec>,
+struct Search {
     digits: String,
-    forms: usize,
+    /// Line group or form.
+    target: u32,
+    /// Places of routes that it was sent out on.
+    failed: Vec<usize>,
+    /// When the call first had to wait.
+    since: Option<Instant>,
+}
+
+/// What a search finds, and for whom.
+struct Found<'a> {
+    calling: &'a str,
+    priority: u8,
+    routes: Vec<Route>,
+    opens: Vec<Instant>,
+}
+
+#[derive(Clone, Debug)]
+enum Route {
+    Group(u32, String),
+    Refuse(u8),
 }
 
 impl Reference {
@@ -93,10 +128,12 @@ impl Reference {
             users_blocked: 0,
             groups_blocked: vec![],
             hunts_blocked: vec![],
+            waited: vec![],
         }
     }
 
     pub(crate) fn said(&mut self) -> Vec<String> {
+        self.serve_waiting();
         std::mem::take(&mut self.said)
     }
 
@@ -248,9 +285,9 @@ impl Reference {
         let from_trunk = self.calls.iter().any(|c| c.tag == tag && matches!(c.from, From::Trunk(_)));
         match self.state(tag) {
             Some(_) if from_trunk => self.end(tag, "Caller", cause, ""),
-            Some(State::Out { rest, .. }) if re_routes(cause) => {
+            Some(State::Out { search, .. }) if re_routes(cause) => {
                 self.disarm(tag);
-                self.try_codes(tag, rest, Some(cause));
+                self.try_routes(tag, search, Some(cause));
             }
             Some(State::Out { .. } | State::Talking { to: To::Trunk(_), .. }) => {
                 self.end(tag, "Callee", cause, "");
@@ -267,6 +304,7 @@ impl Reference {
             self.now = at;
             self.timers.retain(|t| t.1 != armed);
             self.time_out(tag);
+            self.serve_waiting();
         }
         self.now = end;
     }
@@ -275,11 +313,14 @@ impl Reference {
         match self.state(tag) {
             Some(State::Ringing { .. }) => self.ring_next(tag, "System", 19),
             Some(State::Out { reacted: true, .. }) => self.end(tag, "System", 102, ""),
-            Some(State::Out { channel, rest, .. }) => {
+            Some(State::Out { channel, search, .. }) => {
                 self.say(format!("trunk release {} #{tag} 102", text(channel)));
-                self.try_codes(tag, rest, Some(102));
+                self.try_routes(tag, search, Some(102));
             }
-            Some(State::Nowhere | State::Talking { .. }) | None => panic!("#{tag} has nothing to time out"),
+            Some(State::Waiting { search, .. }) => self.try_routes(tag, search, None),
+            Some(State::Nowhere | State::Talking { .. }) | None => {
+                panic!("#{tag} has nothing to time out")
+            }
         }
     }
 
@@ -322,6 +363,10 @@ impl Reference {
         (0..self.spec.lines[line].channels).map(|c| (line, c)).find(|&at| self.is_free(at))
     }
 
+    pub(crate) fn line_service(&mut self, line: usize, service: Service) {
+        self.spec.lines[line].in_service = service == Service::In;
+    }
+
     fn refuse(&mut self, tag: u64, cause: u8, short_of: &str) {
         self.refused += 1;
         self.causes[usize::from(cause)] += 1;
@@ -352,12 +397,12 @@ impl Reference {
         for _ in 0..32 {
             if let Some(user) = self.spec.users.iter().position(|u| u.extension.as_str() == digits) {
                 self.call(tag).called = digits;
+                self.call(tag).callee = self.extension(user);
                 if self.is_idle(user) {
                     return self.ring(tag, user, 0);
                 }
                 self.users_blocked += 1;
                 let short_of = self.short_of_user(user);
-                self.call(tag).callee = self.extension(user);
                 return self.fail(tag, 17, &short_of);
             }
             if let Some(group) = self.spec.hunt_groups.iter().position(|g| g.extension.as_str() == digits) {
@@ -369,69 +414,167 @@ impl Reference {
                 self.call(tag).hunt = Some(group);
                 return self.ring(tag, user, place);
             }
+            // Only a form has entries with the same code; in a table of short codes the first one counts.
             let codes = best(&self.spec.short_codes, &digits);
             let Some(code) = codes.first() else { return self.fail(tag, 88, "") };
-            match code.feature {
-                Feature::Busy => return self.fail(tag, 17, ""),
-                Feature::Barred => return self.fail(tag, 21, ""),
-                Feature::DialExtn => match produce(code, &digits, &self.call(tag).calling) {
-                    Some(produced) => digits = produced,
-                    None => return self.fail(tag, 28, ""),
-                },
-                Feature::Dial | Feature::DialSpeech | Feature::Dial3K1 | Feature::DialEmergency => {
-                    return self.try_codes(tag, Rest { codes, digits, forms: 0 }, None);
+            let produced = produce(code, &digits, &self.call(tag).calling);
+            match (code.feature.kind(), produced) {
+                (_, None) => return self.fail(tag, 28, ""),
+                (FeatureKind::Stop, _) => return self.fail(tag, stop_cause(code), ""),
+                (FeatureKind::Extension, Some(produced)) => digits = produced,
+                (FeatureKind::Dial, Some(produced)) => {
+                    let search =
+                        Search { digits: produced, target: code.line_group, failed: vec![], since: None };
+                    return self.try_routes(tag, search, None);
+                }
+                (FeatureKind::BreakOut | FeatureKind::Setting | FeatureKind::Refused, _) => {
+                    panic!("the simple exchange has no {:?}", code.feature)
                 }
             }
         }
         self.fail(tag, 25, "");
     }
 
-    fn try_codes(&mut self, tag: u64, mut rest: Rest, cause: Option<u8>) {
-        self.call(tag).state = State::Nowhere;
-        let mut full = None;
-        while !rest.codes.is_empty() {
-            let code = rest.codes.remove(0);
-            let calling = self.call(tag).calling.clone();
-            let Some(number) = produce(&code, &rest.digits, &calling) else { return self.fail(tag, 28, "") };
-            match code.feature {
-                Feature::Busy => return self.fail(tag, 17, ""),
-                Feature::Barred | Feature::DialExtn => return self.fail(tag, 21, ""),
-                Feature::Dial | Feature::DialSpeech | Feature::Dial3K1 | Feature::DialEmergency => {}
+    /// Every route in order, up to the first refusal, and when the next alternate route opens.
+    fn routes(&self, tag: u64, search: &Search) -> (Vec<Route>, Option<Instant>) {
+        let call = self.calls.iter().find(|c| c.tag == tag).expect("a call in progress");
+        let priority = match call.from {
+            From::User(user) => self.spec.users[user].priority,
+            From::Trunk(_) => 5,
+        };
+        let mut found = Found { calling: &call.calling, priority, routes: vec![], opens: vec![] };
+        let since = search.since.unwrap_or(self.now);
+        self.add_routes(search.target, &search.digits, (0, since, false), &mut found);
+        (found.routes, found.opens.into_iter().min())
+    }
+
+    /// Adds what a line group or form offers; false after a refusal. The form was reached over `forms` others, at `since`,
+    /// as an alternate or not.
+    fn add_routes(
+        &self,
+        id: u32,
+        digits: &str,
+        (forms, since, alternate): (usize, Instant, bool),
+        found: &mut Found<'_>,
+    ) -> bool {
+        let Some(form) = self.spec.ars_forms.iter().find(|f| f.id == id) else {
+            found.routes.push(Route::Group(id, digits.to_owned()));
+            return true;
+        };
+        let codes = best(&form.codes, digits);
+        let refusal = match () {
+            () if forms == 32 => Some(25),
+            () if codes.is_empty() && !alternate => Some(88),
+            () => None,
+        };
+        if let Some(cause) = refusal {
+            found.routes.push(Route::Refuse(cause));
+            return false;
+        }
+        let goes_on = codes.iter().all(|code| match produce(code, digits, found.calling) {
+            Some(number) if code.feature.kind() == FeatureKind::Dial => {
+                self.add_routes(code.line_group, &number, (forms + 1, since, false), found)
             }
-            if let Some(form) = self.spec.ars_forms.iter().find(|f| f.id == code.line_group) {
-                let codes = best(&form.codes, &number);
-                if rest.forms == 32 {
-                    return self.fail(tag, 25, "");
-                }
-                if codes.is_empty() {
-                    return self.fail(tag, 88, "");
-                }
-                rest = Rest { codes, digits: number, forms: rest.forms + 1 };
+            produced => {
+                found.routes.push(Route::Refuse(produced.map_or(28, |_| stop_cause(code))));
+                false
+            }
+        });
+        let (true, Some(route)) = (goes_on, form.alternate_route) else { return goes_on };
+        let opens = match form.alternate_route_wait_time {
+            _ if found.priority >= form.alternate_route_priority_level => since,
+            Some(wait) => since + wait,
+            None => return true,
+        };
+        if opens > self.now {
+            found.opens.push(opens);
+            return true;
+        }
+        self.add_routes(route, digits, (forms + 1, opens, true), found)
+    }
+
+    /// Takes the first route that is free. If none is, the call waits for one, unless it has been to all.
+    fn try_routes(&mut self, tag: u64, mut search: Search, cause: Option<u8>) {
+        self.call(tag).state = State::Nowhere;
+        let mut full = vec![];
+        let (routes, opens) = self.routes(tag, &search);
+        for (place, route) in routes.into_iter().enumerate() {
+            // From the 65th route on there is no going back at all.
+            let failed = search.failed.iter().any(|&f| f == place || (place >= 32 && f > place));
+            if failed && matches!(route, Route::Group(..)) {
                 continue;
             }
+            let (group, number) = match route {
+                Route::Refuse(cause) => return self.fail(tag, cause, ""),
+                Route::Group(group, number) => (group, number),
+            };
             if matches!(self.call(tag).from, From::Trunk(_)) {
                 return self.fail(tag, 21, "");
             }
-            let mut lines: Vec<usize> = (0..self.spec.lines.len()).collect();
-            lines.retain(|&l| self.spec.lines[l].outgoing_group == code.line_group);
-            lines.sort_by_key(|&l| self.spec.lines[l].number);
-            match lines.into_iter().find_map(|l| self.first_free(l)) {
-                Some(channel) => return self.send(tag, channel, number, rest),
-                None => full = full.or(Some(code.line_group)),
+            let is_ahead = self.is_ahead(tag, group);
+            match self.free_in_group(group).filter(|_| !is_ahead) {
+                Some(channel) => {
+                    search.failed.push(place);
+                    return self.send(tag, channel, number, search);
+                }
+                None => full.push(group),
             }
         }
-        match full {
-            Some(group) => {
-                self.groups_blocked.push(group);
-                self.fail(tag, 34, &format!(" short of line group {group}"));
-            }
-            None => self.fail(tag, cause.unwrap_or(3), ""),
+        if full.is_empty() && opens.is_none() {
+            return self.fail(tag, cause.unwrap_or(3), "");
+        }
+        if !self.waited.contains(&tag) {
+            self.groups_blocked.extend(full.first());
+        }
+        self.wait(tag, search, full, opens);
+    }
+
+    fn wait(&mut self, tag: u64, search: Search, groups: Vec<u32>, opens: Option<Instant>) {
+        let search = Search { since: search.since.or(Some(self.now)), ..search };
+        if let Some(opens) = opens {
+            self.arm(tag, opens.since(self.now));
+        }
+        self.call(tag).state = State::Waiting { search, groups };
+        if !self.waited.contains(&tag) {
+            self.waited.push(tag);
+            self.say(format!("tone camp-on #{tag}"));
         }
     }
 
-    fn send(&mut self, tag: u64, channel: Channel, number: String, rest: Rest) {
+    /// Whether someone has waited longer for the group than this call.
+    fn is_ahead(&self, tag: u64, group: u32) -> bool {
+        let before = self.waited.iter().take_while(|&&t| t != tag);
+        before
+            .into_iter()
+            .any(|&t| matches!(self.state(t), Some(State::Waiting { groups, .. }) if groups.contains(&group)))
+    }
+
+    /// Whoever has waited longest for something that is free now gets it; then the next.
+    fn serve_waiting(&mut self) {
+        while let Some((tag, search)) = self.waited.iter().find_map(|&tag| match self.state(tag) {
+            Some(State::Waiting { search, groups })
+                if groups.iter().any(|&g| self.free_in_group(g).is_some()) =>
+            {
+                Some((tag, search))
+            }
+            _ => None,
+        }) {
+            self.disarm(tag);
+            self.try_routes(tag, search, None);
+        }
+    }
+
+    /// The first free channel of a group, in order of line numbers.
+    fn free_in_group(&self, group: u32) -> Option<Channel> {
+        let mut lines: Vec<usize> = (0..self.spec.lines.len()).collect();
+        lines.retain(|&l| self.spec.lines[l].outgoing_group == group && self.spec.lines[l].in_service);
+        lines.sort_by_key(|&l| self.spec.lines[l].number);
+        lines.into_iter().find_map(|l| self.first_free(l))
+    }
+
+    fn send(&mut self, tag: u64, channel: Channel, number: String, search: Search) {
         let call = self.call(tag);
-        call.state = State::Out { channel, reacted: false, rest };
+        call.state = State::Out { channel, reacted: false, search };
         call.callee = text(channel);
         call.called.clone_from(&number);
         let calling = call.calling.clone();
@@ -499,7 +642,7 @@ impl Reference {
         let mut talked = "unanswered".to_owned();
         let mut rang_until = self.now;
         match call.state {
-            State::Nowhere => {}
+            State::Nowhere | State::Waiting { .. } => {}
             State::Ringing { user, .. } => self.say(format!("stop ringing {} #{tag}", self.extension(user))),
             State::Out { channel, .. } => self.clear(tag, To::Trunk(channel), by, cause),
             State::Talking { to, since } => {
@@ -546,7 +689,7 @@ impl Reference {
             let Some((matching, literal)) = fits(&route.incoming_number, called) else { continue };
             let rank = (route.incoming_group.is_some(), matching, literal);
             if best.is_none_or(|(b, _)| rank > b) {
-                best = Some((rank, &route.destination));
+                best = Some((rank, route.destinations[0].destination.as_str()));
             }
         }
         match best {
@@ -560,18 +703,28 @@ impl Call {
     fn called_user(&self) -> Option<usize> {
         match self.state {
             State::Ringing { user, .. } | State::Talking { to: To::User(user), .. } => Some(user),
-            State::Nowhere | State::Out { .. } | State::Talking { to: To::Trunk(_), .. } => None,
+            State::Nowhere
+            | State::Waiting { .. }
+            | State::Out { .. }
+            | State::Talking { to: To::Trunk(_), .. } => None,
         }
     }
 
     fn called_channel(&self) -> Option<Channel> {
         match self.state {
             State::Out { channel, .. } | State::Talking { to: To::Trunk(channel), .. } => Some(channel),
-            State::Nowhere | State::Ringing { .. } | State::Talking { to: To::User(_), .. } => None,
+            State::Nowhere
+            | State::Waiting { .. }
+            | State::Ringing { .. }
+            | State::Talking { to: To::User(_), .. } => None,
         }
     }
 }
 
 fn text((line, channel): Channel) -> String {
     format!("{}.{channel}", line + 1)
+}
+
+fn stop_cause(code: &ShortCodeSpec) -> u8 {
+    if code.feature == Feature::Busy { 17 } else { 21 }
 }

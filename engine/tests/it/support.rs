@@ -6,12 +6,12 @@ use engine::network::{End, PeerBody, PeerMessage};
 use engine::number::Number;
 use engine::plan::spec::{
     ArsFormSpec, CompandingLaw, Feature, HuntGroupSpec, IncomingCallRouteSpec, LineKind, LineSpec,
-    NetworkSpec, Role, ShortCodeSpec, SystemSpec, UserSpec,
+    NetworkSpec, Role, ShortCodeSpec, SystemSpec, TimeOfWeek, UserSpec,
 };
 use engine::plan::{self, Plan};
 use engine::smdr::{Answered, Device, SmdrRecord};
 use engine::time::{Duration, Instant};
-use engine::{Input, Output, Resource, System};
+use engine::{CallFacts, Input, Output, Resource, System, Tone};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -25,19 +25,8 @@ pub(crate) fn seconds(n: u64) -> Duration {
 
 /// An A-law system on its own with these users, phones ringing 15 s.
 pub(crate) fn system(name: &str, users: &[&str]) -> SystemSpec {
-    let user = |&n: &&str| UserSpec { extension: number(n), name: String::new() };
-    SystemSpec {
-        name: name.to_owned(),
-        role: Role::Standalone,
-        law: CompandingLaw::ALaw,
-        no_answer_time: seconds(15),
-        users: users.iter().map(user).collect(),
-        lines: vec![],
-        hunt_groups: vec![],
-        incoming_call_routes: vec![],
-        short_codes: vec![],
-        ars_forms: vec![],
-    }
+    let users = users.iter().map(|n| UserSpec::new(number(n))).collect();
+    SystemSpec { users, ..SystemSpec::new(name, Role::Standalone, CompandingLaw::ALaw) }
 }
 
 /// Building blocks that read in one line a piece.
@@ -52,6 +41,10 @@ pub(crate) trait Build: Sized {
     fn icr(self, incoming_group: Option<u32>, incoming_number: &str, destination: &str) -> Self;
     fn code(self, code: &str, feature: Feature, telephone_number: &str, line_group: u32) -> Self;
     fn form(self, id: u32, codes: &[(&str, Feature, &str, u32)]) -> Self;
+    /// Changes the form added last.
+    fn with_form(self, change: impl FnOnce(&mut ArsFormSpec)) -> Self;
+    /// Changes a user.
+    fn with_user(self, extension: &str, change: impl FnOnce(&mut UserSpec)) -> Self;
 }
 
 impl Build for SystemSpec {
@@ -77,21 +70,18 @@ impl Build for SystemSpec {
     }
 
     fn group(mut self, extension: &str, members: &[&str], no_answer_time: Option<u64>) -> Self {
+        let members = members.iter().map(|m| number(m)).collect();
         self.hunt_groups.push(HuntGroupSpec {
-            extension: number(extension),
             name: format!("group {extension}"),
-            members: members.iter().map(|m| number(m)).collect(),
             no_answer_time: no_answer_time.map(seconds),
+            ..HuntGroupSpec::new(number(extension), members)
         });
         self
     }
 
     fn icr(mut self, incoming_group: Option<u32>, incoming_number: &str, destination: &str) -> Self {
-        self.incoming_call_routes.push(IncomingCallRouteSpec {
-            incoming_group,
-            incoming_number: incoming_number.to_owned(),
-            destination: destination.to_owned(),
-        });
+        let route = IncomingCallRouteSpec::new(incoming_number, destination);
+        self.incoming_call_routes.push(IncomingCallRouteSpec { incoming_group, ..route });
         self
     }
 
@@ -102,36 +92,48 @@ impl Build for SystemSpec {
 
     fn form(mut self, id: u32, codes: &[(&str, Feature, &str, u32)]) -> Self {
         let codes = codes.iter().map(|&(c, f, t, l)| short_code(c, f, t, l)).collect();
-        self.ars_forms.push(ArsFormSpec { id, name: format!("form {id}"), codes });
+        self.ars_forms.push(ArsFormSpec::new(id, &format!("form {id}"), codes));
+        self
+    }
+
+    fn with_form(mut self, change: impl FnOnce(&mut ArsFormSpec)) -> Self {
+        change(self.ars_forms.last_mut().expect("a form was added"));
+        self
+    }
+
+    fn with_user(mut self, extension: &str, change: impl FnOnce(&mut UserSpec)) -> Self {
+        let extension = number(extension);
+        change(self.users.iter_mut().find(|u| u.extension == extension).expect("a user of the system"));
         self
     }
 }
 
 fn line(place: usize, kind: LineKind, channels: u16, group: u32, timeout: u64) -> LineSpec {
     LineSpec {
-        number: place as u16 + 1,
-        name: String::new(),
-        kind,
         channels,
         outgoing_group: group,
         incoming_group: group,
         call_initiation_timeout: seconds(timeout),
+        ..LineSpec::new(place as u16 + 1, kind)
     }
 }
 
-fn short_code(code: &str, feature: Feature, telephone_number: &str, line_group: u32) -> ShortCodeSpec {
-    ShortCodeSpec {
-        code: code.to_owned(),
-        feature,
-        telephone_number: telephone_number.to_owned(),
-        line_group,
-    }
+pub(crate) fn short_code(
+    code: &str,
+    feature: Feature,
+    telephone_number: &str,
+    line_group: u32,
+) -> ShortCodeSpec {
+    ShortCodeSpec::new(code, feature, telephone_number, line_group)
 }
 
 /// Compiles, or fails the test with every fault.
 pub(crate) fn compile(systems: Vec<SystemSpec>) -> Vec<Arc<Plan>> {
-    let network = NetworkSpec { systems };
-    plan::compile(&network).unwrap_or_else(|faults| panic!("the test's network is faulty: {faults:#?}"))
+    compile_network(&NetworkSpec { systems, ..NetworkSpec::default() })
+}
+
+fn compile_network(network: &NetworkSpec) -> Vec<Arc<Plan>> {
+    plan::compile(network).unwrap_or_else(|faults| panic!("the test's network is faulty: {faults:#?}"))
 }
 
 /// A message under way: to which system, on which of its lines.
@@ -166,7 +168,13 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) fn new(systems: Vec<SystemSpec>) -> Self {
-        let systems: Vec<System> = compile(systems).into_iter().map(System::new).collect();
+        Self::beginning_at(systems, TimeOfWeek::default())
+    }
+
+    /// A bench whose clock on the wall shows `begins_at` at the start.
+    pub(crate) fn beginning_at(systems: Vec<SystemSpec>, begins_at: TimeOfWeek) -> Self {
+        let plans = compile_network(&NetworkSpec { systems, begins_at });
+        let systems: Vec<System> = plans.into_iter().map(System::new).collect();
         Self {
             now: Instant::ZERO,
             delay: Duration::ZERO,
@@ -228,6 +236,35 @@ impl Bench {
         self.handle(system, Input::Dial { user, number: number(to), tag: Tag(tag) });
     }
 
+    /// Dials, and gives up at once: what was said in between, without times, systems, tags and the usual words about
+    /// every call.
+    pub(crate) fn attempt(&mut self, from: &str, to: &str) -> String {
+        self.said.clear();
+        let tag = 1_000 + self.sent + self.calls.iter().map(|c| c.len() as u64).sum::<u64>();
+        self.dial(from, to, tag);
+        self.pass(Duration::ZERO);
+        let usual = ["accepted", "smdr", "alerting", "proceeding", "to "];
+        let words = self.said().into_iter().filter_map(|line| {
+            let what = line.splitn(3, ' ').nth(2).expect("time, system, words").to_owned();
+            let is_news = !usual.iter().any(|u| what.starts_with(u));
+            is_news.then(|| what.replace(&format!(" #{tag}"), ""))
+        });
+        let words: Vec<String> = words.collect();
+        let (system, user) = self.find(from);
+        if !self.systems[system].is_idle(user) {
+            self.hang_up(from, tag);
+            self.pass(Duration::ZERO);
+            self.said();
+        }
+        words.join(", ")
+    }
+
+    /// A user sets something by a short code.
+    #[track_caller]
+    pub(crate) fn set(&mut self, user: &str, code: &str) {
+        assert_eq!(self.attempt(user, code), "released 16", "{user} dials {code}");
+    }
+
     pub(crate) fn answer(&mut self, user: &str, tag: u64) {
         let (system, user) = self.find(user);
         let call = self.call(system, tag);
@@ -242,7 +279,16 @@ impl Bench {
 
     pub(crate) fn trunk_setup(&mut self, system: usize, line: u16, called: &str, tag: u64) {
         let (called, calling) = (number(called), number("0700"));
-        self.handle(system, Input::TrunkSetup { line: LineId(line), called, calling, tag: Tag(tag) });
+        self.handle(
+            system,
+            Input::TrunkSetup {
+                line: LineId(line),
+                called,
+                calling,
+                tag: Tag(tag),
+                facts: CallFacts::default(),
+            },
+        );
     }
 
     pub(crate) fn trunk_proceeding(&mut self, system: usize, tag: u64) {
@@ -361,6 +407,7 @@ impl Bench {
             Output::Accepted { tag, call }
             | Output::Ring { call, tag, .. }
             | Output::Alerting { call, tag }
+            | Output::Tone { call, tag, .. }
             | Output::Connected { call, tag }
             | Output::Released { call, tag, .. }
             | Output::TrunkSetup { call, tag, .. } => Some((call, tag)),
@@ -425,6 +472,7 @@ impl Bench {
                 format!("stop ringing {} {}", self.extension(n, user), self.tag(n, call))
             }
             Output::Alerting { tag, .. } => format!("alerting #{}", tag.0),
+            Output::Tone { tag, tone, .. } => format!("tone {} #{}", tone_name(tone), tag.0),
             Output::Connected { tag, .. } => format!("connected #{}", tag.0),
             Output::Released { tag, cause, short_of, .. } => {
                 format!("released #{} {}{}", tag.0, cause.number(), self.short_of(n, short_of))
@@ -493,7 +541,48 @@ pub(crate) fn name(system: usize) -> char {
     char::from(b'A' + system as u8)
 }
 
+fn tone_name(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Dial => "dial",
+        Tone::SecondaryDial => "secondary dial",
+        Tone::CampOn => "camp-on",
+        Tone::AccountCode => "account code",
+    }
+}
+
 /// Line number and channel: `1.0`.
 fn channel(at: ChannelId) -> String {
     format!("{}.{}", at.line.0 + 1, at.channel)
+}
+
+/// Random numbers from a seed (splitmix64).
+pub(crate) struct Random(pub(crate) u64);
+
+impl Random {
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// Below `n`.
+    pub(crate) fn below(&mut self, n: usize) -> usize {
+        (self.next() % n as u64) as usize
+    }
+
+    pub(crate) fn pick<T: Copy>(&mut self, of: &[T]) -> T {
+        of[self.below(of.len())]
+    }
+
+    /// Once in `n` times.
+    pub(crate) fn once_in(&mut self, n: usize) -> bool {
+        self.below(n) == 0
+    }
+
+    /// Exponential with this mean.
+    pub(crate) fn exponential(&mut self, mean: f64) -> f64 {
+        let uniform = ((self.next() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64;
+        -mean * uniform.ln()
+    }
 }

@@ -7,11 +7,17 @@ use engine::id::SystemId;
 fn stream(name: &str, weight: f64) -> Stream {
     Stream {
         name: name.into(),
-        kind: CallKind::FromUsers { system: SystemId(0), users: vec![], pick: Pick::InTurn },
+        kind: CallKind::FromUsers {
+            system: SystemId(0),
+            users: vec![],
+            pick: Pick::InTurn,
+            account_code: None,
+        },
         to: Numbers { numbers: vec![], pick: Pick::InTurn },
         weight,
         ring: Distribution::Fixed(Duration::from_secs(5)),
         talk: Distribution::Exponential { mean: Duration::from_secs(6) },
+        patience: None,
     }
 }
 
@@ -24,6 +30,7 @@ fn load(bhcc: f64, arrivals: Arrivals, streams: Vec<Stream>) -> Load {
         duration: Duration::from_secs(3_000),
         drain: Duration::ZERO,
         streams,
+        events: vec![],
     }
 }
 
@@ -130,6 +137,19 @@ fn another_ring_time_does_not_move_the_calls() {
 }
 
 #[test]
+fn patience_is_sampled_where_it_is_asked_for_and_moves_nothing_else() {
+    let without = load(1_000.0, Arrivals::Poisson, vec![stream("a", 1.0)]);
+    let mut with = without.clone();
+    with.streams[0].patience = Some(Distribution::Exponential { mean: Duration::from_secs(30) });
+    let patient: Vec<_> = Schedule::new(&with).collect();
+    let mean = patient.iter().filter_map(|call| call.patience).map(Duration::as_secs_f64).sum::<f64>()
+        / patient.len() as f64;
+    assert!((mean - 30.0).abs() < 4.0, "{mean}");
+    let stripped: Vec<_> = patient.into_iter().map(|call| PlannedCall { patience: None, ..call }).collect();
+    assert_eq!(stripped, Schedule::new(&without).collect::<Vec<_>>());
+}
+
+#[test]
 fn a_trace_is_placed_as_recorded() {
     let recorded = |s, ring: Option<u64>, talk: Option<u64>| TraceCall {
         at: Instant::ZERO + Duration::from_secs(s),
@@ -145,6 +165,7 @@ fn a_trace_is_placed_as_recorded() {
         stream: 0,
         ring: Duration::from_secs(ring),
         talk: talk.map(Duration::from_secs),
+        patience: None,
         number: Number::new("201").ok(),
     };
     // The third call is past the end; the second rings as long as its stream says.

@@ -2,4 +2,5 @@
 
 pub mod check;
 mod files;
+pub mod route;
 pub mod run;

@@ -50,6 +50,7 @@ const fn ended_by(output: &Output) -> Option<CallId> {
         | Output::Refused { .. }
         | Output::Ring { .. }
         | Output::Alerting { .. }
+        | Output::Tone { .. }
         | Output::Connected { .. }
         | Output::TrunkSetup { .. }
         | Output::Peer { .. } => None,
@@ -64,8 +65,15 @@ const fn subject(input: &Input) -> Option<CallId> {
         | Input::TrunkProceeding { call }
         | Input::TrunkAlerting { call }
         | Input::TrunkAnswer { call }
+        | Input::AccountCode { call, .. }
+        | Input::Digit { call, .. }
         | Input::TrunkRelease { call, .. } => Some(*call),
-        Input::Dial { .. } | Input::TrunkSetup { .. } | Input::Peer { .. } => None,
+        Input::Dial { .. }
+        | Input::OffHook { .. }
+        | Input::TrunkSetup { .. }
+        | Input::LineService { .. }
+        | Input::Registration { .. }
+        | Input::Peer { .. } => None,
     }
 }
 
@@ -94,21 +102,11 @@ mod tests {
 
     #[test]
     fn an_answer_is_explained_until_its_sender_has_heard_of_the_end() {
-        let user =
-            |n: &str| spec::UserSpec { extension: Number::new(n).expect("digits"), name: String::new() };
-        let spec = spec::SystemSpec {
-            name: "office".into(),
-            role: spec::Role::Standalone,
-            law: spec::CompandingLaw::ALaw,
-            no_answer_time: Duration::from_secs(15),
-            users: DIGITS.map(user).to_vec(),
-            lines: vec![],
-            hunt_groups: vec![],
-            incoming_call_routes: vec![],
-            short_codes: vec![],
-            ars_forms: vec![],
-        };
-        let plans = plan::compile(&spec::NetworkSpec { systems: vec![spec] }).expect("valid");
+        let user = |n: &str| spec::UserSpec::new(Number::new(n).expect("digits"));
+        let office = spec::SystemSpec::new("office", spec::Role::Standalone, spec::CompandingLaw::ALaw);
+        let systems = vec![spec::SystemSpec { users: DIGITS.map(user).to_vec(), ..office }];
+        let network = spec::NetworkSpec { systems, ..spec::NetworkSpec::default() };
+        let plans = plan::compile(&network).expect("valid");
         let mut system = System::new(plans[0].clone());
         let call = ringing(&mut system);
         system.handle_timeout(Instant::ZERO + Duration::from_secs(15));

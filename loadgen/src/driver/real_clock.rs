@@ -177,6 +177,11 @@ impl Generator<'_, '_> {
             | Input::TrunkAlerting { .. }
             | Input::TrunkAnswer { .. }
             | Input::TrunkRelease { .. }
+            | Input::AccountCode { .. }
+            | Input::OffHook { .. }
+            | Input::Digit { .. }
+            | Input::LineService { .. }
+            | Input::Registration { .. }
             | Input::Peer { .. } => None,
         };
         let placed = self.send(system, input, due)?;

@@ -1,5 +1,6 @@
 //! Holds a profile against its solution and fills in every default.
 
+use super::event;
 use super::model::{Arrivals, CallKind, Distribution, Load, Numbers, Pick, Profile, SourceFile, Stream};
 use super::raw::{Kind, MAX_BHCC, RawLoad, RawProfile, RawStream, RawTimes, Spacing};
 use super::reference::Network;
@@ -21,11 +22,18 @@ const MAX_CALLS: f64 = 1e9;
 pub(super) fn check(
     raw: RawProfile,
     file: SourceFile,
-    solution: Option<Solution>,
+    mut solution: Option<Solution>,
     trace: Option<Trace>,
     p: &mut Problems,
 ) -> Option<Profile> {
-    let load = raw.load.as_ref().map(|load| check_load(load, solution.as_ref(), trace, p));
+    let mut load = raw.load.as_ref().map(|load| check_load(load, solution.as_ref(), trace, p));
+    if let (Some(load), Some(solution)) = (&mut load, &solution) {
+        load.events = event::check(&raw.events, load.duration, &mut Network::of(solution), p);
+    }
+    let begins_at = raw.load.as_ref().and_then(|load| load.begins_at.as_ref());
+    if let (Some(begins_at), Some(solution)) = (begins_at, &mut solution) {
+        solution.network.begins_at = begins_at.value;
+    }
     let stem = || file.path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
     let text = |at: Option<At<String>>| at.map_or_else(String::new, |at| at.value);
     Some(Profile {
@@ -56,6 +64,7 @@ fn check_load(raw: &RawLoad, solution: Option<&Solution>, trace: Option<Trace>, 
         duration,
         drain: time(&raw.drain, DRAIN),
         streams,
+        events: Vec::new(),
     }
 }
 
@@ -110,8 +119,16 @@ fn check_trace(
     (Arrivals::Trace(trace.calls), bhcc.min(MAX_BHCC), duration)
 }
 
-/// Ring and talk time of each stream.
-struct Times(Vec<(Distribution, Distribution)>);
+/// What is sampled for each call of a stream.
+#[derive(Clone, Copy)]
+struct StreamTimes {
+    ring: Distribution,
+    talk: Distribution,
+    patience: Option<Distribution>,
+}
+
+/// The times of each stream.
+struct Times(Vec<StreamTimes>);
 
 impl Times {
     fn check(raw: &RawLoad, trace: Option<&Trace>, p: &mut Problems) -> Self {
@@ -131,7 +148,11 @@ impl Times {
             let found = own.as_ref().or(shared.as_ref());
             found.map_or(Distribution::Fixed(Duration::ZERO), |at| at.value)
         };
-        let of = |s: &RawStream| (or(&s.times.ring, &raw.times.ring), or(&s.times.talk, &raw.times.talk));
+        let of = |s: &RawStream| StreamTimes {
+            ring: or(&s.times.ring, &raw.times.ring),
+            talk: or(&s.times.talk, &raw.times.talk),
+            patience: s.times.patience.as_ref().or(raw.times.patience.as_ref()).map(|at| at.value),
+        };
         let times = Self(raw.streams.iter().map(of).collect());
         if raw.trace.is_some() && trace.is_some_and(|trace| !trace.has_talk) {
             times.check_fixed_talk(raw, p);
@@ -150,16 +171,13 @@ impl Times {
         }
     }
 
-    fn of(&self, stream: usize) -> (Distribution, Distribution) {
+    fn of(&self, stream: usize) -> StreamTimes {
         let none = Distribution::Fixed(Duration::ZERO);
-        self.0.get(stream).copied().unwrap_or((none, none))
+        self.0.get(stream).copied().unwrap_or(StreamTimes { ring: none, talk: none, patience: None })
     }
 
     fn fixed_talk(&self, stream: usize) -> Option<Duration> {
-        match self.of(stream).1 {
-            Distribution::Fixed(talk) => Some(talk).filter(|talk| !talk.is_zero()),
-            Distribution::Exponential { .. } | Distribution::LogNormal { .. } => None,
-        }
+        self.of(stream).talk.fixed().filter(|talk| !talk.is_zero())
     }
 }
 
@@ -187,7 +205,7 @@ fn check_stream_names(raw: &RawLoad, p: &mut Problems) {
 
 fn check_stream(
     raw: &RawStream,
-    (ring, talk): (Distribution, Distribution),
+    times: StreamTimes,
     network: &mut Network<'_>,
     p: &mut Problems,
 ) -> Option<Stream> {
@@ -196,6 +214,9 @@ fn check_stream(
     let wanted = raw.kind.as_ref()?.value;
     if let (Some(place), Kind::Internal | Kind::Outgoing) = (&raw.lines_key, wanted) {
         p.push(Problem::error("only an incoming stream has lines").at(place));
+    }
+    if let (Some(code), Kind::Incoming) = (&raw.account_code, wanted) {
+        p.push(Problem::error("only users enter account codes").at(&code.place));
     }
     if let (Kind::Internal, Some(to)) = (wanted, &raw.to) {
         network.check_called(to, p);
@@ -213,16 +234,20 @@ fn check_stream(
                 pick,
             },
         },
-        Kind::Internal | Kind::Outgoing => {
-            CallKind::FromUsers { system, users: network.callers(system, raw, p), pick }
-        }
+        Kind::Internal | Kind::Outgoing => CallKind::FromUsers {
+            system,
+            users: network.callers(system, raw, p),
+            pick,
+            account_code: network.account_code(system, raw, p),
+        },
     };
     Some(Stream {
         name: raw.name.as_ref()?.value.clone(),
         kind,
         to: Numbers { numbers: raw.to.as_ref()?.value.iter().collect(), pick },
         weight: raw.weight.as_ref().map_or(1.0, |weight| weight.value),
-        ring,
-        talk,
+        ring: times.ring,
+        talk: times.talk,
+        patience: times.patience,
     })
 }

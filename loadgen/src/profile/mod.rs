@@ -1,6 +1,7 @@
 //! The profile: which solution, under which load, for which targets.
 
 mod check;
+mod event;
 mod load;
 mod metrics;
 mod model;
@@ -9,11 +10,12 @@ mod reference;
 mod target;
 mod trace;
 
-pub use load::{ReadFile, from_str, load};
+pub use crate::text::ReadFile;
+pub use load::{from_str, load};
 pub use metrics::{METRICS, Metric, is_percentage};
 pub use model::{
-    Arrivals, CallKind, Comparison, Distribution, Load, Numbers, Pick, Profile, SourceFile, Stream, Target,
-    TraceCall,
+    Arrivals, CallKind, Comparison, Distribution, EventKind, Load, Numbers, Pick, Profile, SourceFile,
+    Stream, Target, TimedEvent, TraceCall,
 };
 pub use raw::MAX_BHCC;
 pub use target::parse_threshold;

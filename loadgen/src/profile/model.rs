@@ -51,6 +51,40 @@ pub struct Load {
     pub drain: Duration,
     /// Sources of calls; shares of `bhcc` by weight.
     pub streams: Vec<Stream>,
+    /// What happens to the network in mid-run, in order of time; in the order of the file at equal times.
+    pub events: Vec<TimedEvent>,
+}
+
+/// Something that happens to the network in mid-run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TimedEvent {
+    /// When, from the start of the measured part.
+    pub at: Duration,
+    /// What happens.
+    pub what: EventKind,
+}
+
+/// What happens to the network.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum EventKind {
+    /// A line goes out of service or comes back into it; of an IP Office line, this end.
+    Line {
+        /// The system it is on.
+        system: SystemId,
+        /// The line.
+        line: LineId,
+        /// Whether it is in service from then on.
+        in_service: bool,
+    },
+    /// A user dials, as for a short code that changes a setting.
+    Dial {
+        /// The user's system.
+        system: SystemId,
+        /// The user.
+        user: UserId,
+        /// What is dialled.
+        digits: Number,
+    },
 }
 
 /// How calls are spaced.
@@ -94,6 +128,8 @@ pub struct Stream {
     pub ring: Distribution,
     /// How long the parties talk.
     pub talk: Distribution,
+    /// How long the caller waits for the answer before hanging up; `None`: without limit.
+    pub patience: Option<Distribution>,
 }
 
 /// Who calls.
@@ -116,6 +152,8 @@ pub enum CallKind {
         users: Vec<UserId>,
         /// How the caller is chosen.
         pick: Pick,
+        /// The account code that callers enter; `None`: none.
+        account_code: Option<Number>,
     },
 }
 

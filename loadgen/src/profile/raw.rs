@@ -1,9 +1,13 @@
 //! A profile file as it was written: typed and placed, not yet held against its solution.
 
+use super::event::{self, RawEvent};
 use super::model::{Arrivals, Distribution, Pick, Target};
 use super::target;
 use crate::solution::number_list;
-use crate::text::{At, NumberList, Place, Problem, Problems, Table, Value};
+use crate::text::{At, NumberList, Place, Problem, Problems, Table, Value, parse_time_of_week};
+use engine::limits::MAX_DIGITS;
+use engine::number::Number;
+use engine::plan::spec::TimeOfWeek;
 use engine::time::Duration;
 
 /// Longest time anything in a profile may take: a leap year.
@@ -24,6 +28,7 @@ pub(super) struct RawProfile {
     pub(super) source: Option<At<String>>,
     pub(super) solution: Option<At<String>>,
     pub(super) load: Option<RawLoad>,
+    pub(super) events: Vec<RawEvent>,
     pub(super) targets: Vec<Target>,
 }
 
@@ -41,6 +46,7 @@ pub(super) struct RawLoad {
     pub(super) warm_up: Option<At<Duration>>,
     pub(super) drain: Option<At<Duration>>,
     pub(super) seed: Option<At<u64>>,
+    pub(super) begins_at: Option<At<TimeOfWeek>>,
     pub(super) times: RawTimes,
     pub(super) streams: Vec<RawStream>,
 }
@@ -61,12 +67,13 @@ impl From<Spacing> for Arrivals {
     }
 }
 
-/// Ring and talk times, of the load or of one stream.
+/// Ring and talk times, and patience, of the load or of one stream.
 pub(super) struct RawTimes {
     pub(super) has_ring: bool,
     pub(super) ring: Option<At<Distribution>>,
     pub(super) has_talk: bool,
     pub(super) talk: Option<At<Distribution>>,
+    pub(super) patience: Option<At<Distribution>>,
 }
 
 /// The names of a trace's columns, where they are not the usual ones.
@@ -95,6 +102,7 @@ pub(super) struct RawStream {
     pub(super) to: Option<At<NumberList>>,
     pub(super) pick: Option<At<Pick>>,
     pub(super) weight: Option<At<f64>>,
+    pub(super) account_code: Option<At<Number>>,
     pub(super) times: RawTimes,
 }
 
@@ -110,6 +118,7 @@ pub(super) enum Kind {
 pub(super) fn read(mut root: Table<'_>, p: &mut Problems) -> RawProfile {
     let head = root.table("profile", p);
     let load = root.table("load", p).map(|table| read_load(table, p));
+    let events = event::read(&mut root, p);
     let targets = root.opt("targets", p, |v, p| Some(target::read(v.table(p)?, p)));
     let mut raw = RawProfile {
         name: None,
@@ -117,6 +126,7 @@ pub(super) fn read(mut root: Table<'_>, p: &mut Problems) -> RawProfile {
         source: None,
         solution: None,
         load,
+        events,
         targets: targets.map_or_else(Vec::new, |targets| targets.value),
     };
     if let Some(mut head) = head {
@@ -148,6 +158,7 @@ fn read_load(mut t: Table<'_>, p: &mut Problems) -> RawLoad {
         warm_up: t.opt("warm_up", p, any_time),
         drain: t.opt("drain", p, any_time),
         seed: t.opt("seed", p, |v, p| v.integer(0..=u64::MAX, p)),
+        begins_at: t.opt("begins_at", p, time_of_week),
         times: read_times(&mut t, p),
         streams: read_streams(&mut t, p),
     };
@@ -187,6 +198,7 @@ fn read_stream(t: &mut Table<'_>, p: &mut Problems) -> RawStream {
         weight: t.opt("weight", p, |v, p| {
             v.number("more than 0 and at most 1000000000", |n| n > 0.0 && n <= MAX_WEIGHT, p)
         }),
+        account_code: t.opt("account_code", p, digits),
         times: read_times(t, p),
     }
 }
@@ -197,10 +209,43 @@ fn read_times(t: &mut Table<'_>, p: &mut Problems) -> RawTimes {
         ring: t.opt("ring", p, distribution),
         has_talk: t.has("talk"),
         talk: t.opt("talk", p, distribution),
+        patience: t.opt("patience", p, patience),
     }
 }
 
-fn text(v: &Value<'_>, p: &mut Problems) -> Option<String> {
+/// A caller without any patience places no calls.
+fn patience(v: &Value<'_>, p: &mut Problems) -> Option<Distribution> {
+    let patience = distribution(v, p)?;
+    if patience.fixed().is_some_and(Duration::is_zero) {
+        p.push(Problem::error("\"patience\" must be above 0").at(&v.place));
+        return None;
+    }
+    Some(patience)
+}
+
+fn time_of_week(v: &Value<'_>, p: &mut Problems) -> Option<TimeOfWeek> {
+    let text = v.string(p)?;
+    let time = parse_time_of_week(text);
+    if time.is_none() {
+        let problem = Problem::error(format!("{text:?} is no time of the week")).at(&v.place);
+        p.push(problem.help("as in \"mon 09:00\"; days are mon, tue, wed, thu, fri, sat and sun"));
+    }
+    time
+}
+
+/// Digits that somebody dials: at least one.
+pub(super) fn digits(v: &Value<'_>, p: &mut Problems) -> Option<Number> {
+    let text = v.string(p)?;
+    let is_digit = |c: char| c.is_ascii_digit() || matches!(c, '*' | '#');
+    let number = Number::new(text).ok().filter(|n| !n.is_empty() && text.chars().all(is_digit));
+    if number.is_none() {
+        let message = format!("{:?} must be 1 to {MAX_DIGITS} digits, * and #", v.key);
+        p.push(Problem::error(message).at(&v.place));
+    }
+    number
+}
+
+pub(super) fn text(v: &Value<'_>, p: &mut Problems) -> Option<String> {
     let text = v.string(p)?;
     if text.is_empty() || text.chars().any(char::is_control) {
         let message = format!("{:?} must be one line of text, and not empty", v.key);
@@ -210,7 +255,7 @@ fn text(v: &Value<'_>, p: &mut Problems) -> Option<String> {
     Some(text.to_owned())
 }
 
-fn any_time(v: &Value<'_>, p: &mut Problems) -> Option<Duration> {
+pub(super) fn any_time(v: &Value<'_>, p: &mut Problems) -> Option<Duration> {
     v.duration(Duration::ZERO..=MAX_TIME, p)
 }
 

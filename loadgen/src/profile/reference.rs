@@ -61,6 +61,14 @@ impl<'s> Network<'s> {
         lines
     }
 
+    fn users_of(&mut self, system: SystemId) -> &HashMap<Number, UserId> {
+        let spec = self.spec(system);
+        self.users.entry(system).or_insert_with(|| {
+            let users = spec.users.iter().enumerate();
+            users.map(|(i, user)| (user.extension, UserId::at(i))).collect()
+        })
+    }
+
     /// The users who call: those a stream names, or all of the system.
     pub(super) fn callers(&mut self, system: SystemId, stream: &RawStream, p: &mut Problems) -> Vec<UserId> {
         let spec = self.spec(system);
@@ -71,10 +79,7 @@ impl<'s> Network<'s> {
             }
             return (0..spec.users.len()).map(UserId::at).collect();
         };
-        let index = self.users.entry(system).or_insert_with(|| {
-            let users = spec.users.iter().enumerate();
-            users.map(|(i, user)| (user.extension, UserId::at(i))).collect()
-        });
+        let index = self.users_of(system);
         let mut unknown = Unknown::default();
         let find = |n: Number| {
             let found = index.get(&n).copied();
@@ -87,6 +92,59 @@ impl<'s> Network<'s> {
         let on = format!("no such user on {:?}", spec.name);
         unknown.report(from, &on, spec.users.iter().map(|user| &user.extension), p);
         callers
+    }
+
+    /// The account code that a stream's callers enter. One that the system does not know is worth a warning only: what
+    /// becomes of such calls may be what the profile is about.
+    pub(super) fn account_code(
+        &self,
+        system: SystemId,
+        stream: &RawStream,
+        p: &mut Problems,
+    ) -> Option<Number> {
+        let code = stream.account_code.as_ref()?;
+        let spec = self.spec(system);
+        if !spec.account_codes.iter().any(|known| matches(&known.code, &code.value)) {
+            let message = format!("no account code of {:?} matches {}", spec.name, code.value);
+            p.push(Problem::warning(message).at(&code.place).consequence());
+        }
+        Some(code.value)
+    }
+
+    /// Any line of a system, by its line number.
+    pub(super) fn line(&self, system: SystemId, number: &At<u64>, p: &mut Problems) -> Option<LineId> {
+        let spec = self.spec(system);
+        let found = spec.lines.iter().position(|line| u64::from(line.number) == number.value);
+        if found.is_none() {
+            let message = format!("unknown line {} on {:?}", number.value, spec.name);
+            let known: Vec<_> = spec.lines.iter().take(40).map(|line| line.number.to_string()).collect();
+            let help = if known.is_empty() {
+                "it has no lines".to_owned()
+            } else {
+                format!("its lines: {}", known.join(", "))
+            };
+            p.push(Problem::error(message).at(&number.place).help(help).consequence());
+        }
+        found.map(LineId::at)
+    }
+
+    /// A user of a system, by extension.
+    pub(super) fn user(
+        &mut self,
+        system: SystemId,
+        extension: &At<Number>,
+        p: &mut Problems,
+    ) -> Option<UserId> {
+        let spec = self.spec(system);
+        let found = self.users_of(system).get(&extension.value).copied();
+        if found.is_none() {
+            let known = spec.users.iter().map(|user| user.extension.as_str());
+            let help = nearest(extension.value.as_str(), known).map(|near| format!("did you mean {near:?}?"));
+            let message =
+                format!("unknown extension \"{}\": no such user on {:?}", extension.value, spec.name);
+            p.push(Problem::error(message).at(&extension.place).maybe_help(help).consequence());
+        }
+        found
     }
 
     /// Numbers that users call inside the network must be those of users or hunt groups.
@@ -105,6 +163,12 @@ impl<'s> Network<'s> {
         }
         unknown.report(to, "no user or hunt group has it", all(), p);
     }
+}
+
+/// Whether an account code, with `?` for any one digit, is this one.
+fn matches(code: &str, digits: &Number) -> bool {
+    code.len() == digits.len()
+        && code.bytes().zip(digits.as_bytes()).all(|(code, digit)| code == b'?' || code == *digit)
 }
 
 fn is_trunk(line: &LineSpec) -> bool {

@@ -2,6 +2,7 @@
 
 mod civil;
 mod environment;
+mod explain;
 mod file;
 mod hdr;
 mod json;
@@ -18,6 +19,7 @@ mod verdict;
 
 pub use civil::{CivilTime, utc_now};
 pub use environment::{Environment, built_from_commit};
+pub use explain::{Explanation, Line, describe};
 pub use file::{Sink, write_whole};
 pub use hdr::write_hdr;
 pub use json::{read_json, write_json};

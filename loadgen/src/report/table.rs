@@ -27,6 +27,22 @@ impl Colour {
             Verdict::Fail => 31,
             Verdict::Void | Verdict::Partial => 33,
         };
+        self.ansi(code, text)
+    }
+
+    pub(super) fn bold(self, text: &str) -> String {
+        self.ansi(1, text)
+    }
+
+    pub(super) fn good(self, text: &str) -> String {
+        self.ansi(32, text)
+    }
+
+    pub(super) fn bad(self, text: &str) -> String {
+        self.ansi(31, text)
+    }
+
+    fn ansi(self, code: u8, text: &str) -> String {
         match self {
             Self::Off => text.to_owned(),
             Self::On => format!("\x1b[{code}m{text}\x1b[0m"),

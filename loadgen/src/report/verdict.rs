@@ -39,11 +39,18 @@ impl RunRecord {
 }
 
 /// What a run showed for a metric: `section.field` of the record (`calls.dropped`, `latency.setup.p99`), or a field of
-/// `metrics`, `load` or `calls` by its bare name; `failovers.FEATURE.FIELD` is the largest one of that feature.
+/// `metrics`, `load` or `calls` by its bare name, `setup_delay_us_p99` a latency; `failovers.FEATURE.FIELD` is the largest one of that feature.
 /// `None` if there is no such figure or it was not measured.
 #[must_use]
 pub fn observed(record: &RunRecord, metric: &str) -> Option<f64> {
+    if metric == "completed_pct" {
+        let (completed, offered) = (record.calls.completed, record.calls.offered);
+        return (offered > 0).then(|| completed as f64 * 100.0 / offered as f64);
+    }
     let json = serde_json::to_value(record).ok()?;
+    if let Some((latency, field)) = metric.split_once("_us_") {
+        return json.get("latency")?.get(latency)?.get(field)?.as_f64();
+    }
     if let Some(rest) = metric.strip_prefix("failovers.") {
         let (feature, field) = rest.rsplit_once('.')?;
         return largest(json.get("failovers")?.as_array()?, feature, field);

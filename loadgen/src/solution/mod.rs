@@ -1,6 +1,8 @@
 //! The solution: a network of systems as its TOML file describes it.
 
 mod check;
+mod deck;
+mod lint;
 mod load;
 mod model;
 mod raw;

@@ -7,6 +7,9 @@ use std::path::Path;
 /// Largest file that is read: what a trace of tens of millions of calls takes.
 const MAX_FILE: u64 = 4 << 30;
 
+/// How the files that others name are read.
+pub type ReadFile<'a> = &'a dyn Fn(&Path) -> io::Result<Vec<u8>>;
+
 /// The bytes of a file.
 ///
 /// # Errors

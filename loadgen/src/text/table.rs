@@ -196,6 +196,15 @@ impl<'t> Value<'t> {
         text
     }
 
+    /// `true` or `false`.
+    pub fn boolean(&self, problems: &mut Problems) -> Option<bool> {
+        let found = self.value.as_bool();
+        if found.is_none() {
+            self.wrong_type("true or false, without quotes", None, problems);
+        }
+        found
+    }
+
     /// An integer within `range`.
     pub fn integer(&self, range: RangeInclusive<u64>, problems: &mut Problems) -> Option<u64> {
         let Some(integer) = self.value.as_integer() else {
@@ -306,6 +315,13 @@ impl<'t> Value<'t> {
     #[must_use]
     pub fn is_array(&self) -> bool {
         self.value.is_array()
+    }
+
+    /// The text it is, if it is one.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&'t str> {
+        let value: &'t DeValue<'t> = self.value;
+        value.as_str()
     }
 
     /// Whether it is a table.

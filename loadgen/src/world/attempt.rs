@@ -9,6 +9,8 @@ use engine::timer::TimerId;
 /// A call attempt in progress.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Attempt {
+    /// Whose call: place of the stream.
+    pub(super) stream: u16,
     /// When it was due: latencies count from here.
     pub(super) due: Instant,
     pub(super) placed: Instant,
@@ -66,6 +68,7 @@ pub enum Outcome {
 impl Attempt {
     pub(super) fn new(now: Instant, planned: &PlannedCall, caller: Caller, measured: Measured) -> Self {
         Self {
+            stream: planned.stream,
             due: planned.at,
             placed: now,
             ring: planned.ring,

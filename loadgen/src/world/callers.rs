@@ -4,10 +4,10 @@ use super::attempt::{Caller, CallerSide};
 use crate::arrival::{Picker, PlannedCall, source_names};
 use crate::profile::{CallKind, Load, Numbers, Stream};
 use crate::random::{Purpose, RandomStream};
-use engine::Input;
 use engine::id::{LineId, SystemId, Tag, UserId};
 use engine::number::Number;
 use engine::plan::Plan;
+use engine::{CallFacts, Input};
 use std::sync::Arc;
 
 /// Phones and trunk far ends, and the order in which they are used.
@@ -53,9 +53,13 @@ impl Choice {
     pub(super) fn input(&self, tag: Tag) -> Input {
         match self.caller.side {
             CallerSide::User(user) => Input::Dial { user, number: self.called, tag },
-            CallerSide::Trunk(line) => {
-                Input::TrunkSetup { line, called: self.called, calling: self.calling, tag }
-            }
+            CallerSide::Trunk(line) => Input::TrunkSetup {
+                line,
+                called: self.called,
+                calling: self.calling,
+                tag,
+                facts: CallFacts::default(),
+            },
         }
     }
 }
@@ -116,6 +120,14 @@ impl<'a> Callers<'a> {
                 }
             }
             CallerSide::Trunk(line) => self.trunk_freed(caller.system, line),
+        }
+    }
+
+    /// The account code that callers of a stream enter.
+    pub(super) fn account_code(&self, stream: u16) -> Option<Number> {
+        match &self.streams.get(usize::from(stream))?.stream.kind {
+            CallKind::FromUsers { account_code, .. } => *account_code,
+            CallKind::Incoming { .. } => None,
         }
     }
 

@@ -13,18 +13,18 @@ pub use network::Network;
 pub use tally::Tally;
 
 use crate::arrival::{PlannedCall, Schedule};
-use crate::profile::Profile;
+use crate::profile::{EventKind, Profile, TimedEvent};
 use attempt::{Attempt, CallerSide};
 use callers::Callers;
 use engine::cause::Cause;
-use engine::id::{CallId, SystemId, Tag, UserId};
+use engine::id::{CallId, LineId, SystemId, Tag, UserId};
 use engine::network::PeerMessage;
 use engine::plan::Plan;
 use engine::slab::Slab;
 use engine::smdr::SmdrRecord;
 use engine::time::{Duration, Instant};
 use engine::timer::TimerQueue;
-use engine::{Input, Output};
+use engine::{Input, Output, Service, Tone};
 use std::sync::Arc;
 
 /// Where call records go.
@@ -46,7 +46,8 @@ pub struct World<'a> {
     network: Network,
     attempts: Slab<Attempt>,
     events: TimerQueue<Event>,
-    messages: Slab<(engine::id::LineId, PeerMessage)>,
+    planned_events: &'a [TimedEvent],
+    messages: Slab<(LineId, PeerMessage)>,
     tally: Tally,
 }
 
@@ -61,6 +62,10 @@ enum Event {
     TrunkAnswer { system: SystemId, call: CallId },
     /// The caller hangs up: after the talk, or because nobody answers.
     CallerHangsUp { attempt: Tag },
+    /// The caller enters the account code that was asked for.
+    EnterAccountCode { attempt: Tag },
+    /// Something that the profile has planned, by its place there.
+    Planned { event: u32 },
     /// A message arrives over an IP Office line.
     Deliver { system: SystemId, message: (u32, u32) },
 }
@@ -73,12 +78,17 @@ impl<'a> World<'a> {
         let mut schedule = Schedule::new(&profile.load);
         let fixed = profile.load.streams.iter().flat_map(|s| [s.ring.fixed(), s.talk.fixed()]).flatten();
         let durations = [Duration::ZERO].into_iter().chain(fixed).chain(network.delays());
+        let mut events = TimerQueue::new(durations);
+        for (n, event) in (0..).zip(&profile.load.events) {
+            events.arm(Instant::ZERO, profile.load.warm_up + event.at, Event::Planned { event: n });
+        }
         Self {
             planned: schedule.next(),
             schedule,
             callers: Callers::new(&profile.load, plans),
             attempts: Slab::new(),
-            events: TimerQueue::new(durations),
+            events,
+            planned_events: &profile.load.events,
             network,
             messages: Slab::new(),
             tally: Tally::new(&profile.load),
@@ -127,6 +137,10 @@ impl<'a> World<'a> {
         let (index, generation) = self.attempts.insert(Attempt::new(now, &planned, choice.caller, measured));
         let tag = tag(index, generation);
         self.callers.caller_begins(choice.caller, tag);
+        if let (Some(patience), Some(attempt)) = (planned.patience, get(&mut self.attempts, tag)) {
+            attempt.hang_up_event =
+                Some(self.events.arm(now, patience, Event::CallerHangsUp { attempt: tag }));
+        }
         Some((choice.system, choice.input(tag)))
     }
 
@@ -144,11 +158,24 @@ impl<'a> World<'a> {
             }
             Event::TrunkAnswer { system, call } => Some((system, Input::TrunkAnswer { call })),
             Event::CallerHangsUp { attempt } => self.caller_hangs_up(now, attempt),
+            Event::EnterAccountCode { attempt } => self.account_code(attempt),
+            Event::Planned { event } => {
+                self.planned_events.get(event as usize).map(|event| planned(event.what))
+            }
             Event::Deliver { system, message: (index, generation) } => {
                 let (line, message) = self.messages.remove(index, generation)?;
                 Some((system, Input::Peer { line, message }))
             }
         }
+    }
+
+    /// The caller enters the stream's account code; one who has none lets the system wait.
+    fn account_code(&mut self, tag: Tag) -> Option<(SystemId, Input)> {
+        let attempt = get(&mut self.attempts, tag)?;
+        let (caller, call) = (attempt.caller, attempt.call?);
+        let CallerSide::User(user) = caller.side else { return None };
+        let code = self.callers.account_code(attempt.stream)?;
+        Some((caller.system, Input::AccountCode { user, call, code }))
     }
 
     fn caller_hangs_up(&mut self, now: Instant, tag: Tag) -> Option<(SystemId, Input)> {
@@ -180,6 +207,11 @@ impl<'a> World<'a> {
                 let ringing = self.callers.phone_idle(system, user);
                 if let Some(event) = ringing.and_then(|tag| get(&mut self.attempts, tag)?.ring_event.take()) {
                     self.events.cancel(event);
+                }
+            }
+            Output::Tone { call: _, tag, tone } => {
+                if tone == Tone::AccountCode {
+                    self.events.arm(now, Duration::ZERO, Event::EnterAccountCode { attempt: tag });
                 }
             }
             Output::Alerting { call: _, tag } => self.on_alerting(now, tag),
@@ -234,6 +266,9 @@ impl<'a> World<'a> {
         let Some(attempt) = get(&mut self.attempts, tag) else { return };
         attempt.answered = Some(now);
         attempt.ring_event = None;
+        if let Some(patience) = attempt.hang_up_event.take() {
+            self.events.cancel(patience);
+        }
         self.tally.answered(now, attempt);
         if let Some(talk) = attempt.talk {
             attempt.hang_up_event = Some(self.events.arm(now, talk, Event::CallerHangsUp { attempt: tag }));
@@ -241,7 +276,7 @@ impl<'a> World<'a> {
     }
 
     /// Carries a message to the system at the other end of a line.
-    fn carry(&mut self, now: Instant, from: SystemId, line: engine::id::LineId, message: PeerMessage) {
+    fn carry(&mut self, now: Instant, from: SystemId, line: LineId, message: PeerMessage) {
         let Some(link) = self.network.link(from, line) else { return };
         let (system, message) = (link.peer, self.messages.insert((link.peer_line, message)));
         self.events.arm(now, link.delay, Event::Deliver { system, message });
@@ -281,6 +316,22 @@ impl<'a> World<'a> {
         let open: Vec<Attempt> = self.attempts.iter().map(|(_, _, a)| *a).collect();
         self.tally.close(now, &open, self.messages.len());
         self.tally
+    }
+}
+
+/// The tag of calls that are nobody's attempt.
+const NO_ATTEMPT: Tag = tag(u32::MAX, u32::MAX);
+
+/// What a planned event means to a system. A short code that is dialled is a call outside all counts.
+const fn planned(what: EventKind) -> (SystemId, Input) {
+    match what {
+        EventKind::Line { system, line, in_service } => {
+            let service = if in_service { Service::In } else { Service::Out };
+            (system, Input::LineService { line, service })
+        }
+        EventKind::Dial { system, user, digits } => {
+            (system, Input::Dial { user, number: digits, tag: NO_ATTEMPT })
+        }
     }
 }
 

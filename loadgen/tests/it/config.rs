@@ -57,6 +57,12 @@ codes = [{ code = "?", feature = "dial-3k1", telephone_number = ".", line_group 
 
 [[incoming_call_route]]
 incoming_number = "-2XXX"
+
+[[short_code]]
+code = "112"
+feature = "dial-emergency"
+telephone_number = "112"
+line_group = 50
 "#;
 
 const PROFILE: &str = r#"
@@ -287,6 +293,10 @@ fn read_all(bytes: &[u8]) {
     profile::trace_from_str("t.csv", &text, &mut problems);
     let read = |path: &Path| Ok(if path.ends_with("t.csv") { bytes.to_vec() } else { SOLUTION.into() });
     profile::from_str(Path::new("p.toml"), &text, &read, &mut problems);
+    let with_deck = format!("{SOLUTION}[[ars]]\nid = 60\ncodes_file = \"deck.csv\"\n");
+    let read =
+        |path: &Path| Ok(if path.ends_with("deck.csv") { bytes } else { with_deck.as_bytes() }.to_vec());
+    profile::from_str(Path::new("p.toml"), PROFILE, &read, &mut problems);
     let _ = problems.render(Style::Plain);
     let _ = problems.render(Style::Colour);
 }
@@ -321,10 +331,18 @@ proptest::proptest! {
 
     #[test]
     fn changed_files_are_read_without_a_panic(
-        edits in proptest::collection::vec((0..1_500_usize, 0..30_usize, ".{0,8}"), 1..6),
-        which in 0..3_usize,
+        edits in proptest::collection::vec((0..5_000_usize, 0..30_usize, ".{0,8}"), 1..6),
+        which in 0..6_usize,
     ) {
-        let mut text: Vec<char> = [SOLUTION, PROFILE, "arrival,ring\n1,2\n3,\"4\"\n"][which].chars().collect();
+        let texts = [
+            SOLUTION,
+            PROFILE,
+            "arrival,ring\n1,2\n3,\"4\"\n",
+            "prefix,rate\n49,0.1\n4930,\"0.2\"\n49,x\n",
+            include_str!("../../../fuzz/corpus/solution_toml/every-key.toml"),
+            include_str!("../../../fuzz/corpus/profile_toml/every-key.toml"),
+        ];
+        let mut text: Vec<char> = texts[which].chars().collect();
         for (at, cut, put) in edits {
             let at = at % (text.len() + 1);
             let end = (at + cut).min(text.len());

@@ -2,5 +2,8 @@
 
 mod command_line;
 mod config;
+mod config_keys;
+mod drills;
+mod lints;
 mod oracles;
 mod support;

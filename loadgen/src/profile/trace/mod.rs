@@ -1,14 +1,12 @@
 //! Recorded calls from a CSV file.
 
-mod rows;
 mod time;
 
 use super::model::TraceCall;
 use super::raw::{MAX_TIME, RawColumns, RawFilter, RawLoad};
-use crate::text::{At, Place, Problem, Problems, SourceId, did_you_mean};
+use crate::text::{At, Place, Problem, Problems, Row, Rows, SourceId, did_you_mean};
 use engine::number::Number;
 use engine::time::{Duration, Instant};
-use rows::{Row, Rows};
 use time::{Moment, parse_moment, parse_seconds};
 
 /// Most calls in a trace.

@@ -2,7 +2,7 @@
 
 use super::super::model::{Edition, LineDelay, Platform, SystemInfo};
 use super::super::raw::{RawIpOfficeLine, RawLine, RawSolution};
-use super::{Names, edition};
+use super::{Names, codes, edition};
 use crate::text::{At, Place, Problem, Problems};
 use engine::id::{LineId, SystemId};
 use engine::limits::MAX_LINES;
@@ -28,16 +28,17 @@ pub(super) fn check_trunks(
     network: &mut NetworkSpec,
     p: &mut Problems,
 ) {
-    let mut places: HashMap<(SystemId, u16), &Place> = HashMap::new();
+    let mut seen: HashMap<(SystemId, u16), (&Place, &RawLine)> = HashMap::new();
     for line in &raw.lines {
         check_groups(line, p);
+        check_incoming(line, p);
         let channels = check_channels(line, p);
         let Some(system) = names.resolve_some(line.system.as_ref(), p) else { continue };
         if let Some(info) = infos.get(system.index()) {
             check_hardware(line, info.platform, p);
         }
         let Some(number) = &line.number else { continue };
-        if let Some(first) = places.insert((system, number.value as u16), &number.place) {
+        if let Some((first, _)) = seen.insert((system, number.value as u16), (&number.place, line)) {
             let message = format!("line {} is there twice on {:?}", number.value, names.0[system.index()]);
             p.push(Problem::error(message).at(&number.place).also(first, "the first"));
         }
@@ -46,8 +47,10 @@ pub(super) fn check_trunks(
     for (index, system) in network.systems.iter_mut().enumerate() {
         system.lines.sort_by_key(|line| line.number);
         for (place, line) in system.lines.iter().enumerate() {
-            if let Some(at) = places.get(&(SystemId::at(index), line.number)) {
-                p.remember(format!("systems[{index}].lines[{place}]"), at);
+            if let Some((at, raw)) = seen.get(&(SystemId::at(index), line.number)) {
+                let path = format!("systems[{index}].lines[{place}]");
+                codes::remember(&raw.short_codes, &format!("{path}.short_codes"), p);
+                p.remember(path, at);
             }
         }
     }
@@ -56,16 +59,18 @@ pub(super) fn check_trunks(
 fn spec(line: &RawLine, number: u16, channels: u16) -> LineSpec {
     let outgoing_group = line.outgoing_group.as_ref().map_or(0, |group| group.value as u32);
     LineSpec {
-        number,
         name: line.name.as_ref().map_or_else(String::new, |name| name.value.clone()),
-        kind: line.kind.as_ref().map_or(LineKind::Sip, |kind| kind.value),
         channels,
         outgoing_group,
         incoming_group: line.incoming_group.as_ref().map_or(outgoing_group, |group| group.value as u32),
+        in_service: line.in_service.as_ref().is_none_or(|in_service| in_service.value),
+        short_codes: codes::specs(&line.short_codes),
+        uris: line.uris.as_ref().map_or_else(Vec::new, |uris| uris.value.clone()),
         call_initiation_timeout: line
             .call_initiation_timeout
             .as_ref()
             .map_or(SIP_CALL_INITIATION_TIMEOUT, |timeout| timeout.value),
+        ..LineSpec::new(number, line.kind.as_ref().map_or(LineKind::Sip, |kind| kind.value))
     }
 }
 
@@ -75,6 +80,25 @@ fn check_groups(line: &RawLine, p: &mut Problems) {
             let message = format!("groups {FIRST_RESERVED_GROUP} to 99999 belong to IP Office lines");
             p.push(Problem::error(message).at(&group.place));
         }
+    }
+}
+
+/// What becomes of calls received depends on the kind of line (DOMAIN 5.1, 5.2).
+fn check_incoming(line: &RawLine, p: &mut Problems) {
+    let Some(kind) = &line.kind else { return };
+    let (has_uris, has_codes) = match kind.value {
+        LineKind::Sip => (true, false),
+        LineKind::H323 | LineKind::IpOffice { .. } => (false, true),
+        LineKind::PriE1 | LineKind::PriT1 | LineKind::Bri | LineKind::Analog => (false, false),
+    };
+    if let (Some(uris), false) = (&line.uris, has_uris) {
+        let problem = Problem::error("only a SIP line has URIs").at(&uris.place);
+        p.push(problem.also(&kind.place, "the kind"));
+    }
+    if let (Some(code), false) = (line.short_codes.first(), has_codes) {
+        let problem = Problem::error("a line of this kind has no short codes").at(&code.place);
+        let problem = problem.also(&kind.place, "the kind");
+        p.push(problem.help("calls on it go by incoming call routes; H.323 and IP Office lines have them"));
     }
 }
 
@@ -206,14 +230,17 @@ fn add_end(
         return None;
     };
     lines.push(LineSpec {
-        number,
         name,
-        kind: LineKind::IpOffice { peer },
         channels,
         outgoing_group: group,
         incoming_group: group,
+        in_service: line.in_service.as_ref().is_none_or(|in_service| in_service.value),
+        short_codes: codes::specs(&line.short_codes),
         call_initiation_timeout: IP_OFFICE_CALL_INITIATION_TIMEOUT,
+        ..LineSpec::new(number, LineKind::IpOffice { peer })
     });
-    p.remember(format!("systems[{}].lines[{}]", system.index(), lines.len() - 1), &line.place);
+    let path = format!("systems[{}].lines[{}]", system.index(), lines.len() - 1);
+    codes::remember(&line.short_codes, &format!("{path}.short_codes"), p);
+    p.remember(path, &line.place);
     Some(LineId::at(lines.len() - 1))
 }

@@ -1,8 +1,13 @@
 //! Holds a solution file against itself and fills in every default.
 
+mod ars;
+mod codes;
 mod lines;
+mod named;
+mod reference;
 mod routing;
 mod systems;
+mod user_settings;
 mod users;
 
 use super::model::{Edition, Solution};
@@ -15,12 +20,16 @@ use engine::plan::spec::NetworkSpec;
 /// file: good enough to look for further problems, not to run.
 pub(super) fn check(raw: &RawSolution, p: &mut Problems) -> Solution {
     let (systems, infos) = systems::check(raw, p);
-    let mut network = NetworkSpec { systems };
+    let mut network = NetworkSpec { systems, ..NetworkSpec::default() };
     let names = Names::of(&network);
+    named::check(raw, &names, &mut network, p);
     lines::check_trunks(raw, &names, &infos, &mut network, p);
     let line_delays = lines::check_ip_office_lines(raw, &names, &mut network, p);
     users::check(raw, &names, &infos, &mut network, p);
+    ars::add_forms(raw, &names, &mut network, p);
     routing::check(raw, &names, &mut network, p);
+    codes::check(raw, &names, &mut network, p);
+    reference::check_emergency_forms(raw, &names, &network, p);
     Solution {
         name: raw.name.as_ref().map_or_else(String::new, |name| name.value.clone()),
         edition: edition(raw),
@@ -33,6 +42,9 @@ pub(super) fn check(raw: &RawSolution, p: &mut Problems) -> Solution {
 fn edition(raw: &RawSolution) -> Edition {
     raw.edition.as_ref().map_or(Edition::Select, |edition| edition.value)
 }
+
+/// Systems that get the common elements; no edition has more than 150.
+const MAX_SYSTEMS: usize = 200;
 
 /// The systems' names, by which everything else refers to them.
 struct Names(Vec<String>);
@@ -57,5 +69,23 @@ impl Names {
     /// The same for a reference that may be missing.
     fn resolve_some(&self, name: Option<&At<String>>, p: &mut Problems) -> Option<SystemId> {
         self.resolve(name?, p)
+    }
+
+    /// The systems an element belongs to: the one it names, or all. An unknown one has been reported.
+    fn systems_of(&self, name: Option<&At<String>>) -> Vec<SystemId> {
+        let is_meant = |i: &usize| name.is_none_or(|name| self.0[*i] == name.value);
+        (0..self.0.len()).take(MAX_SYSTEMS).filter(is_meant).map(SystemId::at).collect()
+    }
+
+    /// The same; an unknown one is reported.
+    fn checked_systems_of(&self, name: Option<&At<String>>, p: &mut Problems) -> Vec<SystemId> {
+        self.resolve_some(name, p);
+        self.systems_of(name)
+    }
+
+    /// The systems of these names, for an element that must name them. Unknown ones have been reported.
+    fn find<'n>(&self, names: impl IntoIterator<Item = &'n At<String>>) -> Vec<SystemId> {
+        let place = |name: &At<String>| self.0.iter().position(|known| *known == name.value);
+        names.into_iter().filter_map(place).map(SystemId::at).collect()
     }
 }

@@ -1,19 +1,17 @@
 //! Systems: names, roles, platforms and how many of them an edition may have.
 
 use super::super::model::{Edition, Platform, SystemInfo};
-use super::super::raw::{RawSolution, RawSystem};
+use super::super::raw::{RawSettings, RawSolution, RawSystem};
 use super::edition;
-use crate::text::{Place, Problem, Problems};
+use crate::text::{At, Place, Problem, Problems};
+use engine::number::Number;
 use engine::plan::spec::{CompandingLaw, Role, SystemSpec};
-use engine::time::Duration;
 use std::collections::HashMap;
-
-/// System default of RES and the manuals.
-const NO_ANSWER_TIME: Duration = Duration::from_secs(15);
 
 pub(super) fn check(raw: &RawSolution, p: &mut Problems) -> (Vec<SystemSpec>, Vec<SystemInfo>) {
     check_count(raw, p);
     check_names(raw, p);
+    check_addresses(raw, p);
     check_roles(raw, p);
     for system in &raw.systems {
         check_platform(system, p);
@@ -27,19 +25,29 @@ pub(super) fn check(raw: &RawSolution, p: &mut Problems) -> (Vec<SystemSpec>, Ve
 }
 
 fn spec(raw: &RawSolution, system: &RawSystem) -> SystemSpec {
-    let no_answer_time = system.no_answer_time.as_ref().or(raw.no_answer_time.as_ref());
-    SystemSpec {
-        name: name_of(system).to_owned(),
-        role: system.role.as_ref().map_or(Role::Standalone, |role| role.value),
-        law: raw.law.as_ref().map_or(CompandingLaw::ALaw, |law| law.value),
-        no_answer_time: no_answer_time.map_or(NO_ANSWER_TIME, |time| time.value),
-        users: Vec::new(),
-        lines: Vec::new(),
-        hunt_groups: Vec::new(),
-        incoming_call_routes: Vec::new(),
-        short_codes: Vec::new(),
-        ars_forms: Vec::new(),
+    let role = system.role.as_ref().map_or(Role::Standalone, |role| role.value);
+    let law = raw.law.as_ref().map_or(CompandingLaw::ALaw, |law| law.value);
+    let mut spec = SystemSpec::new(name_of(system), role, law);
+    spec.address = system.address.as_ref().map_or(Number::EMPTY, |address| address.value);
+    spec.emergency_ars = system.emergency_ars.as_ref().map(|form| form.value as u32);
+    apply(&raw.settings, &mut spec);
+    apply(&system.settings, &mut spec);
+    spec
+}
+
+/// Puts what was written in place of what is there.
+fn apply(settings: &RawSettings, spec: &mut SystemSpec) {
+    fn put<T: Copy>(written: Option<&At<T>>, there: &mut T) {
+        *there = written.map_or(*there, |at| at.value);
     }
+    let count = settings.dial_delay_count.as_ref().map(|count| count.value as u8);
+    spec.dial_delay_count = count.unwrap_or(spec.dial_delay_count);
+    put(settings.no_answer_time.as_ref(), &mut spec.no_answer_time);
+    put(settings.dial_delay_time.as_ref(), &mut spec.dial_delay_time);
+    put(settings.off_hook_timer.as_ref(), &mut spec.off_hook_timer);
+    put(settings.trunk_to_trunk.as_ref(), &mut spec.trunk_to_trunk);
+    put(settings.national_prefix.as_ref(), &mut spec.national_prefix);
+    put(settings.international_prefix.as_ref(), &mut spec.international_prefix);
 }
 
 fn info(system: &RawSystem) -> SystemInfo {
@@ -76,6 +84,16 @@ fn check_names(raw: &RawSolution, p: &mut Problems) {
             p.push(problem.also(first, "the first"));
         } else {
             seen.insert(&name.value, &name.place);
+        }
+    }
+}
+
+fn check_addresses(raw: &RawSolution, p: &mut Problems) {
+    let mut seen: HashMap<Number, &Place> = HashMap::new();
+    for address in raw.systems.iter().filter_map(|system| system.address.as_ref()) {
+        if let Some(first) = seen.insert(address.value, &address.place) {
+            let problem = Problem::error("two systems have the same address").at(&address.place);
+            p.push(problem.also(first, "the first"));
         }
     }
 }

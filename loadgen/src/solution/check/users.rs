@@ -2,12 +2,13 @@
 
 use super::super::model::{Edition, Platform, SystemInfo};
 use super::super::raw::{RawHuntGroup, RawSolution, RawUsers};
-use super::{Names, edition};
+use super::reference::check_time_profile;
+use super::{Names, codes, edition, user_settings};
 use crate::text::{At, NumberList, Place, Problem, Problems, nearest};
 use engine::id::SystemId;
 use engine::limits::{MAX_HUNT_GROUP_MEMBERS, MAX_HUNT_GROUPS};
 use engine::number::Number;
-use engine::plan::spec::{HuntGroupSpec, NetworkSpec, UserSpec};
+use engine::plan::spec::{HuntGroupSpec, NetworkSpec, ServiceMode, UserSpec};
 use std::collections::HashMap;
 
 /// RC "IP500 V2": up to 384 extensions.
@@ -38,6 +39,11 @@ pub(super) fn check(
     }
     for group in &raw.hunt_groups {
         claim_group_number(group, names, &mut owners, p);
+    }
+    if all_counted {
+        for users in &raw.users {
+            check_follow_me(users, &owners, p);
+        }
     }
     for group in &raw.hunt_groups {
         add_group(group, names, network, all_counted.then_some(&owners), p);
@@ -79,6 +85,7 @@ fn add_users<'r>(
 ) {
     let Some(system) = names.resolve_some(users.system.as_ref(), p) else { return };
     let Some(extensions) = &users.extensions else { return };
+    let settings = user_settings::of(users, system, network, p);
     let mut clashes = Clashes::default();
     for extension in extensions.value.iter().take(MAX_EXPANDED.saturating_sub(owners.len())) {
         if let Some(other) = owners.get(&extension) {
@@ -87,9 +94,11 @@ fn add_users<'r>(
         }
         owners.insert(extension, Owner { system, place: &extensions.place, is_user: true });
         let list = &mut network.systems[system.index()].users;
-        p.remember(format!("systems[{}].users[{}]", system.index(), list.len()), &extensions.place);
+        let path = format!("systems[{}].users[{}]", system.index(), list.len());
+        codes::remember(&users.barring.short_codes, &format!("{path}.short_codes"), p);
+        p.remember(path, &extensions.place);
         let name = users.name.as_ref().map_or_else(String::new, |n| format!("{} {extension}", n.value));
-        list.push(UserSpec { extension, name });
+        list.push(UserSpec { extension, name, ..settings.clone() });
     }
     clashes.report(&extensions.place, p);
 }
@@ -115,6 +124,27 @@ impl<'r> Clashes<'r> {
         };
         let problem = Problem::error(message).at(place);
         p.push(if other == place { problem } else { problem.also(other, "the first") });
+    }
+}
+
+/// Calls follow a user to another user's phone, anywhere in the network (DOMAIN 4.8).
+fn check_follow_me(users: &RawUsers, owners: &Owners<'_>, p: &mut Problems) {
+    let Some(to) = &users.follow_me_to else { return };
+    let help = match owners.get(&to.value) {
+        Some(owner) if owner.is_user => None,
+        Some(_) => Some(Some(format!("{} is a hunt group", to.value))),
+        None => {
+            let known = owners.iter().filter(|(_, owner)| owner.is_user).map(|(number, _)| number);
+            Some(nearest_of(&to.value, known.collect()).map(|near| format!("did you mean {near:?}?")))
+        }
+    };
+    if let Some(help) = help {
+        let message = format!("unknown extension \"{}\": no user in the network has it", to.value);
+        p.push(Problem::error(message).at(&to.place).maybe_help(help).consequence());
+    }
+    if let Some(own) = users.extensions.as_ref().filter(|own| own.value.iter().any(|n| n == to.value)) {
+        let problem = Problem::error("a user's calls cannot follow to the same user").at(&to.place);
+        p.push(problem.also(&own.place, "one of these"));
     }
 }
 
@@ -147,17 +177,22 @@ fn add_group(
     if let (Some(owners), Some(at)) = (owners, &group.members) {
         check_members(&members, &at.place, system, names, owners, p);
     }
+    check_time_profile(group.time_profile.as_ref(), &[system], network, p);
     let groups = &mut network.systems[system.index()].hunt_groups;
     if groups.len() == MAX_HUNT_GROUPS {
         let message = format!("a system has at most {MAX_HUNT_GROUPS} hunt groups");
         p.push(Problem::error(message).at(&group.place));
     }
     p.remember(format!("systems[{}].hunt_groups[{}]", system.index(), groups.len()), &group.place);
+    let fallback = |at: &Option<At<Number>>| at.as_ref().map_or(Number::EMPTY, |at| at.value);
     groups.push(HuntGroupSpec {
-        extension: extension.value,
         name: group.name.as_ref().map_or_else(|| extension.value.to_string(), |name| name.value.clone()),
-        members,
         no_answer_time: group.no_answer_time.as_ref().map(|time| time.value),
+        service_mode: group.service_mode.as_ref().map_or(ServiceMode::InService, |mode| mode.value),
+        time_profile: group.time_profile.as_ref().map(|name| name.value.clone()),
+        night_service_fallback: fallback(&group.night_service_fallback),
+        out_of_service_fallback: fallback(&group.out_of_service_fallback),
+        ..HuntGroupSpec::new(extension.value, members)
     });
 }
 
@@ -206,10 +241,13 @@ fn check_members(
 }
 
 fn nearest_user(number: &Number, system: SystemId, owners: &Owners<'_>) -> Option<Number> {
-    let mut users: Vec<&Number> =
-        owners.iter().filter(|(_, o)| o.is_user && o.system == system).map(|(n, _)| n).collect();
-    users.sort_unstable();
-    let near = nearest(number.as_str(), users.iter().map(|n| n.as_str()))?;
+    let users = owners.iter().filter(|(_, o)| o.is_user && o.system == system);
+    nearest_of(number, users.map(|(n, _)| n).collect())
+}
+
+fn nearest_of(number: &Number, mut known: Vec<&Number>) -> Option<Number> {
+    known.sort_unstable();
+    let near = nearest(number.as_str(), known.iter().map(|n| n.as_str()))?;
     Number::new(near).ok()
 }
 

@@ -1,11 +1,11 @@
 //! The rows of a CSV file, each with its place.
 
-use crate::text::{Place, SourceId};
+use super::{Place, SourceId};
 use csv::{Reader, ReaderBuilder, StringRecord};
 use std::ops::Range;
 
 /// Rows after the comments (`#`) at the top.
-pub(super) struct Rows<'t> {
+pub(crate) struct Rows<'t> {
     source: SourceId,
     text: &'t str,
     /// Where the header stands.
@@ -14,7 +14,7 @@ pub(super) struct Rows<'t> {
 }
 
 /// One row; fields are without the blanks around them.
-pub(super) struct Row<'t> {
+pub(crate) struct Row<'t> {
     source: SourceId,
     text: &'t str,
     span: Range<usize>,
@@ -22,7 +22,7 @@ pub(super) struct Row<'t> {
 }
 
 impl<'t> Rows<'t> {
-    pub(super) fn new(source: SourceId, text: &'t str) -> Self {
+    pub(crate) fn new(source: SourceId, text: &'t str) -> Self {
         let start = header_start(text);
         let reader =
             ReaderBuilder::new().flexible(true).has_headers(false).from_reader(&text.as_bytes()[start..]);
@@ -30,7 +30,7 @@ impl<'t> Rows<'t> {
     }
 
     /// The next row, blank lines left out.
-    pub(super) fn next_row(&mut self) -> Option<Row<'t>> {
+    pub(crate) fn next_row(&mut self) -> Option<Row<'t>> {
         let mut record = StringRecord::new();
         // The text is in memory and UTF-8, the two things that can go wrong here.
         if !self.reader.read_record(&mut record).unwrap_or(false) {
@@ -55,20 +55,20 @@ fn header_start(text: &str) -> usize {
 }
 
 impl Row<'_> {
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.record.len()
     }
 
-    pub(super) fn field(&self, index: usize) -> Option<&str> {
+    pub(crate) fn field(&self, index: usize) -> Option<&str> {
         self.record.get(index).map(str::trim)
     }
 
-    pub(super) fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> Place {
         Place { source: self.source, span: self.span.clone() }
     }
 
     /// Where a field stands, quotes included.
-    pub(super) fn place_of(&self, index: usize) -> Place {
+    pub(crate) fn place_of(&self, index: usize) -> Place {
         let row = self.text.get(self.span.clone()).unwrap_or("");
         let (mut field, mut start, mut is_quoted) = (0, 0, false);
         for (at, byte) in row.bytes().enumerate() {

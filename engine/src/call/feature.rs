@@ -1,0 +1,183 @@
+//! Short codes that change a setting.
+
+use crate::cause::Cause;
+use crate::id::{CallId, HuntGroupId, UserId};
+use crate::input::Service;
+use crate::network::{Privilege, Source, Urgency};
+use crate::number::Number;
+use crate::plan::spec::{CallClass, CallClasses, Feature, ServiceMode};
+use crate::plan::{Entry, Local, UserSettings};
+use crate::smdr::ReleasedBy;
+use crate::system::System;
+use crate::time::{Duration, Instant};
+use crate::trace::{Changed, Step};
+
+/// Longest ring time that a short code may set, in seconds (DOMAIN 4.1).
+const MAX_NO_ANSWER_TIME_S: u64 = 99_999;
+
+impl System {
+    /// Changes what a short code says, on behalf of `user`, and ends the call that dialled it: normally, or with the
+    /// cause why nothing was changed.
+    pub(super) fn change_setting(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        user: UserId,
+        feature: Feature,
+        number: Number,
+    ) {
+        let done = self.change(user, feature, number);
+        let changed = if done.is_some() { Changed::Yes } else { Changed::No };
+        self.trace.note(|| Step::Setting { feature, changed });
+        let cause = if done.is_some() { Cause::NORMAL_CLEARING } else { Cause::CALL_REJECTED };
+        self.release(now, id, ReleasedBy::System, cause, None);
+        if matches!(feature, Feature::EnableArsForm | Feature::DisableArsForm) {
+            self.all_waiting_try(now);
+        }
+    }
+
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "every other feature is the user's own or is none of these"
+    )]
+    fn change(&mut self, user: UserId, feature: Feature, number: Number) -> Option<()> {
+        match feature {
+            Feature::EnableArsForm => self.set_form(&number, Service::In),
+            Feature::DisableArsForm => self.set_form(&number, Service::Out),
+            Feature::SetHuntGroupNightService => self.set_mode(&number, ServiceMode::NightService),
+            Feature::SetHuntGroupOutOfService => self.set_mode(&number, ServiceMode::OutOfService),
+            Feature::ClearHuntGroupNightService | Feature::ClearHuntGroupOutOfService => {
+                self.set_mode(&number, ServiceMode::InService)
+            }
+            Feature::FollowMeHere => self.follow_me_here(user, &number, self.plan.user(user).extension),
+            Feature::FollowMeHereCancel => self.follow_me_here(user, &number, Number::EMPTY),
+            Feature::ExtnLogin => self.log_in(user, number),
+            Feature::OutgoingCallBarOff => {
+                // Only with the login code: whoever finds the phone cannot lift the bar.
+                (self.settings(user).login_code == number).then_some(())?;
+                self.settings_mut(user).set_outgoing_call_bar(false)
+            }
+            own => self.settings_mut(user).change(own, number),
+        }
+    }
+
+    fn set_form(&mut self, id: &Number, service: Service) -> Option<()> {
+        let id: u32 = id.as_str().parse().ok()?;
+        let form = self.plan.forms.iter().position(|f| f.id == id)?;
+        self.form_service[form] = service;
+        Some(())
+    }
+
+    fn set_mode(&mut self, extension: &Number, mode: ServiceMode) -> Option<()> {
+        let group = self.local_group(extension)?;
+        self.hunt_mode[group.index()] = mode;
+        Some(())
+    }
+
+    fn local_group(&self, extension: &Number) -> Option<HuntGroupId> {
+        match self.plan.directory.get(extension)? {
+            Entry { system, local: Local::HuntGroup(group) } if system == self.plan.system => Some(group),
+            _ => None,
+        }
+    }
+
+    fn local_user(&self, extension: &Number) -> Option<UserId> {
+        match self.plan.directory.get(extension)? {
+            Entry { system, local: Local::User(user) } if system == self.plan.system => Some(user),
+            _ => None,
+        }
+    }
+
+    fn follow_me_here(&mut self, user: UserId, other: &Number, to: Number) -> Option<()> {
+        let other = self.local_user(other).filter(|&other| other != user)?;
+        self.settings_mut(other).follow_me_to = to;
+        Some(())
+    }
+
+    fn log_in(&mut self, user: UserId, code: Number) -> Option<()> {
+        let settings = self.settings_mut(user);
+        (settings.login_code == code).then_some(())?;
+        settings.logged_in = true;
+        Some(())
+    }
+}
+
+impl UserSettings {
+    /// Changes one setting of the user's own; `None` if the number makes no sense for it.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only settings come here; the rest is refused")]
+    fn change(&mut self, feature: Feature, number: Number) -> Option<()> {
+        match feature {
+            Feature::DoNotDisturbOn => self.do_not_disturb = true,
+            Feature::DoNotDisturbOff => self.do_not_disturb = false,
+            Feature::DoNotDisturbExceptionAdd => {
+                if !self.do_not_disturb_exceptions.contains(&number) {
+                    self.do_not_disturb_exceptions.push(number);
+                }
+            }
+            Feature::DoNotDisturbExceptionDelete => self.do_not_disturb_exceptions.retain(|n| *n != number),
+            Feature::ForwardNumber => self.forwarding.unconditional = number,
+            Feature::ForwardBusyNumber => {
+                self.forwarding.busy = number;
+                self.forwarding.no_answer = number;
+            }
+            Feature::ForwardUnconditionalOn => {
+                self.forward_unconditional = has_digits(&self.forwarding.unconditional)?;
+            }
+            Feature::ForwardUnconditionalOff => self.forward_unconditional = false,
+            Feature::ForwardOnBusyOn => self.forward_on_busy = has_digits(&self.forwarding.busy)?,
+            Feature::ForwardOnBusyOff => self.forward_on_busy = false,
+            Feature::ForwardOnNoAnswerOn => {
+                self.forward_on_no_answer = has_digits(&self.forwarding.no_answer)?
+            }
+            Feature::ForwardOnNoAnswerOff => self.forward_on_no_answer = false,
+            Feature::ForwardHuntGroupCallsOn => self.forwarding.hunt_group_calls = true,
+            Feature::ForwardHuntGroupCallsOff => self.forwarding.hunt_group_calls = false,
+            Feature::CancelAllForwarding => {
+                self.forward_unconditional = false;
+                self.forward_on_busy = false;
+                self.forward_on_no_answer = false;
+                self.follow_me_to = Number::EMPTY;
+            }
+            Feature::FollowMeTo => self.follow_me_to = number,
+            Feature::HuntGroupEnable => self.group_calls = true,
+            Feature::HuntGroupDisable => self.group_calls = false,
+            Feature::OutgoingCallBarOn => return self.set_outgoing_call_bar(true),
+            Feature::ExtnLogout => self.logged_in = false,
+            Feature::SetNoAnswerTime => {
+                let seconds: u64 = number.as_str().parse().ok()?;
+                (6..=MAX_NO_ANSWER_TIME_S).contains(&seconds).then_some(())?;
+                self.no_answer_time = Some(Duration::from_secs(seconds));
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn set_outgoing_call_bar(&mut self, on: bool) -> Option<()> {
+        self.outgoing_call_bar = on;
+        Some(())
+    }
+
+    /// What the user's own calls may do.
+    pub(crate) fn privilege(&self) -> Privilege {
+        Privilege {
+            source: Source::User,
+            priority: self.priority,
+            allowed: self.classes(),
+            urgency: Urgency::Normal,
+        }
+    }
+
+    /// Classes of calls that the user may make: with the bar on, only internal ones.
+    pub(crate) fn classes(&self) -> CallClasses {
+        if self.outgoing_call_bar {
+            self.allowed.intersection(CallClasses::NONE.with(CallClass::Internal))
+        } else {
+            self.allowed
+        }
+    }
+}
+
+fn has_digits(number: &Number) -> Option<bool> {
+    (!number.is_empty()).then_some(true)
+}

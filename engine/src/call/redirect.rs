@@ -1,0 +1,177 @@
+//! A call comes to a user or hunt group of this system: it rings there, or goes on elsewhere (DOMAIN 4.7, 4.8).
+
+use super::state::{Ringing, Stage};
+use crate::cause::Cause;
+use crate::id::{CallId, HuntGroupId, UserId};
+use crate::input::Service;
+use crate::limits::MAX_REDIRECTIONS;
+use crate::number::Number;
+use crate::output::{Output, Resource};
+use crate::plan::spec::ServiceMode;
+use crate::smdr::{Device, ReleasedBy};
+use crate::system::{System, TimerKind};
+use crate::time::Instant;
+use crate::trace::{Redirect as Why, Step};
+
+/// What a user's settings make of a call.
+enum Verdict {
+    Ring,
+    Redirect(Why, Number),
+    Fail(Cause),
+}
+
+impl System {
+    /// Brings a call to a user: do not disturb, then follow me, then forwarding, then the phone.
+    pub(super) fn bring_to_user(&mut self, now: Instant, id: CallId, user: UserId) {
+        if let Some(call) = self.call_mut(id) {
+            call.callee = Device::User(user);
+        }
+        match self.what_user_wants(id, user) {
+            Verdict::Redirect(why, number) => self.redirect(now, id, (user, why), number),
+            Verdict::Fail(cause) => self.fail(now, id, cause, None),
+            Verdict::Ring if self.users[user.index()].is_none() => self.ring(now, id, user, 0),
+            Verdict::Ring => self.user_busy(now, id, user),
+        }
+    }
+
+    fn what_user_wants(&self, id: CallId, user: UserId) -> Verdict {
+        let Some(call) = self.call(id) else { return Verdict::Fail(Cause::TEMPORARY_FAILURE) };
+        let settings = self.settings(user);
+        let is_exception =
+            call.redirections == 0 && settings.do_not_disturb_exceptions.contains(&call.calling);
+        if settings.do_not_disturb && !is_exception {
+            return Verdict::Fail(Cause::USER_BUSY);
+        }
+        if self.registration[user.index()] == Service::Out && !settings.fallback_twinning.is_empty() {
+            return Verdict::Redirect(Why::FallbackTwinning, settings.fallback_twinning);
+        }
+        if !settings.follow_me_to.is_empty() {
+            return Verdict::Redirect(Why::FollowMe, settings.follow_me_to);
+        }
+        if settings.forward_unconditional {
+            return Verdict::Redirect(Why::ForwardUnconditional, settings.forwarding.unconditional);
+        }
+        if !settings.logged_in || self.registration[user.index()] == Service::Out {
+            return Verdict::Fail(Cause::SUBSCRIBER_ABSENT);
+        }
+        Verdict::Ring
+    }
+
+    fn user_busy(&mut self, now: Instant, id: CallId, user: UserId) {
+        let settings = self.settings(user);
+        if settings.forward_on_busy {
+            let number = settings.forwarding.busy;
+            return self.redirect(now, id, (user, Why::ForwardOnBusy), number);
+        }
+        self.user_usage.blocked += 1;
+        self.fail(now, id, Cause::USER_BUSY, Some(Resource::User(user.0)));
+    }
+
+    /// A user's phone was not answered.
+    pub(super) fn user_does_not_answer(&mut self, now: Instant, id: CallId, user: UserId) {
+        let settings = self.settings(user);
+        if settings.forward_on_no_answer {
+            let number = settings.forwarding.no_answer;
+            return self.redirect(now, id, (user, Why::ForwardOnNoAnswer), number);
+        }
+        self.fail(now, id, Cause::NO_ANSWER, None);
+    }
+
+    /// Sends a call on to another number on a user's behalf. From now on it may do no more than that user may: a bar
+    /// cannot be got round by having somebody else's calls forwarded.
+    fn redirect(&mut self, now: Instant, id: CallId, (by, why): (UserId, Why), number: Number) {
+        let extension = self.plan.user(by).extension;
+        self.trace.note(|| Step::Redirect { extension, why, to: number });
+        let privilege = self.privilege_of(by);
+        let Some(call) = self.call_mut(id) else { return };
+        call.privilege.allowed = call.privilege.allowed.intersection(privilege.allowed);
+        call.privilege.priority = call.privilege.priority.min(privilege.priority);
+        self.send_on(now, id, number);
+    }
+
+    /// Sends a call on to another number, dialled on this system.
+    pub(super) fn send_on(&mut self, now: Instant, id: CallId, number: Number) {
+        let Some(call) = self.call_mut(id) else { return };
+        call.redirections += 1;
+        if call.redirections > MAX_REDIRECTIONS {
+            return self.fail(now, id, Cause::EXCHANGE_ROUTING_ERROR, None);
+        }
+        self.route(now, id, number);
+    }
+
+    /// Rings an idle user's phone.
+    pub(crate) fn ring(&mut self, now: Instant, id: CallId, user: UserId, next_member: u16) {
+        debug_assert!(self.users[user.index()].is_none(), "only an idle phone is rung");
+        let own = self.settings(user).no_answer_time;
+        let Some(call) = self.calls.get_mut(id.index, id.generation) else { return };
+        let time = match call.hunt_group {
+            Some(group) => self.plan.hunt_group(group).no_answer_time,
+            None => own.unwrap_or(self.plan.no_answer_time),
+        };
+        let no_answer = self.timers.arm(now, time, TimerKind::NoAnswer(id));
+        call.stage = Stage::Ringing(Ringing { user, next_member, no_answer });
+        call.callee = Device::User(user);
+        let tag = call.tag;
+        self.occupy(now, user, id);
+        self.emit(now, Output::Ring { user, call: id, tag });
+        self.alerting(now, id);
+    }
+
+    /// Brings a call to a hunt group: to its members, or to its fallback in night service and out of service.
+    pub(super) fn bring_to_hunt_group(&mut self, now: Instant, id: CallId, group: HuntGroupId) {
+        let plan = self.plan.hunt_group(group);
+        let extension = plan.extension;
+        let (why, fallback) = match self.hunt_group_mode(now, group) {
+            ServiceMode::InService => return self.hunt(now, id, group),
+            ServiceMode::NightService => (Why::NightService, plan.night_service_fallback),
+            ServiceMode::OutOfService => (Why::OutOfService, plan.out_of_service_fallback),
+        };
+        if fallback.is_empty() {
+            self.fail(now, id, Cause::USER_BUSY, Some(Resource::HuntGroup(group.0)));
+        } else {
+            self.trace.note(|| Step::Redirect { extension, why, to: fallback });
+            self.send_on(now, id, fallback);
+        }
+    }
+
+    /// Outside its time profile a group is in night service, and manual controls cannot lift that.
+    fn hunt_group_mode(&self, now: Instant, group: HuntGroupId) -> ServiceMode {
+        let mode = self.hunt_mode[group.index()];
+        let open = self.plan.is_in_force(self.plan.hunt_group(group).time_profile, now);
+        if mode == ServiceMode::InService && !open { ServiceMode::NightService } else { mode }
+    }
+
+    /// Starts hunting in `group` from its top.
+    fn hunt(&mut self, now: Instant, id: CallId, group: HuntGroupId) {
+        let Some((user, next_member)) = self.next_free_member(group, 0) else {
+            self.hunt_usage[group.index()].blocked += 1;
+            return self.fail(now, id, Cause::USER_BUSY, Some(Resource::HuntGroup(group.0)));
+        };
+        self.hunt_usage[group.index()].take(now);
+        if let Some(call) = self.call_mut(id) {
+            call.hunt_group = Some(group);
+        }
+        self.ring(now, id, user, next_member);
+    }
+
+    /// Ends a call that could not be connected. One that found its destination busy goes to its fallback first.
+    pub(crate) fn fail(&mut self, now: Instant, id: CallId, cause: Cause, short_of: Option<Resource>) {
+        match self.take_fallback(id, cause) {
+            Some(fallback) => self.send_on(now, id, fallback),
+            None => self.release(now, id, ReleasedBy::System, cause, short_of),
+        }
+    }
+
+    /// The fallback of an incoming call whose destination is busy; it is used once.
+    pub(super) fn take_fallback(&mut self, id: CallId, cause: Cause) -> Option<Number> {
+        if cause != Cause::USER_BUSY {
+            return None;
+        }
+        let call = self.call_mut(id)?;
+        let ((route, row), extension) = (call.fallback.take()?, call.called);
+        let route = self.plan.incoming_call_routes.get(usize::from(route))?;
+        let to = route.destinations.get(usize::from(row))?.fallback;
+        self.trace.note(|| Step::Redirect { extension, why: Why::Fallback, to });
+        Some(to)
+    }
+}

@@ -1,0 +1,335 @@
+//! What dialled digits mean: a directory number first, then short codes, table by table (DOMAIN 2.4).
+
+use super::state::{Account, AskingAccount, Call, Origin, Stage};
+use crate::cause::Cause;
+use crate::dialplan::{GroupId, Pattern, PatternKind, ShortCodeTable};
+use crate::id::{CallId, FormId, LineId, UserId};
+use crate::limits::MAX_LOOK_UPS;
+use crate::network::Urgency;
+use crate::number::Number;
+use crate::output::{Output, Tone};
+use crate::plan::spec::{AccountCodeSpec, CallClass, Feature, FeatureKind, ForcedAccountCode};
+use crate::plan::{Action, Code, CodeTable, Entry, Local, Sent};
+use crate::route::search::{GivenUp, Routes, Search, Start};
+use crate::smdr::ReleasedBy;
+use crate::system::{System, TimerKind};
+use crate::time::Instant;
+use crate::trace::{self, Lost};
+
+/// Whose digits are looked up, which decides the tables.
+#[derive(Clone, Copy)]
+enum Dialler {
+    /// A user's own dialling: the user's codes, those of the user rights, then the system's.
+    User(UserId),
+    /// Digits received on a line: the line's codes before everything else.
+    Line(LineId),
+    /// Destinations, forwarding numbers, fallbacks: system codes only.
+    System,
+}
+
+/// What one look-up says to do.
+enum Step {
+    /// Other digits, to be looked up again.
+    Digits(Number),
+    /// Out over a line, under another calling number if the code says so.
+    Route(Search, Option<Number>),
+    Ask,
+    Setting(Feature, Number),
+    Emergency(Search),
+    Fail(Cause),
+}
+
+impl System {
+    /// Acts on what a user has dialled.
+    pub(super) fn dialled(&mut self, now: Instant, id: CallId, user: UserId, digits: Number) {
+        self.look_up(now, id, digits, Dialler::User(user));
+    }
+
+    /// Acts on digits received over an IP Office line.
+    pub(super) fn received(&mut self, now: Instant, id: CallId, line: LineId, digits: Number) {
+        self.look_up(now, id, digits, Dialler::Line(line));
+    }
+
+    /// Acts on digits that nobody has dialled: a destination, a forwarding number, a fallback.
+    pub(crate) fn route(&mut self, now: Instant, id: CallId, digits: Number) {
+        self.look_up(now, id, digits, Dialler::System);
+    }
+
+    fn look_up(&mut self, now: Instant, id: CallId, mut digits: Number, dialler: Dialler) {
+        for _ in 0..MAX_LOOK_UPS {
+            let through_line = self.line_code(dialler, &digits);
+            if through_line.is_none()
+                && let Some(entry) = self.plan.directory.get(&digits)
+            {
+                return self.bring_to(now, id, entry, digits);
+            }
+            match self.step(id, through_line, dialler, &digits) {
+                Step::Digits(produced) => digits = produced,
+                Step::Route(search, calling) => {
+                    if let (Some(calling), Some(call)) = (calling, self.call_mut(id)) {
+                        call.calling = calling;
+                    }
+                    return self.try_routes(now, id, search, None);
+                }
+                Step::Ask => return self.ask_for_account(now, id, digits),
+                Step::Fail(cause) => return self.fail(now, id, cause, None),
+                Step::Emergency(search) => {
+                    if let Some(call) = self.call_mut(id) {
+                        call.privilege.urgency = Urgency::Emergency;
+                    }
+                    return self.try_routes(now, id, search, None);
+                }
+                Step::Setting(feature, number) => {
+                    return match dialler {
+                        Dialler::User(user) => self.change_setting(now, id, user, feature, number),
+                        // Nobody here whose setting it could be.
+                        Dialler::Line(_) | Dialler::System => self.fail(now, id, Cause::CALL_REJECTED, None),
+                    };
+                }
+            }
+        }
+        self.fail(now, id, Cause::EXCHANGE_ROUTING_ERROR, None);
+    }
+
+    /// The line's own code for digits received on it.
+    fn line_code(&self, dialler: Dialler, digits: &Number) -> Option<(&CodeTable, GroupId)> {
+        let Dialler::Line(line) = dialler else { return None };
+        let table = self.plan.line_short_codes.get(line.index())?.as_ref()?;
+        table.best(digits).map(|group| (table, group))
+    }
+
+    /// The code that counts: by table, then by precision; `?` codes only if nothing else matched at all.
+    fn find_code(&self, dialler: Dialler, digits: &Number) -> Option<(&CodeTable, GroupId)> {
+        let system = &self.plan.short_codes;
+        let Dialler::User(user) = dialler else { return system.best(digits).map(|group| (system, group)) };
+        let settings = self.settings(user);
+        let own = [settings.short_codes.as_deref(), settings.rights_short_codes.as_deref()];
+        let tables = || own.into_iter().flatten().chain([system]);
+        let exact = tables().find_map(|t| t.table.exact(digits.as_bytes()).map(|group| (t, group)));
+        exact.or_else(|| tables().find_map(|t| t.table.default_group().map(|group| (t, group))))
+    }
+
+    fn step(
+        &self,
+        id: CallId,
+        line_code: Option<(&CodeTable, GroupId)>,
+        dialler: Dialler,
+        digits: &Number,
+    ) -> Step {
+        let found = line_code.or_else(|| self.find_code(dialler, digits));
+        let Some((code, pattern)) = found.and_then(|(table, group)| table.code(group, 0)) else {
+            self.trace.note(|| trace::Step::NoShortCode { digits: *digits });
+            return Step::Fail(Cause::INCOMPATIBLE_DESTINATION);
+        };
+        self.trace.note(|| self.explain_code(dialler, digits, code, pattern));
+        if let Some(search) = self.emergency(id, code, pattern, digits) {
+            return Step::Emergency(search);
+        }
+        if self.needs_account(id, code, dialler) {
+            self.trace.note(|| trace::Step::AccountCode);
+            return Step::Ask;
+        }
+        self.act(id, code, pattern, digits)
+    }
+
+    /// Which table the code that counts stands in, and what else matches the digits.
+    fn explain_code(&self, dialler: Dialler, digits: &Number, code: &Code, pattern: &Pattern) -> trace::Step {
+        let mut tables = Vec::new();
+        match dialler {
+            Dialler::User(user) => {
+                let settings = self.settings(user);
+                tables.extend(settings.short_codes.as_deref().map(|t| (trace::Table::User, t)));
+                tables.extend(settings.rights_short_codes.as_deref().map(|t| (trace::Table::UserRights, t)));
+            }
+            Dialler::Line(line) => {
+                let table = self.plan.line_short_codes.get(line.index()).and_then(Option::as_ref);
+                tables.extend(table.map(|t| (trace::Table::Line, t)));
+            }
+            Dialler::System => {}
+        }
+        tables.push((trace::Table::System, &self.plan.short_codes));
+        let stands_in = |table: &CodeTable| table.codes.iter().any(|c| std::ptr::eq(c, code));
+        let place = tables.iter().position(|(_, table)| stands_in(table)).unwrap_or(0);
+        let mut others = Vec::new();
+        for (n, (kind, table)) in tables.iter().enumerate() {
+            for (_, group) in table.table.groups().filter(|(_, g)| !std::ptr::eq(g.pattern, pattern)) {
+                let is_default = group.pattern.kind() == PatternKind::Default;
+                let alone = ShortCodeTable::build(std::slice::from_ref(group.pattern));
+                let lost = match alone.exact(digits.as_bytes()) {
+                    Some(_) if n > place => Lost::LaterTable,
+                    Some(_) => Lost::LessExact,
+                    None if is_default => Lost::Default,
+                    None => continue,
+                };
+                others.push((*kind, group.pattern.to_string(), lost));
+            }
+        }
+        let (table, code_text) = (tables[place].0, pattern.to_string());
+        trace::Step::ShortCode { table, digits: *digits, code: code_text, feature: code.feature, others }
+    }
+
+    fn act(&self, id: CallId, code: &Code, pattern: &Pattern, digits: &Number) -> Step {
+        let Some(call) = self.call(id) else { return Step::Fail(Cause::TEMPORARY_FAILURE) };
+        let Some(sent) = code.produce(pattern, digits, &self.extension_of(call)) else {
+            return Step::Fail(Cause::INVALID_NUMBER_FORMAT);
+        };
+        match code.action {
+            Action::Busy => Step::Fail(Cause::USER_BUSY),
+            Action::Barred => Step::Fail(Cause::CALL_REJECTED),
+            Action::NotImplemented => Step::Fail(Cause::FACILITY_NOT_IMPLEMENTED),
+            Action::Setting(feature) => Step::Setting(feature, sent.digits),
+            Action::Extension => Step::Digits(sent.digits),
+            Action::BreakOut(system) if system == self.plan.system => Step::Digits(sent.digits),
+            Action::LineGroup(_) | Action::Form(_) | Action::BreakOut(_) => {
+                match Self::search(code.action, sent) {
+                    Some(search) => Step::Route(search, sent.calling),
+                    None => Step::Fail(Cause::NO_ROUTE),
+                }
+            }
+        }
+    }
+
+    /// The search that an action begins; `None` for one that leaves on no line.
+    pub(super) fn search(action: Action, sent: Sent) -> Option<Search> {
+        let start = match action {
+            Action::LineGroup(group) => Start::Group(group),
+            Action::Form(form) => Start::Form(form),
+            Action::BreakOut(system) => Start::Towards(system),
+            Action::Extension
+            | Action::Busy
+            | Action::Barred
+            | Action::Setting(_)
+            | Action::NotImplemented => {
+                return None;
+            }
+        };
+        Some(Search { digits: sent.digits, start, given_up: GivenUp::NONE, waits_since: None })
+    }
+
+    /// The way of an emergency call, if the code or the form that it names makes the call one. The form for emergency
+    /// calls, if there is one, takes the place of what the code names (DOMAIN 3.8).
+    fn emergency(&self, id: CallId, code: &Code, pattern: &Pattern, digits: &Number) -> Option<Search> {
+        let extension = self.call(id)?.calling;
+        let dialled = || code.produce(pattern, digits, &extension);
+        let sent = match code.action {
+            _ if code.feature == Feature::DialEmergency => dialled()?,
+            Action::Form(form) => self.routes(id)?.emergency(form, &dialled()?.digits, 0)?,
+            Action::LineGroup(_)
+            | Action::Extension
+            | Action::BreakOut(_)
+            | Action::Busy
+            | Action::Barred
+            | Action::Setting(_)
+            | Action::NotImplemented => return None,
+        };
+        match self.emergency_form(id) {
+            Some(form) => Self::search(Action::Form(form), sent),
+            None => Self::search(code.action, dialled()?),
+        }
+    }
+
+    /// The extension that `E` stands for: the dialling user's, else the caller's number.
+    pub(super) fn extension_of(&self, call: &Call) -> Number {
+        match call.origin {
+            Origin::User(user) => self.plan.user(user).extension,
+            Origin::Trunk(_) | Origin::Peer { .. } => call.calling,
+        }
+    }
+
+    /// Everything that decides which routes a call has now.
+    pub(super) fn routes(&self, id: CallId) -> Option<Routes<'_>> {
+        let call = self.call(id)?;
+        let from = match call.origin {
+            Origin::Peer { channel, .. } => self.plan.line(channel.line).peer,
+            Origin::User(_) | Origin::Trunk(_) => None,
+        };
+        Some(Routes {
+            plan: &self.plan,
+            forms: &self.form_service,
+            now: self.now,
+            privilege: call.privilege,
+            extension: self.extension_of(call),
+            from,
+            trace: &self.trace,
+        })
+    }
+
+    /// The form for emergency calls from where the caller is: the location's, else the system's.
+    fn emergency_form(&self, id: CallId) -> Option<FormId> {
+        let location = match self.call(id)?.origin {
+            Origin::User(user) => self.settings(user).location,
+            Origin::Trunk(_) | Origin::Peer { .. } => None,
+        };
+        let of_location = location.and_then(|l| self.plan.locations.get(usize::from(l))?.emergency_form);
+        of_location.or(self.plan.emergency_form)
+    }
+
+    fn bring_to(&mut self, now: Instant, id: CallId, entry: Entry, number: Number) {
+        let internal = self.call(id).is_some_and(|call| call.privilege.allows(CallClass::Internal));
+        if !internal {
+            return self.fail(now, id, Cause::CALL_REJECTED, None);
+        }
+        let owner = match entry.local {
+            Local::User(_) => trace::Owner::User,
+            Local::HuntGroup(_) => trace::Owner::HuntGroup,
+        };
+        self.trace.note(|| trace::Step::Directory { number, system: entry.system, owner });
+        if entry.system != self.plan.system {
+            return self.try_routes(now, id, Self::towards(entry.system, number), None);
+        }
+        if let Some(call) = self.call_mut(id) {
+            call.called = number;
+        }
+        match entry.local {
+            Local::HuntGroup(group) => self.bring_to_hunt_group(now, id, group),
+            Local::User(user) => self.bring_to_user(now, id, user),
+        }
+    }
+
+    fn needs_account(&self, id: CallId, code: &Code, dialler: Dialler) -> bool {
+        let Dialler::User(user) = dialler else { return false };
+        let is_external = code.feature.kind() == FeatureKind::Dial && code.feature != Feature::DialEmergency;
+        let forced =
+            self.settings(user).forced_account_code == ForcedAccountCode::ExternalCalls && is_external;
+        let entered = self.call(id).is_some_and(|call| call.account == Account::Entered);
+        (code.force_account_code || forced) && !entered
+    }
+
+    fn ask_for_account(&mut self, now: Instant, id: CallId, digits: Number) {
+        let timer = self.timers.arm(now, self.plan.off_hook_timer, TimerKind::OffHook(id));
+        let Some(call) = self.call_mut(id) else { return };
+        call.stage = Stage::AccountCode(AskingAccount { digits, timer });
+        let tag = call.tag;
+        self.emit(now, Output::Tone { call: id, tag, tone: Tone::AccountCode });
+    }
+
+    /// The caller has entered an account code: a valid one lets the call go on, with what the code allows besides.
+    pub(crate) fn account_code(&mut self, now: Instant, user: UserId, id: CallId, code: Number) {
+        let Some(Stage::AccountCode(asking)) = self.call(id).map(|c| c.stage) else {
+            return self.unexpected();
+        };
+        if self.call(id).is_none_or(|c| c.origin != Origin::User(user)) {
+            return self.unexpected();
+        }
+        self.timers.cancel(asking.timer);
+        let valid =
+            self.plan.account_codes.iter().find(|account| account.is(&code)).map(|account| account.allows);
+        let Some(call) = self.call_mut(id) else { return };
+        call.stage = Stage::Routing;
+        let Some(allows) = valid else {
+            return self.release(now, id, ReleasedBy::System, Cause::CALL_REJECTED, None);
+        };
+        call.account = Account::Entered;
+        call.privilege.allowed = call.privilege.allowed.union(allows);
+        self.dialled(now, id, user, asking.digits);
+    }
+}
+
+impl AccountCodeSpec {
+    /// Whether this is the code that `entered` stands for; `?` stands for any one digit.
+    fn is(&self, entered: &Number) -> bool {
+        let code = self.code.as_bytes();
+        let pairs = || code.iter().zip(entered.as_bytes());
+        code.len() == entered.len() && pairs().all(|(&c, &e)| c == e || (c == b'?' && e.is_ascii_digit()))
+    }
+}

@@ -1,0 +1,96 @@
+//! A call waits for a line: the longest waiting gets the first that becomes free, and nobody is passed over.
+
+use super::outgoing::AllBusy;
+use super::state::{Origin, Stage, Waiting};
+use crate::id::{CallId, LineGroupId};
+use crate::network::Urgency;
+use crate::output::{Output, Tone};
+use crate::route::search::Search;
+use crate::system::{System, TimerKind};
+use crate::time::Instant;
+use crate::trace::Step;
+
+impl System {
+    /// Puts a call into the queues of all line groups that suit it; an emergency call, which takes any line, into all.
+    /// One that has waited before keeps its place.
+    pub(super) fn wait_for_line(&mut self, now: Instant, id: CallId, mut search: Search, mut busy: AllBusy) {
+        let Some((place, urgency)) = self.call(id).map(|c| (c.wait_place, c.privilege.urgency)) else {
+            return;
+        };
+        let place = if place == 0 { self.waiting.last_place(urgency) } else { place };
+        if urgency == Urgency::Emergency {
+            busy.groups = (0..self.plan.line_groups.len()).map(LineGroupId::at).collect();
+        }
+        search.waits_since.get_or_insert(now);
+        let escalation =
+            busy.opens.map(|at| self.timers.arm(now, at.since(now), TimerKind::AlternateRoute(id)));
+        self.trace.note(|| Step::Waits { groups: busy.groups.to_vec(), opens: busy.opens });
+        self.waiting.enter(place, id, &busy.groups);
+        let Some(call) = self.call_mut(id) else { return };
+        let first_time = call.wait_place == 0;
+        call.wait_place = place;
+        call.stage = Stage::Waiting(Waiting { search, place, escalation });
+        let (origin, tag) = (call.origin, call.tag);
+        if first_time && !matches!(origin, Origin::Peer { .. }) {
+            self.emit(now, Output::Tone { call: id, tag, tone: Tone::CampOn });
+        }
+    }
+
+    /// A further alternate route has opened for a waiting call.
+    pub(crate) fn alternate_route_opens(&mut self, now: Instant, id: CallId) {
+        self.stop_waiting_and_try(now, id);
+    }
+
+    /// What forms offer has changed: every waiting call looks again, the longest waiting first.
+    pub(super) fn all_waiting_try(&mut self, now: Instant) {
+        let waiting = self.calls.iter().filter_map(|(index, generation, call)| match call.stage {
+            Stage::Waiting(waiting) => Some((waiting.place, CallId { index, generation })),
+            Stage::Routing
+            | Stage::Dialling(_)
+            | Stage::AccountCode(_)
+            | Stage::Ringing(_)
+            | Stage::Outgoing(_)
+            | Stage::Connected(_) => None,
+        });
+        let mut waiting: Vec<(u64, CallId)> = waiting.collect();
+        waiting.sort_unstable();
+        for (_, id) in waiting {
+            self.stop_waiting_and_try(now, id);
+        }
+    }
+
+    /// Takes a call out of the queues and tries its routes from the first.
+    fn stop_waiting_and_try(&mut self, now: Instant, id: CallId) {
+        let Some(call) = self.call_mut(id) else { return };
+        let Stage::Waiting(waiting) = call.stage else { return };
+        call.stage = Stage::Routing;
+        self.stop_waiting(&waiting);
+        self.try_routes(now, id, waiting.search, None);
+    }
+
+    /// Takes a call out of the queues.
+    pub(crate) fn stop_waiting(&mut self, waiting: &Waiting) {
+        self.waiting.leave(waiting.place);
+        if let Some(timer) = waiting.escalation {
+            self.timers.cancel(timer);
+        }
+    }
+
+    /// Gives every channel that has become free to the call that has waited longest for it.
+    pub(crate) fn serve_waiting(&mut self, now: Instant) {
+        while let Some(group) = self.waiting.next_freed() {
+            self.serve_group(now, group);
+        }
+    }
+
+    fn serve_group(&mut self, now: Instant, group: LineGroupId) {
+        while self.lines.has_free(&self.plan, group) {
+            let Some(id) = self.waiting.first(group) else { return };
+            self.stop_waiting_and_try(now, id);
+            if self.waiting.first(group) == Some(id) {
+                // It could not use the channel after all, and nobody behind it may pass it over.
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! From a network's description to one plan a system, or to everything that is wrong with it.
+
+mod lines;
+mod routing;
+mod users;
+
+use super::directory::{Directory, Entry, Local};
+use super::error::PlanError;
+use super::model::Plan;
+use super::routes::Routes;
+use super::spec::{LineKind, NetworkSpec, SystemSpec};
+use crate::id::{HuntGroupId, SystemId, UserId};
+use crate::limits;
+use std::fmt::Display;
+use std::sync::Arc;
+
+/// Compiles a network: one plan a system, in the order of the description.
+///
+/// # Errors
+/// Every fault of the description, each with its place.
+pub fn compile(network: &NetworkSpec) -> Result<Vec<Arc<Plan>>, Vec<PlanError>> {
+    let mut faults = Faults::default();
+    check_sizes(network, &mut faults);
+    if !faults.0.is_empty() {
+        // Ids cannot number what is past a limit.
+        return Err(faults.0);
+    }
+    check_names(network, &mut faults);
+    check_peers(network, &mut faults);
+    let directory = Arc::new(compile_directory(network, &mut faults));
+    let mut plans = Vec::with_capacity(network.systems.len());
+    for (n, spec) in network.systems.iter().enumerate() {
+        let compiler =
+            Compiler { spec, path: format!("systems[{n}]"), faults: &mut faults, directory: &directory };
+        plans.push(compiler.plan(network, SystemId::at(n)));
+    }
+    if faults.0.is_empty() { Ok(plans.into_iter().map(Arc::new).collect()) } else { Err(faults.0) }
+}
+
+#[derive(Default)]
+struct Faults(Vec<PlanError>);
+
+impl Faults {
+    fn add(&mut self, at: impl Display, what: impl Display) {
+        self.0.push(PlanError { at: at.to_string(), what: what.to_string() });
+    }
+
+    fn limit(&mut self, at: impl Display, found: usize, most: usize) {
+        if found > most {
+            self.add(at, format!("{found} entries, but at most {most} are possible"));
+        }
+    }
+}
+
+fn check_sizes(network: &NetworkSpec, faults: &mut Faults) {
+    faults.limit("systems", network.systems.len(), limits::MAX_SYSTEMS);
+    for (n, spec) in network.systems.iter().enumerate() {
+        let path = format!("systems[{n}]");
+        faults.limit(format_args!("{path}.users"), spec.users.len(), limits::MAX_USERS);
+        faults.limit(format_args!("{path}.lines"), spec.lines.len(), limits::MAX_LINES);
+        faults.limit(format_args!("{path}.hunt_groups"), spec.hunt_groups.len(), limits::MAX_HUNT_GROUPS);
+        for (g, group) in spec.hunt_groups.iter().enumerate() {
+            let at = format_args!("{path}.hunt_groups[{g}].members");
+            faults.limit(at, group.members.len(), limits::MAX_HUNT_GROUP_MEMBERS);
+        }
+        faults.limit(format_args!("{path}.short_codes"), spec.short_codes.len(), limits::MAX_SHORT_CODES);
+        faults.limit(format_args!("{path}.ars_forms"), spec.ars_forms.len(), limits::MAX_ARS_FORMS);
+        for (f, form) in spec.ars_forms.iter().enumerate() {
+            let at = format_args!("{path}.ars_forms[{f}].codes");
+            faults.limit(at, form.codes.len(), limits::MAX_SHORT_CODES);
+        }
+    }
+}
+
+fn check_names(network: &NetworkSpec, faults: &mut Faults) {
+    let mut by_name: Vec<usize> = (0..network.systems.len()).collect();
+    by_name.sort_by_key(|&n| network.systems[n].name.as_str());
+    for pair in by_name.windows(2) {
+        let name = &network.systems[pair[1]].name;
+        if network.systems[pair[0]].name == *name {
+            faults
+                .add(format_args!("systems[{}].name", pair[1]), format!("another system is called {name:?}"));
+        }
+    }
+}
+
+fn check_peers(network: &NetworkSpec, faults: &mut Faults) {
+    for (n, system) in network.systems.iter().enumerate() {
+        for (l, line) in system.lines.iter().enumerate() {
+            if let LineKind::IpOffice { peer } = line.kind
+                && (peer.index() >= network.systems.len() || peer.index() == n)
+            {
+                faults.add(
+                    format!("systems[{n}].lines[{l}].kind"),
+                    "an IP Office line must end at another system",
+                );
+            }
+        }
+    }
+}
+
+fn compile_directory(network: &NetworkSpec, faults: &mut Faults) -> Directory {
+    let size = network.systems.iter().map(|s| s.users.len() + s.hunt_groups.len()).sum();
+    let mut directory = Directory::with_capacity(size);
+    for (n, system) in network.systems.iter().enumerate() {
+        let users = system.users.iter().enumerate();
+        let users = users.map(|(u, user)| (user.extension, Local::User(UserId::at(u)), "users", u));
+        let groups = system.hunt_groups.iter().enumerate();
+        let groups = groups
+            .map(|(g, group)| (group.extension, Local::HuntGroup(HuntGroupId::at(g)), "hunt_groups", g));
+        for (number, local, kind, index) in users.chain(groups) {
+            let at = format_args!("systems[{n}].{kind}[{index}].extension");
+            if number.is_empty() {
+                faults.add(at, "a directory number needs at least one digit");
+            } else if let Err(owner) = directory.add(number, Entry { system: SystemId::at(n), local }) {
+                let other = &network.systems[owner.system.index()].name;
+                faults.add(
+                    at,
+                    format!(
+                        "{number} is in use already, on system {other:?}; numbers are unique in the network"
+                    ),
+                );
+            }
+        }
+    }
+    directory.seal();
+    directory
+}
+
+/// Compiles one system.
+struct Compiler<'a> {
+    spec: &'a SystemSpec,
+    path: String,
+    faults: &'a mut Faults,
+    directory: &'a Arc<Directory>,
+}
+
+impl Compiler<'_> {
+    fn plan(mut self, network: &NetworkSpec, system: SystemId) -> Plan {
+        self.check_times();
+        let (lines, line_groups) = self.lines();
+        let form_specs = self.form_specs();
+        let targets = routing::Targets { groups: &line_groups, forms: &form_specs, network };
+        let short_codes = self.system_short_codes(&targets);
+        let forms = self.forms(&targets);
+        let line_short_codes = self.line_short_codes(&targets);
+        let rights = self.rights(&targets);
+        let (users, settings) = self.users(&targets, &rights);
+        let emergency_form = self.form_named("emergency_ars", self.spec.emergency_ars, &targets);
+        let locations = self.locations(&targets);
+        Plan {
+            system,
+            name: self.spec.name.clone(),
+            role: self.spec.role,
+            users,
+            settings,
+            hunt_groups: self.hunt_groups(system),
+            incoming_call_routes: self.incoming_call_routes(),
+            short_codes,
+            line_short_codes,
+            forms,
+            lines,
+            line_groups,
+            directory: Arc::clone(self.directory),
+            routes: Routes::new(network, system),
+            no_answer_time: self.spec.no_answer_time,
+            dial_delay_count: self.spec.dial_delay_count,
+            dial_delay_time: self.spec.dial_delay_time,
+            off_hook_timer: self.spec.off_hook_timer,
+            trunk_to_trunk: self.spec.trunk_to_trunk,
+            national_prefix: self.spec.national_prefix,
+            international_prefix: self.spec.international_prefix,
+            emergency_form,
+            locations,
+            time_profiles: self.spec.time_profiles.clone(),
+            account_codes: self.spec.account_codes.clone(),
+            begins_at: network.begins_at,
+        }
+    }
+
+    fn check_times(&mut self) {
+        for (name, time) in [
+            ("no_answer_time", self.spec.no_answer_time),
+            ("dial_delay_time", self.spec.dial_delay_time),
+            ("off_hook_timer", self.spec.off_hook_timer),
+        ] {
+            if time.is_zero() {
+                self.faults.add(format_args!("{}.{name}", self.path), "must be longer than 0 s");
+            }
+        }
+    }
+
+    /// The place of a time profile, by name; an unknown one is a fault at `at`.
+    fn time_profile(&mut self, at: &str, name: Option<&String>) -> Option<u16> {
+        let name = name?;
+        let place = self.spec.time_profiles.iter().position(|p| p.name == *name);
+        if place.is_none() {
+            self.faults.add(at, format!("no time profile of this system is called {name:?}"));
+        }
+        place.map(|p| p as u16)
+    }
+}

@@ -1,0 +1,173 @@
+//! Users, user rights and account codes, as described.
+
+use super::ShortCodeSpec;
+use crate::number::Number;
+use crate::time::Duration;
+
+/// A user and the extension that carries the same number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UserSpec {
+    /// Extension number, unique in the network.
+    pub extension: Number,
+    /// Name for SMDR; may be empty.
+    pub name: String,
+    /// Name of the user rights that apply; `None`: none.
+    pub rights: Option<String>,
+    /// Priority for ARS: 1 lowest to 5 highest (default 5). User rights may say another.
+    pub priority: u8,
+    /// The user's own short codes; they go before all others and serve only this user's dialling.
+    pub short_codes: Vec<ShortCodeSpec>,
+    /// Bars every external call but emergency calls.
+    pub outgoing_call_bar: bool,
+    /// Classes of calls that the user may make.
+    pub allowed: CallClasses,
+    /// When an account code must be entered.
+    pub forced_account_code: ForcedAccountCode,
+    /// Code for logging in at a phone; empty: none needed.
+    pub login_code: Number,
+    /// Whether the user is logged in at the start.
+    pub logged_in: bool,
+    /// Do not disturb.
+    pub do_not_disturb: bool,
+    /// Callers whose direct calls pass do not disturb.
+    pub do_not_disturb_exceptions: Vec<Number>,
+    /// Calls follow the user to this extension; empty: no.
+    pub follow_me_to: Number,
+    /// Forwarding.
+    pub forwarding: ForwardingSpec,
+    /// How long the phone rings; `None`: the system's.
+    pub no_answer_time: Option<Duration>,
+    /// Number that calls go to when the system cannot reach the phone (fallback twinning); empty: none.
+    pub fallback_twinning: Number,
+    /// Name of the location; `None`: none.
+    pub location: Option<String>,
+}
+
+/// Where a user's calls are forwarded. Empty numbers forward nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct ForwardingSpec {
+    /// All calls.
+    pub unconditional: Number,
+    /// Unconditional forwarding takes hunt group calls as well.
+    pub hunt_group_calls: bool,
+    /// Calls that find the user busy.
+    pub busy: Number,
+    /// Calls that are not answered.
+    pub no_answer: Number,
+}
+
+/// Settings for many users.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UserRightsSpec {
+    /// Name, unique on the system.
+    pub name: String,
+    /// Takes the place of the user's own priority; `None`: leaves it.
+    pub priority: Option<u8>,
+    /// Short codes; they go after the user's own and before the system's.
+    pub short_codes: Vec<ShortCodeSpec>,
+    /// Takes the place of the user's own outgoing call bar; `None`: leaves it.
+    pub outgoing_call_bar: Option<bool>,
+    /// Takes the place of the user's own call classes; `None`: leaves them.
+    pub allowed: Option<CallClasses>,
+    /// Takes the place of the user's own setting; `None`: leaves it.
+    pub forced_account_code: Option<ForcedAccountCode>,
+}
+
+/// A code that a caller enters to have a call charged, or to be allowed it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccountCodeSpec {
+    /// Digits; `?` stands for any one digit.
+    pub code: String,
+    /// Classes of calls that it allows, besides those that the caller has.
+    pub allows: CallClasses,
+}
+
+/// When an account code must be entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum ForcedAccountCode {
+    /// Only where a short code asks for it.
+    #[default]
+    No,
+    /// For external calls.
+    ExternalCalls,
+}
+
+/// Where a call goes, for barring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CallClass {
+    /// To a number of the network.
+    Internal,
+    /// Out, without a national or international prefix.
+    Local,
+    /// Out, with the national prefix.
+    National,
+    /// Out, with the international prefix.
+    International,
+}
+
+/// A set of call classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallClasses(u8);
+
+impl CallClasses {
+    /// Every class.
+    pub const ALL: Self = Self(0b1111);
+    /// None.
+    pub const NONE: Self = Self(0);
+
+    /// The set with `class` as well.
+    #[must_use]
+    pub const fn with(self, class: CallClass) -> Self {
+        Self(self.0 | 1 << class as u8)
+    }
+
+    /// Whether `class` is in the set.
+    #[must_use]
+    pub const fn contains(self, class: CallClass) -> bool {
+        self.0 & (1 << class as u8) != 0
+    }
+
+    /// Classes in both.
+    #[must_use]
+    pub const fn intersection(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// Classes in either.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl Default for CallClasses {
+    fn default() -> Self {
+        Self::ALL
+    }
+}
+
+impl UserSpec {
+    /// A user with this extension, and everything else as it is by default.
+    #[must_use]
+    pub fn new(extension: Number) -> Self {
+        Self {
+            extension,
+            name: String::new(),
+            rights: None,
+            priority: 5,
+            short_codes: Vec::new(),
+            outgoing_call_bar: false,
+            allowed: CallClasses::ALL,
+            forced_account_code: ForcedAccountCode::No,
+            login_code: Number::EMPTY,
+            logged_in: true,
+            do_not_disturb: false,
+            do_not_disturb_exceptions: Vec::new(),
+            follow_me_to: Number::EMPTY,
+            forwarding: ForwardingSpec::default(),
+            no_answer_time: None,
+            fallback_twinning: Number::EMPTY,
+            location: None,
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! An explanation of what a system decides, step by step, written while it decides.
+//!
+//! It comes from the code that routes real calls, so it cannot say anything else than what happens.
+
+use crate::cause::Cause;
+use crate::id::{LineGroupId, SystemId};
+use crate::number::Number;
+use crate::plan::spec::Feature;
+use crate::time::Instant;
+use std::cell::RefCell;
+
+/// One step of routing a call.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// An incoming call route was chosen, by its place in the configuration and its row; `None`: no route matches.
+    IncomingCallRoute {
+        /// Place of the route and of its row (0: the default one).
+        chosen: Option<(usize, usize)>,
+        /// What is dialled inside.
+        destination: Number,
+    },
+    /// The digits are a number of the network.
+    Directory {
+        /// The number.
+        number: Number,
+        /// The system it lives on.
+        system: SystemId,
+        /// What it is there.
+        owner: Owner,
+    },
+    /// A short code matched.
+    ShortCode {
+        /// The table it stands in.
+        table: Table,
+        /// The digits that it matched.
+        digits: Number,
+        /// The Code field.
+        code: String,
+        /// What it does.
+        feature: Feature,
+        /// Other codes that match as well, and why they lost.
+        others: Vec<(Table, String, Lost)>,
+    },
+    /// Nothing matches.
+    NoShortCode {
+        /// The digits.
+        digits: Number,
+    },
+    /// The caller must enter an account code first.
+    AccountCode,
+    /// The call comes to an ARS form.
+    Form {
+        /// ARS route id.
+        id: u32,
+        /// Route name.
+        name: String,
+        /// Digits that the form is given.
+        digits: Number,
+        /// Where it sends the call instead of its own codes, and why; `None`: its codes are used.
+        instead: Option<(Instead, u32)>,
+        /// The code that matches best; `None`: none does, or it sends the call elsewhere.
+        code: Option<String>,
+    },
+    /// A route was tried.
+    Route {
+        /// The line group.
+        group: LineGroupId,
+        /// The number it would send.
+        number: Number,
+        /// What came of it.
+        outcome: Outcome,
+    },
+    /// A form has an alternate route.
+    Alternate {
+        /// The form that has it.
+        of: u32,
+        /// The alternate form.
+        form: u32,
+        /// When its routes count too.
+        opens: Opens,
+    },
+    /// No route is free: the call waits for one.
+    Waits {
+        /// Line groups that suit it.
+        groups: Vec<LineGroupId>,
+        /// When a further alternate route opens.
+        opens: Option<Instant>,
+    },
+    /// A user's settings send the call on.
+    Redirect {
+        /// The user's extension.
+        extension: Number,
+        /// Which setting.
+        why: Redirect,
+        /// Where to.
+        to: Number,
+    },
+    /// A setting was changed, or not.
+    Setting {
+        /// Which.
+        feature: Feature,
+        /// Whether it was.
+        changed: Changed,
+    },
+    /// The call ends.
+    End(Cause),
+}
+
+/// What a number of the network is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// A user.
+    User,
+    /// A hunt group.
+    HuntGroup,
+}
+
+/// A table of short codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Table {
+    /// The user's own.
+    User,
+    /// Those of the user rights.
+    UserRights,
+    /// The system's.
+    System,
+    /// Those of the line that the digits came in on.
+    Line,
+}
+
+/// Why a code that matches was not used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lost {
+    /// A table before its own has a match.
+    LaterTable,
+    /// Fewer literal digits, a less exact length, or entered later.
+    LessExact,
+    /// `?` counts only if nothing else matches.
+    Default,
+}
+
+/// Why a form does not use its own codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Instead {
+    /// It is out of service.
+    OutOfService,
+    /// It is out of hours.
+    OutOfHours,
+}
+
+/// What came of trying a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// This channel was seized.
+    Seized(crate::id::ChannelId),
+    /// All channels are in use or out of service.
+    AllBusy,
+    /// The caller may not make such calls.
+    Barred,
+}
+
+/// When an alternate route opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opens {
+    /// At once: the caller's priority is high enough.
+    AtOnce,
+    /// At this time.
+    At(Instant),
+    /// Never for callers of this priority.
+    Never,
+}
+
+/// Which setting sends a call on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are those of the settings")]
+pub enum Redirect {
+    FollowMe,
+    ForwardUnconditional,
+    ForwardOnBusy,
+    ForwardOnNoAnswer,
+    FallbackTwinning,
+    NightService,
+    OutOfService,
+    Fallback,
+}
+
+/// Whether something was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// It was.
+    Yes,
+    /// It was not: the number given makes no sense, or the login code is wrong.
+    No,
+}
+
+/// The steps so far, if anybody wants them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Trace(Option<Box<RefCell<Vec<Step>>>>);
+
+impl Trace {
+    pub(crate) fn on() -> Self {
+        Self(Some(Box::default()))
+    }
+
+    /// Writes a step down; it is made only if somebody wants it.
+    pub(crate) fn note(&self, step: impl FnOnce() -> Step) {
+        if let Some(steps) = &self.0 {
+            steps.borrow_mut().push(step());
+        }
+    }
+
+    /// Takes the steps written down so far.
+    pub(crate) fn take(&mut self) -> Vec<Step> {
+        self.0.as_mut().map(|steps| std::mem::take(steps.get_mut())).unwrap_or_default()
+    }
+}

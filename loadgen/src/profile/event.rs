@@ -1,0 +1,108 @@
+//! Events: what happens to the network in mid-run.
+
+use super::model::{EventKind, TimedEvent};
+use super::raw::{any_time, digits, text};
+use super::reference::Network;
+use crate::text::{At, Place, Problem, Problems, Table, Value};
+use engine::number::Number;
+use engine::time::Duration;
+
+/// Most events of one run.
+const MAX_EVENTS: usize = 100_000;
+/// What an event may be.
+const KINDS: [&str; 3] = ["line_out_of_service", "line_in_service", "dial"];
+
+/// An event as it was written.
+pub(super) struct RawEvent {
+    at: Option<At<Duration>>,
+    what: Option<RawKind>,
+}
+
+enum RawKind {
+    Line { system: Option<At<String>>, line: Option<At<u64>>, in_service: bool },
+    Dial { system: Option<At<String>>, user: Option<At<Number>>, digits: Option<At<Number>> },
+}
+
+/// Reads `[[event]]`.
+pub(super) fn read(root: &mut Table<'_>, p: &mut Problems) -> Vec<RawEvent> {
+    let mut events = Vec::new();
+    for mut table in root.tables("event", p) {
+        if events.len() == MAX_EVENTS {
+            p.push(Problem::error(format!("more than {MAX_EVENTS} events")).at(table.place()));
+            return events;
+        }
+        events.push(read_event(&mut table, p));
+        table.finish(p);
+    }
+    events
+}
+
+fn read_event(t: &mut Table<'_>, p: &mut Problems) -> RawEvent {
+    let kinds: Vec<Place> = KINDS.iter().filter_map(|kind| t.place_of_key(kind)).collect();
+    if kinds.is_empty() && !KINDS.iter().any(|kind| t.has(kind)) {
+        let problem = Problem::error("an event says what happens").at(t.place());
+        p.push(problem.help(format!("one of {}", KINDS.join(", "))).consequence());
+    }
+    if let [first, second, ..] = kinds.as_slice() {
+        let problem = Problem::error("an event is one thing").at(second).also(first, "the first");
+        p.push(problem.help("write another [[event]]"));
+    }
+    let at = t.req("at", p, any_time);
+    let out = t.opt(KINDS[0], p, |v, p| read_line(v, false, p));
+    let back = t.opt(KINDS[1], p, |v, p| read_line(v, true, p));
+    let dial = t.opt(KINDS[2], p, read_dial);
+    RawEvent { at, what: out.or(back).or(dial).map(|at| at.value) }
+}
+
+fn read_line(v: &Value<'_>, in_service: bool, p: &mut Problems) -> Option<RawKind> {
+    let mut t = v.table(p)?;
+    let system = t.req("system", p, text);
+    let line = t.req("line", p, |v, p| v.integer(1..=u64::from(u16::MAX), p));
+    t.finish(p);
+    Some(RawKind::Line { system, line, in_service })
+}
+
+fn read_dial(v: &Value<'_>, p: &mut Problems) -> Option<RawKind> {
+    let mut t = v.table(p)?;
+    let system = t.req("system", p, text);
+    let (user, dialled) = (t.req("user", p, digits), t.req("digits", p, digits));
+    t.finish(p);
+    Some(RawKind::Dial { system, user, digits: dialled })
+}
+
+/// The events in order of time, with what they name resolved.
+pub(super) fn check(
+    raw: &[RawEvent],
+    duration: Duration,
+    network: &mut Network<'_>,
+    p: &mut Problems,
+) -> Vec<TimedEvent> {
+    let mut events = Vec::new();
+    for event in raw {
+        if let Some(at) = event.at.as_ref().filter(|at| at.value >= duration) {
+            let message = format!("the measured part is over by then: it takes {duration}");
+            p.push(Problem::warning(message).at(&at.place));
+        }
+        let what = event.what.as_ref().and_then(|what| check_kind(what, network, p));
+        if let (Some(at), Some(what)) = (&event.at, what) {
+            events.push(TimedEvent { at: at.value, what });
+        }
+    }
+    events.sort_by_key(|event| event.at);
+    events
+}
+
+fn check_kind(raw: &RawKind, network: &mut Network<'_>, p: &mut Problems) -> Option<EventKind> {
+    Some(match raw {
+        RawKind::Line { system, line, in_service } => {
+            let system = network.system(system.as_ref()?, p)?;
+            let line = network.line(system, line.as_ref()?, p)?;
+            EventKind::Line { system, line, in_service: *in_service }
+        }
+        RawKind::Dial { system, user, digits } => {
+            let system = network.system(system.as_ref()?, p)?;
+            let user = network.user(system, user.as_ref()?, p)?;
+            EventKind::Dial { system, user, digits: digits.as_ref()?.value }
+        }
+    })
+}

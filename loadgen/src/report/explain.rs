@@ -1,0 +1,230 @@
+//! The steps of routing a call, for people and for programs.
+
+use super::table::Colour;
+use engine::id::SystemId;
+use engine::plan::Plan;
+use engine::time::Instant;
+use engine::trace::{Changed, Instead, Lost, Opens, Outcome, Owner, Redirect, Step, Table};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+/// How one call was routed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explanation {
+    /// What happened, in order.
+    pub lines: Vec<Line>,
+    /// Whether the call came through to a phone or a trunk.
+    pub reached: bool,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// When, from the start of the call.
+    pub at: Instant,
+    /// On which system.
+    pub system: String,
+    /// What kind of thing.
+    pub kind: &'static str,
+    /// For people.
+    pub text: String,
+    /// For programs.
+    pub fields: Vec<(&'static str, Value)>,
+}
+
+impl Explanation {
+    /// Indented under the systems that the call passes, with the time where it moves on.
+    #[must_use]
+    pub fn text(&self, colour: Colour) -> String {
+        let mut text = String::new();
+        let mut before: Option<&Line> = None;
+        for line in &self.lines {
+            if before.is_none_or(|b| b.system != line.system) {
+                let _ = writeln!(text, "{}", colour.bold(&line.system));
+            }
+            let moved = before.is_none_or(|b| b.at != line.at) && line.at > Instant::ZERO;
+            let time = if moved { format!("{:>7.3}s", line.at.as_secs_f64()) } else { " ".repeat(8) };
+            let said = match line.kind {
+                "rings" | "sent" => colour.good(&line.text),
+                "released" | "end" => colour.bad(&line.text),
+                _ => line.text.clone(),
+            };
+            let _ = writeln!(text, "{time}  {said}");
+            before = Some(line);
+        }
+        text
+    }
+
+    /// One object: `reached`, and `steps` with time, system, kind, the text for people and the fields of the kind.
+    #[must_use]
+    pub fn json(&self) -> String {
+        let step = |line: &Line| {
+            let mut object = json!({
+                "t_s": line.at.as_secs_f64(), "system": line.system, "kind": line.kind, "text": line.text,
+            });
+            for (name, value) in &line.fields {
+                object[*name] = value.clone();
+            }
+            object
+        };
+        let steps: Vec<Value> = self.lines.iter().map(step).collect();
+        format!("{:#}\n", json!({ "schema": "busyhour.route/1", "reached": self.reached, "steps": steps }))
+    }
+}
+
+/// Kind, text and fields of a step that a system has taken.
+#[must_use]
+pub fn describe(
+    step: &Step,
+    plans: &[Arc<Plan>],
+    system: SystemId,
+) -> (&'static str, String, Vec<(&'static str, Value)>) {
+    let plan = &plans[system.index()];
+    let group = |id: &engine::id::LineGroupId| plan.line_groups()[id.index()].number;
+    match step {
+        Step::IncomingCallRoute { chosen: Some((route, row)), destination } => (
+            "incoming_call_route",
+            format!("incoming call route {}, row {}: to {destination}", route + 1, row + 1),
+            vec![("route", json!(route + 1)), ("row", json!(row + 1)), ("to", json!(destination.as_str()))],
+        ),
+        Step::IncomingCallRoute { chosen: None, destination } => {
+            ("incoming_call_route", format!("no incoming call route matches {destination}"), vec![])
+        }
+        Step::Directory { number, system, owner } => {
+            let (home, owner) = (plans[system.index()].name(), owner_name(*owner));
+            let text = format!("{number} is a {owner} of {home}");
+            (
+                "directory",
+                text,
+                vec![("number", json!(number.as_str())), ("home", json!(home)), ("is", json!(owner))],
+            )
+        }
+        Step::ShortCode { table, digits, code, feature, others } => {
+            let mut text =
+                format!("{digits} matches {code} ({} table): {}", table_name(*table), feature.name());
+            for (table, code, lost) in others {
+                let _ = write!(
+                    text,
+                    "\n            not {code} ({} table): {}",
+                    table_name(*table),
+                    lost_name(*lost)
+                );
+            }
+            let others: Vec<Value> = others
+                .iter()
+                .map(|(t, c, l)| json!({ "table": table_name(*t), "code": c, "why": lost_name(*l) }))
+                .collect();
+            let fields = vec![
+                ("table", json!(table_name(*table))),
+                ("digits", json!(digits.as_str())),
+                ("code", json!(code)),
+                ("feature", json!(feature.name())),
+                ("others", json!(others)),
+            ];
+            ("short_code", text, fields)
+        }
+        Step::NoShortCode { digits } => {
+            ("no_short_code", format!("{digits} matches no code"), vec![("digits", json!(digits.as_str()))])
+        }
+        Step::AccountCode => ("account_code", "an account code is wanted".to_owned(), vec![]),
+        Step::Form { id, name, digits, instead, code } => {
+            let what = match (instead, code) {
+                (Some((Instead::OutOfService, to)), _) => format!("is out of service, to form {to}"),
+                (Some((Instead::OutOfHours, to)), _) => format!("is out of hours, to form {to}"),
+                (None, Some(code)) => format!("takes {digits} by its code {code}"),
+                (None, None) => format!("has no code for {digits}"),
+            };
+            let fields = vec![
+                ("form", json!(id)),
+                ("digits", json!(digits.as_str())),
+                ("code", json!(code)),
+                ("instead", json!(instead.map(|(_, to)| to))),
+            ];
+            ("form", format!("ARS form {id}:{name} {what}"), fields)
+        }
+        Step::Route { group: id, number, outcome } => {
+            let what = match outcome {
+                Outcome::Seized(channel) => {
+                    let line = plan.lines()[channel.line.index()].number;
+                    format!("channel {} of line {line} is seized", channel.channel + 1)
+                }
+                Outcome::AllBusy => "all channels are in use or out of service".to_owned(),
+                Outcome::Barred => "barred for this caller".to_owned(),
+            };
+            let fields = vec![
+                ("line_group", json!(group(id))),
+                ("number", json!(number.as_str())),
+                ("seized", json!(matches!(outcome, Outcome::Seized(_)))),
+            ];
+            ("route", format!("line group {}, number {number}: {what}", group(id)), fields)
+        }
+        Step::Alternate { of, form, opens } => {
+            let when = match opens {
+                Opens::AtOnce => "counts at once: the caller's priority is high enough".to_owned(),
+                Opens::At(at) => format!("opens at {at}"),
+                Opens::Never => "never opens for a caller of this priority".to_owned(),
+            };
+            let fields = vec![("of", json!(of)), ("form", json!(form))];
+            ("alternate_route", format!("alternate route of form {of}, form {form}, {when}"), fields)
+        }
+        Step::Waits { groups, opens } => {
+            let numbers: Vec<u32> = groups.iter().map(group).collect();
+            let list: Vec<String> = numbers.iter().map(u32::to_string).collect();
+            let mut text = format!("waits for a line of group {}", list.join(", "));
+            if let Some(at) = opens {
+                let _ = write!(text, "; a further route opens at {at}");
+            }
+            ("waits", text, vec![("line_groups", json!(numbers))])
+        }
+        Step::Redirect { extension, why, to } => {
+            let text = format!("{extension} sends the call on to {to}: {}", redirect_name(*why));
+            ("redirect", text, vec![("by", json!(extension.as_str())), ("to", json!(to.as_str()))])
+        }
+        Step::Setting { feature, changed } => {
+            let done = matches!(changed, Changed::Yes);
+            let text = format!("{} is {}", feature.name(), if done { "carried out" } else { "refused" });
+            ("setting", text, vec![("feature", json!(feature.name())), ("changed", json!(done))])
+        }
+        Step::End(cause) => {
+            ("end", format!("the call ends: {cause}"), vec![("cause", json!(cause.number()))])
+        }
+    }
+}
+
+const fn owner_name(owner: Owner) -> &'static str {
+    match owner {
+        Owner::User => "user",
+        Owner::HuntGroup => "hunt group",
+    }
+}
+
+const fn table_name(table: Table) -> &'static str {
+    match table {
+        Table::User => "user",
+        Table::UserRights => "user rights",
+        Table::System => "system",
+        Table::Line => "line",
+    }
+}
+
+const fn lost_name(lost: Lost) -> &'static str {
+    match lost {
+        Lost::LaterTable => "an earlier table has a match",
+        Lost::LessExact => "less exact, or entered later",
+        Lost::Default => "? counts only if nothing else matches",
+    }
+}
+
+const fn redirect_name(why: Redirect) -> &'static str {
+    match why {
+        Redirect::FollowMe => "follow me",
+        Redirect::ForwardUnconditional => "forward unconditional",
+        Redirect::ForwardOnBusy => "forward on busy",
+        Redirect::ForwardOnNoAnswer => "forward on no answer",
+        Redirect::FallbackTwinning => "fallback twinning",
+        Redirect::NightService => "night service",
+        Redirect::OutOfService => "out of service",
+        Redirect::Fallback => "fallback of the incoming call route",
+    }
+}

@@ -1,0 +1,97 @@
+//! Trunks and IP Office lines.
+
+use super::each;
+use super::field::{boolean, group, incoming_number, name, placed_name};
+use super::routing::{RawShortCode, read_inner_code};
+use crate::text::{At, Place, Problem, Problems, Table, Value};
+use engine::limits::MAX_CHANNELS;
+use engine::plan::spec::LineKind;
+use engine::time::Duration;
+
+const CALL_INITIATION_TIMEOUT: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(99));
+/// Longest delay of a data network that anybody would put calls on.
+const MAX_DELAY: Duration = Duration::from_secs(60);
+
+const LINE_KINDS: [(&str, LineKind); 6] = [
+    ("sip", LineKind::Sip),
+    ("pri-e1", LineKind::PriE1),
+    ("pri-t1", LineKind::PriT1),
+    ("bri", LineKind::Bri),
+    ("analog", LineKind::Analog),
+    ("h323", LineKind::H323),
+];
+
+pub(in crate::solution) struct RawLine {
+    pub(in crate::solution) place: Place,
+    pub(in crate::solution) system: Option<At<String>>,
+    pub(in crate::solution) number: Option<At<u64>>,
+    pub(in crate::solution) name: Option<At<String>>,
+    pub(in crate::solution) kind: Option<At<LineKind>>,
+    pub(in crate::solution) has_channels: bool,
+    pub(in crate::solution) channels: Option<At<u64>>,
+    pub(in crate::solution) outgoing_group: Option<At<u64>>,
+    pub(in crate::solution) incoming_group: Option<At<u64>>,
+    pub(in crate::solution) in_service: Option<At<bool>>,
+    pub(in crate::solution) short_codes: Vec<RawShortCode>,
+    pub(in crate::solution) uris: Option<At<Vec<String>>>,
+    pub(in crate::solution) call_initiation_timeout: Option<At<Duration>>,
+}
+
+pub(in crate::solution) struct RawIpOfficeLine {
+    pub(in crate::solution) place: Place,
+    pub(in crate::solution) between: Option<At<[At<String>; 2]>>,
+    pub(in crate::solution) channels: Option<At<u64>>,
+    pub(in crate::solution) delay: Option<At<Duration>>,
+    pub(in crate::solution) in_service: Option<At<bool>>,
+    pub(in crate::solution) short_codes: Vec<RawShortCode>,
+}
+
+pub(super) fn read_line(t: &mut Table<'_>, p: &mut Problems) -> RawLine {
+    RawLine {
+        place: t.place().clone(),
+        system: t.req("system", p, name),
+        number: t.req("number", p, |v, p| v.integer(1..=u64::from(u16::MAX), p)),
+        name: t.opt("name", p, name),
+        kind: t.req("kind", p, |v, p| v.choice(&LINE_KINDS, p)),
+        has_channels: t.has("channels"),
+        channels: t.opt("channels", p, channels),
+        outgoing_group: t.opt("outgoing_group", p, group),
+        incoming_group: t.opt("incoming_group", p, group),
+        in_service: t.opt("in_service", p, boolean),
+        short_codes: each(t, "short_codes", p, read_inner_code),
+        uris: t.opt("uris", p, uris),
+        call_initiation_timeout: t.opt("call_initiation_timeout", p, |v, p| {
+            v.duration(CALL_INITIATION_TIMEOUT.0..=CALL_INITIATION_TIMEOUT.1, p)
+        }),
+    }
+}
+
+pub(super) fn read_ip_office_line(t: &mut Table<'_>, p: &mut Problems) -> RawIpOfficeLine {
+    RawIpOfficeLine {
+        place: t.place().clone(),
+        between: t.req("between", p, pair_of_systems),
+        channels: t.opt("channels", p, channels),
+        delay: t.opt("delay", p, |v, p| v.duration(Duration::ZERO..=MAX_DELAY, p)),
+        in_service: t.opt("in_service", p, boolean),
+        short_codes: each(t, "short_codes", p, read_inner_code),
+    }
+}
+
+fn channels(v: &Value<'_>, p: &mut Problems) -> Option<u64> {
+    v.integer(1..=u64::from(MAX_CHANNELS), p)
+}
+
+fn pair_of_systems(v: &Value<'_>, p: &mut Problems) -> Option<[At<String>; 2]> {
+    let values = v.array(p);
+    let names: Vec<_> = values.iter().filter_map(|v| placed_name(v, p)).collect();
+    if values.len() != 2 && v.is_array() {
+        let problem = Problem::error("\"between\" names the two systems at the ends").at(&v.place);
+        p.push(problem.help("as in between = [\"primary\", \"secondary\"]"));
+    }
+    names.try_into().ok()
+}
+
+fn uris(v: &Value<'_>, p: &mut Problems) -> Option<Vec<String>> {
+    let values = v.array(p);
+    Some(values.iter().filter_map(|v| incoming_number(v, p)).collect())
+}

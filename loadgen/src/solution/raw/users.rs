@@ -1,0 +1,154 @@
+//! Users and what applies to them: user rights, account codes, hunt groups.
+
+use super::each;
+use super::field::{
+    boolean, call_classes, digits, extension, extensions, forced_account_code, name, no_answer_time, number,
+    number_list, priority,
+};
+use super::routing::{RawShortCode, read_inner_code};
+use crate::text::{At, NumberList, Place, Problem, Problems, Table, Value};
+use engine::limits::MAX_DIGITS;
+use engine::number::Number;
+use engine::plan::spec::{CallClasses, ForcedAccountCode, ServiceMode};
+use engine::time::Duration;
+
+const SERVICE_MODES: [(&str, ServiceMode); 3] = [
+    ("in-service", ServiceMode::InService),
+    ("night-service", ServiceMode::NightService),
+    ("out-of-service", ServiceMode::OutOfService),
+];
+
+/// What both users and user rights say about calls that are allowed.
+pub(in crate::solution) struct RawBarring {
+    pub(in crate::solution) priority: Option<At<u64>>,
+    pub(in crate::solution) outgoing_call_bar: Option<At<bool>>,
+    pub(in crate::solution) allowed: Option<At<CallClasses>>,
+    pub(in crate::solution) forced_account_code: Option<At<ForcedAccountCode>>,
+    pub(in crate::solution) short_codes: Vec<RawShortCode>,
+}
+
+pub(in crate::solution) struct RawUsers {
+    pub(in crate::solution) place: Place,
+    pub(in crate::solution) system: Option<At<String>>,
+    pub(in crate::solution) extensions: Option<At<NumberList>>,
+    pub(in crate::solution) name: Option<At<String>>,
+    pub(in crate::solution) rights: Option<At<String>>,
+    pub(in crate::solution) barring: RawBarring,
+    pub(in crate::solution) login_code: Option<At<Number>>,
+    pub(in crate::solution) logged_in: Option<At<bool>>,
+    pub(in crate::solution) do_not_disturb: Option<At<bool>>,
+    pub(in crate::solution) do_not_disturb_exceptions: Option<At<NumberList>>,
+    pub(in crate::solution) follow_me_to: Option<At<Number>>,
+    pub(in crate::solution) forward_unconditional: Option<At<Number>>,
+    pub(in crate::solution) forward_hunt_group_calls: Option<At<bool>>,
+    pub(in crate::solution) forward_on_busy: Option<At<Number>>,
+    pub(in crate::solution) forward_on_no_answer: Option<At<Number>>,
+    pub(in crate::solution) no_answer_time: Option<At<Duration>>,
+    pub(in crate::solution) fallback_twinning: Option<At<Number>>,
+    pub(in crate::solution) location: Option<At<String>>,
+}
+
+pub(in crate::solution) struct RawUserRights {
+    pub(in crate::solution) place: Place,
+    pub(in crate::solution) system: Option<At<String>>,
+    pub(in crate::solution) name: Option<At<String>>,
+    pub(in crate::solution) barring: RawBarring,
+}
+
+pub(in crate::solution) struct RawAccountCode {
+    pub(in crate::solution) place: Place,
+    pub(in crate::solution) system: Option<At<String>>,
+    pub(in crate::solution) code: Option<At<String>>,
+    pub(in crate::solution) allows: Option<At<CallClasses>>,
+}
+
+pub(in crate::solution) struct RawHuntGroup {
+    pub(in crate::solution) place: Place,
+    pub(in crate::solution) system: Option<At<String>>,
+    pub(in crate::solution) extension: Option<At<Number>>,
+    pub(in crate::solution) name: Option<At<String>>,
+    pub(in crate::solution) members: Option<At<NumberList>>,
+    pub(in crate::solution) no_answer_time: Option<At<Duration>>,
+    pub(in crate::solution) service_mode: Option<At<ServiceMode>>,
+    pub(in crate::solution) time_profile: Option<At<String>>,
+    pub(in crate::solution) night_service_fallback: Option<At<Number>>,
+    pub(in crate::solution) out_of_service_fallback: Option<At<Number>>,
+}
+
+pub(super) fn read_users(t: &mut Table<'_>, p: &mut Problems) -> RawUsers {
+    RawUsers {
+        place: t.place().clone(),
+        system: t.req("system", p, name),
+        extensions: t.req("extensions", p, extensions),
+        name: t.opt("name", p, name),
+        rights: t.opt("rights", p, name),
+        barring: read_barring(t, p),
+        login_code: t.opt("login_code", p, digits),
+        logged_in: t.opt("logged_in", p, boolean),
+        do_not_disturb: t.opt("do_not_disturb", p, boolean),
+        do_not_disturb_exceptions: t.opt("do_not_disturb_exceptions", p, number_list),
+        follow_me_to: t.opt("follow_me_to", p, extension),
+        forward_unconditional: t.opt("forward_unconditional", p, number),
+        forward_hunt_group_calls: t.opt("forward_hunt_group_calls", p, boolean),
+        forward_on_busy: t.opt("forward_on_busy", p, number),
+        forward_on_no_answer: t.opt("forward_on_no_answer", p, number),
+        no_answer_time: t.opt("no_answer_time", p, no_answer_time),
+        fallback_twinning: t.opt("fallback_twinning", p, number),
+        location: t.opt("location", p, name),
+    }
+}
+
+pub(super) fn read_user_rights(t: &mut Table<'_>, p: &mut Problems) -> RawUserRights {
+    RawUserRights {
+        place: t.place().clone(),
+        system: t.opt("system", p, name),
+        name: t.req("name", p, name),
+        barring: read_barring(t, p),
+    }
+}
+
+fn read_barring(t: &mut Table<'_>, p: &mut Problems) -> RawBarring {
+    RawBarring {
+        priority: t.opt("priority", p, priority),
+        outgoing_call_bar: t.opt("outgoing_call_bar", p, boolean),
+        allowed: t.opt("allowed", p, call_classes),
+        forced_account_code: t.opt("forced_account_code", p, forced_account_code),
+        short_codes: each(t, "short_codes", p, read_inner_code),
+    }
+}
+
+pub(super) fn read_account_code(t: &mut Table<'_>, p: &mut Problems) -> RawAccountCode {
+    RawAccountCode {
+        place: t.place().clone(),
+        system: t.opt("system", p, name),
+        code: t.req("code", p, account_code),
+        allows: t.opt("allows", p, call_classes),
+    }
+}
+
+fn account_code(v: &Value<'_>, p: &mut Problems) -> Option<String> {
+    let text = v.string(p)?;
+    let is_good = |c: char| c.is_ascii_digit() || c == '?';
+    if (1..=MAX_DIGITS).contains(&text.chars().count()) && text.chars().all(is_good) {
+        return Some(text.to_owned());
+    }
+    let message = format!("an account code is 1 to {MAX_DIGITS} digits, with ? for any one digit");
+    p.push(Problem::error(message).at(&v.place));
+    None
+}
+
+pub(super) fn read_hunt_group(t: &mut Table<'_>, p: &mut Problems) -> RawHuntGroup {
+    t.opt("ring_mode", p, |v, p| v.choice(&[("sequential", ())], p));
+    RawHuntGroup {
+        place: t.place().clone(),
+        system: t.req("system", p, name),
+        extension: t.req("extension", p, extension),
+        name: t.opt("name", p, name),
+        members: t.req("members", p, extensions),
+        no_answer_time: t.opt("no_answer_time", p, no_answer_time),
+        service_mode: t.opt("service_mode", p, |v, p| v.choice(&SERVICE_MODES, p)),
+        time_profile: t.opt("time_profile", p, name),
+        night_service_fallback: t.opt("night_service_fallback", p, number),
+        out_of_service_fallback: t.opt("out_of_service_fallback", p, number),
+    }
+}

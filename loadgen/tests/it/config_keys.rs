@@ -1,0 +1,195 @@
+//! Every key of solution and profile files: what it becomes, and how it is refused.
+
+mod network;
+
+use engine::id::{LineId, SystemId, UserId};
+use engine::number::Number;
+use engine::plan::spec::{Day, Feature, NetworkSpec, TimeOfWeek};
+use engine::time::Duration;
+use loadgen::profile::{self, CallKind, Distribution, EventKind, Profile, TimedEvent};
+use loadgen::solution;
+use loadgen::text::{Problems, Style};
+use network::{system_a, system_b};
+use std::path::Path;
+
+const SOLUTION: &str = include_str!("../../../fuzz/corpus/solution_toml/every-key.toml");
+const PROFILE: &str = include_str!("../../../fuzz/corpus/profile_toml/every-key.toml");
+
+fn read_solution(text: &str) -> (Option<NetworkSpec>, String) {
+    let mut problems = Problems::new();
+    let solution = solution::from_str("s.toml", text, &mut problems);
+    (solution.map(|solution| solution.network), problems.render(Style::Plain))
+}
+
+fn read_profile(text: &str) -> (Option<Profile>, String) {
+    let mut problems = Problems::new();
+    let read = |_: &Path| Ok(SOLUTION.into());
+    let profile = profile::from_str(Path::new("p.toml"), text, &read, &mut problems);
+    (profile, problems.render(Style::Plain))
+}
+
+fn number(text: &str) -> Number {
+    Number::new(text).expect("a number")
+}
+
+fn secs(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+#[test]
+fn every_key_of_a_solution_reaches_the_network() {
+    let (network, problems) = read_solution(SOLUTION);
+    assert_eq!(problems, "");
+    let network = network.expect("it is good");
+    assert_eq!(network.systems, [system_a(), system_b()]);
+    assert_eq!(network.begins_at, TimeOfWeek::MONDAY_NINE);
+}
+
+#[test]
+fn every_key_of_a_profile_reaches_the_load() {
+    let (profile, problems) = read_profile(PROFILE);
+    assert_eq!(problems, "");
+    let profile = profile.expect("it is good");
+    let quarter_to_five = TimeOfWeek::new(Day::Friday, secs(16 * 3_600 + 45 * 60));
+    assert_eq!(profile.solution.network.begins_at, quarter_to_five);
+    let [incoming, outgoing] = profile.load.streams.as_slice() else { panic!("two streams") };
+    assert_eq!(incoming.patience, Some(Distribution::LogNormal { mean: secs(30), cv: 0.5 }));
+    assert_eq!(outgoing.patience, Some(Distribution::Fixed(secs(40))));
+    let CallKind::FromUsers { account_code, .. } = &outgoing.kind else { panic!("from users") };
+    assert_eq!(*account_code, Some(number("1234")));
+    let line = |system, line, in_service| EventKind::Line {
+        system: SystemId(system),
+        line: LineId(line),
+        in_service,
+    };
+    let dial = EventKind::Dial { system: SystemId(0), user: UserId(0), digits: number("*20*290#") };
+    let events = [(0, dial), (1_200, line(1, 0, false)), (1_200, line(0, 0, true))];
+    assert_eq!(profile.load.events, events.map(|(at, what)| TimedEvent { at: secs(at), what }));
+}
+
+/// `text` with each of `changes` made once.
+fn changed(text: &str, changes: &[(&str, &str)]) -> String {
+    changes.iter().fold(text.to_owned(), |text, (from, to)| {
+        assert!(text.contains(from), "{from}");
+        text.replacen(from, to, 1)
+    })
+}
+
+#[test]
+fn wrong_values_of_systems_users_and_lines_are_shown_at_once() {
+    let text = changed(
+        SOLUTION,
+        &[
+            ("dial_delay_count = 3", "dial_delay_count = 31"),
+            ("dial_delay_time = \"5s\"", "dial_delay_time = \"31s\""),
+            ("off_hook_timer = \"10s\"", "off_hook_timer = \"0s\""),
+            ("trunk_to_trunk = true", "trunk_to_trunk = \"yes\""),
+            ("national_prefix = \"1\"", "national_prefix = \"\""),
+            ("\"192.168.42.1\"", "\"192.168.420.1\""),
+            ("\"mon-fri\"", "\"mon-fry\""),
+            ("from = \"22:00\"", "from = \"24:00\""),
+            ("to = \"06:00:30\"", "to = \"6am\""),
+            ("priority = 1", "priority = 6"),
+            ("\"local\"", "\"locale\""),
+            ("\"external-calls\"", "\"always\""),
+            ("code = \"12?4\"", "code = \"12X4\""),
+            ("[\"-555XXXX\"", "[\"555N\""),
+            ("code = \"8N;\", feature = \"dial-extn\"", "code = \"8N;\", feature = \"dial-exten\""),
+            ("logged_in = false", "loged_in = false"),
+            ("login_code = \"4711\"", "login_code = \"47*1\""),
+            ("\"300-301\"]", "\"1000-1999\"]"),
+            ("follow_me_to = \"300\"", "follow_me_to = \"201\""),
+            ("forward_on_busy = \"290\"", "forward_on_busy = \"2 90\""),
+            ("forward_unconditional = \"9015551234\"\n", ""),
+            ("no_answer_time = \"12s\"", "no_answer_time = \"5s\""),
+            ("\"night-service\"", "\"night\""),
+        ],
+    );
+    insta::assert_snapshot!(read_solution(&text).1);
+}
+
+#[test]
+fn wrong_values_of_routing_are_shown_at_once() {
+    let text = changed(
+        SOLUTION,
+        &[
+            ("bearer = \"voice\"", "bearer = \"speech\""),
+            ("sub_address = \"12\"", "sub_address = 12"),
+            ("incoming_cli = \"0171\"", "incoming_cli = \"0171?\""),
+            ("fallback = \"201\"", "fall_back = \"201\""),
+            ("{ time_profile = \"night\" }", "{ destination = \"2\" }"),
+            ("feature = \"set-hunt-group-night-service\"", "feature = \"night\""),
+            ("dial_delay_time = \"3s\"", "dial_delay_time = 3"),
+            ("secondary_dial_tone = true", "secondary_dial_tone = 1"),
+            ("priority_level = 5", "priority_level = 0"),
+            ("wait_time = \"off\"", "wait_time = \"none\""),
+            ("wait_time = \"45s\"", "wait_time = \"61s\""),
+            ("feature = \"dial-video\"", "feature = \"speed-dial\""),
+            ("feature = \"busy\" },\n]", "feature = \"hold-call\" },\n]"),
+        ],
+    );
+    insta::assert_snapshot!(read_solution(&text).1);
+}
+
+#[test]
+fn references_inside_a_solution_are_checked() {
+    let text = changed(
+        SOLUTION,
+        &[
+            ("emergency_ars = 51", "emergency_ars = 53"),
+            ("system = \"a\"\nemergency_ars = 51", "system = \"a\"\nemergency_ars = 54"),
+            ("name = \"night\"\nsystem = \"a\"", "name = \"office\""),
+            ("name = \"Plain\"", "name = \"Barred\"\nsystem = \"a\""),
+            ("system = \"b\"\ncode = \"77\"", "code = \"12?4\""),
+            ("uris", "short_codes = [{ code = \"1\", feature = \"busy\" }]\nuris"),
+            ("kind = \"h323\"", "kind = \"h323\"\nuris = []"),
+            ("line_group = 50 }]", "line_group = 60 }]"),
+            ("rights = \"Barred\"", "rights = \"Bared\""),
+            ("follow_me_to = \"300\"", "follow_me_to = \"290\""),
+            ("location = \"Berlin\"", "location = \"Paris\""),
+            ("line_group = 7, force", "line_group = 70, force"),
+            ("time_profile = \"office\"\nnight", "time_profile = \"ofice\"\nnight"),
+            ("out_of_service_route = 50", "out_of_service_route = 51"),
+            ("time_profile = \"office\"\nout_of_hours_route = 52", "out_of_hours_route = 49"),
+            ("alternate_route = 52", "alternate_route = 99999"),
+            ("address = \"10*0*0*2\"", "address = \"192*168*42*1\""),
+        ],
+    );
+    insta::assert_snapshot!(read_solution(&text).1);
+}
+
+#[test]
+fn wrong_events_and_stream_keys_are_shown_at_once() {
+    let text = changed(
+        PROFILE,
+        &[
+            ("begins_at = \"fri 16:45\"", "begins_at = \"friday 16:45\""),
+            ("patience = \"40s\"", "patience = \"0s\""),
+            ("weight = 2", "weight = 2\naccount_code = \"1234\""),
+            ("account_code = \"1234\"\n\n[[event]]", "account_code = \"1244\"\n\n[[event]]"),
+            ("at = \"20m\"", "at = \"31m\""),
+            ("{ system = \"b\", line = 1 }", "{ system = \"b\", line = 2 }"),
+            ("dial = { system = \"a\", user = \"200\"", "dial = { system = \"c\", user = \"200\""),
+            (
+                "line_in_service = { system = \"a\", line = 1 }",
+                "dial = { system = \"a\", user = \"202\", digit = \"1\" }",
+            ),
+            (
+                "[targets]",
+                "[[event]]\nat = \"1s\"\n[[event]]\nat = \"1s\"\nline_in_service = { system = \"a\", line = 1 }\n\
+                 dial = { system = \"a\", user = \"299\", digits = \"*1\" }\n\
+                 [[event]]\nline_in_servise = { system = \"a\", line = 1 }\n[targets]",
+            ),
+        ],
+    );
+    insta::assert_snapshot!(read_profile(&text).1);
+}
+
+#[test]
+fn the_reference_names_every_feature() {
+    let reference = include_str!("../../../docs/solution.md");
+    for feature in Feature::ALL {
+        let name = format!("`{}`", feature.name());
+        assert!(reference.contains(&name), "docs/solution.md lacks {name}");
+    }
+}

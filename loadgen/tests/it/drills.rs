@@ -1,0 +1,86 @@
+//! The drills that ship: they pass, and fail without the setting that they are about.
+
+use crate::support::replay_unchecked;
+use engine::plan::spec::NetworkSpec;
+use loadgen::profile::{self, METRICS, Profile};
+use loadgen::report::{RunRecord, Verdict, observed};
+use loadgen::text::{Problems, Style};
+use std::path::{Path, PathBuf};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../profiles/drills")
+}
+
+fn drill(name: &str) -> Profile {
+    let mut problems = Problems::new();
+    let profile = profile::load(&folder().join(format!("{name}.toml")), &mut problems);
+    assert_eq!(problems.render(Style::Plain), "");
+    profile.expect("no problems were found")
+}
+
+/// The run of a drill whose network was changed.
+fn changed(name: &str, change: impl FnOnce(&mut NetworkSpec)) -> RunRecord {
+    let mut profile = drill(name);
+    change(&mut profile.solution.network);
+    replay_unchecked(&profile)
+}
+
+/// Mean calls on a line group, and most at a time.
+fn use_of(record: &RunRecord, system: &str, group: &str) -> (f64, u64) {
+    let is =
+        |r: &&loadgen::report::ResourceUse| r.system == system && r.kind == "line_group" && r.name == group;
+    let found = record.resources.iter().find(is).expect("the group is there");
+    (found.mean.expect("measured"), found.peak.expect("measured"))
+}
+
+#[test]
+fn every_drill_passes_and_is_checked_without_a_warning() {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let code = loadgen::cmd::check::run_to(
+        &[folder(), folder().join("solutions")],
+        Style::Plain,
+        &mut out,
+        &mut err,
+    );
+    assert_eq!((code, String::from_utf8_lossy(&err).as_ref()), (0, ""));
+    for name in ["primary-fallback", "ars-out-of-service", "expansion-without-primary"] {
+        let record = changed(name, |_| {});
+        assert_eq!(record.verdict, Verdict::Pass, "{name}: {:?} {:?}", record.targets, record.checks);
+    }
+}
+
+#[test]
+fn calls_overflow_to_the_secondary_only_over_the_alternate_route() {
+    let record = changed("primary-fallback", |_| {});
+    let (mean, _) = use_of(&record, "secondary", "0");
+    assert!(mean > 8.0, "about eleven of fifteen calls a minute overflow: {mean}");
+    let record =
+        changed("primary-fallback", |network| network.systems[0].ars_forms[0].alternate_route = None);
+    assert_eq!((record.verdict, use_of(&record, "secondary", "0").1), (Verdict::Fail, 0));
+}
+
+#[test]
+fn a_form_out_of_service_needs_its_out_of_service_route() {
+    let record = changed("ars-out-of-service", |_| {});
+    assert!(use_of(&record, "secondary", "0").1 > 0);
+    let record =
+        changed("ars-out-of-service", |network| network.systems[0].ars_forms[0].out_of_service_route = None);
+    assert_eq!((record.verdict, use_of(&record, "secondary", "0").1), (Verdict::Fail, 0));
+}
+
+#[test]
+fn an_expansion_without_the_primary_needs_the_secondarys_own_way_out() {
+    let record = changed("expansion-without-primary", |_| {});
+    assert!(use_of(&record, "secondary", "0").1 > 0);
+    let record = changed("expansion-without-primary", |network| network.systems[1].ars_forms.clear());
+    assert_eq!((record.verdict, use_of(&record, "secondary", "0").1), (Verdict::Fail, 0));
+}
+
+#[test]
+fn every_share_and_set_up_delay_that_a_target_may_name_is_measured() {
+    let record = changed("primary-fallback", |_| {});
+    let names = METRICS.iter().map(|metric| metric.name).filter(|name| !name.starts_with("release_delay"));
+    let missing: Vec<_> = names.filter(|name| observed(&record, name).is_none()).collect();
+    assert_eq!(missing, [""; 0]);
+    assert_eq!(observed(&record, "completed_pct"), Some(100.0));
+}
