@@ -204,6 +204,29 @@ fn memory_does_not_grow_with_the_number_of_calls() {
 }
 
 #[test]
+fn the_drills_exit_0_and_none_of_them_warns() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let output = busyhour(&root, &["run", "profiles/drills"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+    assert_eq!(text(&output.stderr), "");
+    assert_eq!(text(&output.stdout).matches("pass").count(), 3);
+}
+
+#[test]
+fn a_rate_deck_beside_the_solution_routes_calls() {
+    let deck = "[[ars]]\nsystem = \"primary\"\nid = 50\ncodes_file = \"deck.csv\"\n";
+    let profile = incoming(HOUR).replace("kind = \"incoming\"", "kind = \"outgoing\"");
+    let known = profile.replace("to = \"2000-2999\"", "to = \"4930123456\"");
+    let bench = Bench::new("deck", &known, &format!("{}{deck}", one_trunk_group(60)));
+    fs::write(bench.0.join("unknown.toml"), known.replace("4930", "4830")).expect("a temporary file");
+    fs::write(bench.0.join("deck.csv"), "prefix,rate\n49,0.1\n4930,0.2\n").expect("a temporary file");
+    let causes = |file: &str| json(&bench.run(&["run", file, "--json", "-"]))["causes"].clone();
+    let has_only =
+        |causes: &Value, cause: &str| causes.as_object().is_some_and(|causes| causes.keys().eq([cause]));
+    assert!(has_only(&causes("profile.toml"), "16") && has_only(&causes("unknown.toml"), "88"));
+}
+
+#[test]
 fn every_profile_that_ships_passes_at_its_rated_load() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let output = busyhour(&root, &["run", "--json", "-"]);

@@ -10,7 +10,7 @@ use engine::limits::MAX_ARS_FORMS;
 use engine::plan::spec::{ArsFormSpec, Feature, NetworkSpec};
 
 /// ARS form 50:Main, which every system has.
-pub(super) const MAIN: u32 = 50;
+pub(in crate::solution) const MAIN: u32 = 50;
 /// Route Name holds this many characters.
 const ROUTE_NAME: usize = 15;
 

@@ -11,9 +11,9 @@ use engine::time::Duration;
 use std::collections::HashMap;
 
 /// Outgoing group of the line to the primary (RES "Default Call Routing").
-const TO_PRIMARY: u32 = 99_999;
+pub(in crate::solution) const TO_PRIMARY: u32 = 99_999;
 /// Outgoing group of the line to the secondary (RES "Default Call Routing").
-const TO_SECONDARY: u32 = 99_998;
+pub(in crate::solution) const TO_SECONDARY: u32 = 99_998;
 /// Outgoing groups from here on belong to IP Office lines.
 pub(super) const FIRST_RESERVED_GROUP: u32 = 98_000;
 const SIP_CALL_INITIATION_TIMEOUT: Duration = Duration::from_secs(4);

@@ -10,6 +10,9 @@ mod systems;
 mod user_settings;
 mod users;
 
+pub(super) use ars::MAIN;
+pub(super) use lines::{TO_PRIMARY, TO_SECONDARY};
+
 use super::model::{Edition, Solution};
 use super::raw::RawSolution;
 use crate::text::{At, Problem, Problems, did_you_mean};

@@ -2,12 +2,12 @@
 
 use super::findings::Findings;
 use super::tables::{self, CodeList};
+use crate::solution::check::MAIN;
 use crate::text::{Problem, did_you_mean};
 use engine::plan::spec::{Feature, NetworkSpec, ShortCodeSpec, SystemSpec};
 use std::collections::BTreeMap;
 
-/// ARS form 50:Main, which every system has.
-const MAIN: u32 = 50;
+const FORM: &str = "ARS form";
 
 /// What a code names must be there on its system; what a common code names, on one at least.
 pub(super) fn lint(network: &NetworkSpec, findings: &mut Findings<'_>) {
@@ -58,22 +58,17 @@ fn judge(code: &ShortCodeSpec, list: &CodeList<'_>, network: &NetworkSpec) -> Op
         let names = network.systems.iter().map(|system| system.name.clone()).collect();
         return Some(if network.systems.iter().any(is) { Verdict::Known } else { unknown("system", names) });
     }
-    let is_fixed = !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit());
-    let (what, known) = match name_of(code.feature, system) {
-        Some(known) if is_fixed => known,
-        Some(_) | None => return None,
-    };
-    let is_there = known.iter().any(|known| {
-        known == name
-            || known.parse::<u32>() == name.parse::<u32>()
-                && known.parse::<u32>().is_ok()
-                && what == "ARS form"
-    });
-    Some(if is_there { Verdict::Known } else { unknown(what, known) })
+    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let (what, known) = named_by(code.feature, system)?;
+    // "050" is form 50; a group has its own digits.
+    let digits = if what == FORM { name.trim_start_matches('0') } else { name };
+    Some(if known.iter().any(|known| known == digits) { Verdict::Known } else { unknown(what, known) })
 }
 
 /// What the feature names, and all of that kind that are there.
-fn name_of(feature: Feature, system: &SystemSpec) -> Option<(&'static str, Vec<String>)> {
+fn named_by(feature: Feature, system: &SystemSpec) -> Option<(&'static str, Vec<String>)> {
     let is_form = matches!(feature, Feature::EnableArsForm | Feature::DisableArsForm);
     let is_group = matches!(
         feature,
@@ -86,7 +81,7 @@ fn name_of(feature: Feature, system: &SystemSpec) -> Option<(&'static str, Vec<S
         let mut ids: Vec<u32> = system.ars_forms.iter().map(|form| form.id).chain([MAIN]).collect();
         ids.sort_unstable();
         ids.dedup();
-        Some(("ARS form", ids.iter().map(u32::to_string).collect()))
+        Some((FORM, ids.iter().map(u32::to_string).collect()))
     } else {
         let groups = || system.hunt_groups.iter().map(|group| group.extension.to_string()).collect();
         is_group.then(|| ("hunt group", groups()))

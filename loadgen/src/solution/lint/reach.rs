@@ -1,15 +1,10 @@
 //! Where calls that are dialled on a system can get to, over short codes, forms and IP Office lines.
 
+use crate::solution::check::{MAIN, TO_PRIMARY, TO_SECONDARY};
 use engine::plan::spec::{
     ArsFormSpec, CompandingLaw, Feature, FeatureKind, LineKind, NetworkSpec, Role, ShortCodeSpec,
 };
 use std::collections::{BTreeSet, HashSet};
-
-/// ARS form 50:Main, which every system has.
-const MAIN: u32 = 50;
-/// Outgoing groups of the lines to the primary and the secondary (RES "Default Call Routing").
-const TO_PRIMARY: u32 = 99_999;
-const TO_SECONDARY: u32 = 99_998;
 
 /// What can be reached.
 #[derive(Debug, Default)]
@@ -77,6 +72,7 @@ impl Walk<'_> {
         }
     }
 
+    /// What the engine gives a system without a form 50 (RES "Default Call Routing").
     fn default_main(&mut self, system: usize) {
         let spec = &self.network.systems[system];
         let groups: &[u32] = match spec.role {
