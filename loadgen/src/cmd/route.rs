@@ -50,7 +50,7 @@ fn load(args: &RouteArgs, problems: &mut Problems) -> Option<Solution> {
 }
 
 fn explain(args: &RouteArgs, solution: &Solution, problems: &mut Problems) -> Option<Explanation> {
-    let plans = match plan::compile(&solution.network) {
+    let plans = match solution::compile(solution) {
         Ok(plans) => plans,
         Err(faults) => {
             for fault in faults {

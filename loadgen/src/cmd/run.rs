@@ -6,8 +6,9 @@ use crate::driver::{self, Hooks, RunResult};
 use crate::exit_code::ExitCode;
 use crate::profile::{self, Profile};
 use crate::report::{self, Clock, Colour, Progress, RunRecord};
+use crate::solution;
 use crate::text::{Problem, Problems, Style};
-use engine::plan::{self, Plan};
+use engine::plan::Plan;
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -85,7 +86,7 @@ fn load_one(file: &Path, args: &RunArgs, problems: &mut Problems) -> Option<Shar
     profile.load.bhcc = args.bhcc.unwrap_or(profile.load.bhcc);
     profile.load.duration = args.duration.unwrap_or(profile.load.duration);
     profile.targets.extend(args.thresholds.iter().cloned());
-    match plan::compile(&profile.solution.network) {
+    match solution::compile(&profile.solution) {
         Ok(plans) => Some(Shard { profile, plans }),
         Err(faults) => {
             for fault in faults {

@@ -1,12 +1,14 @@
 //! The solution: a network of systems as its TOML file describes it.
 
 mod check;
+mod compile;
 mod deck;
 mod lint;
 mod load;
 mod model;
 mod raw;
 
+pub use compile::compile;
 pub(crate) use load::check_source;
 pub use load::{from_str, load};
 pub use model::{Edition, LineDelay, Platform, Solution, SystemInfo};

@@ -184,10 +184,31 @@ codes = [
   { code = "?", feature = "dial", telephone_number = ".", line_group = 60 },
 ]
 "#;
+    // Calls come round by the routes of two forms that are out of service, whatever their codes and alternates say.
+    let out = r#"
+[[ars]]
+system = "secondary"
+id = 70
+in_service = false
+out_of_service_route = 71
+codes = [{ code = "?", feature = "dial", telephone_number = ".", line_group = 0 }]
+
+[[ars]]
+system = "secondary"
+id = 71
+in_service = false
+out_of_service_route = 70
+alternate_route = 70
+codes = [{ code = "?", feature = "dial", telephone_number = ".", line_group = 0 }]
+"#;
+    let codes = codes.replace(
+        "\n[[short_code]]\ncode = \"*91*N#\"",
+        "\n[[short_code]]\nsystem = \"primary\"\ncode = \"*91*N#\"",
+    );
     let cards: String = (2..10)
         .map(|n| format!("[[line]]\nsystem = \"expansion\"\nnumber = {n}\nkind = \"pri-e1\"\n"))
         .collect();
-    insta::assert_snapshot!(problems_of(&format!("{SYSTEMS}{codes}{cards}")));
+    insta::assert_snapshot!(problems_of(&format!("{SYSTEMS}{codes}{out}{cards}")));
 }
 
 #[test]

@@ -5,7 +5,7 @@
 use super::findings::Findings;
 use crate::text::Problem;
 use engine::limits::MAX_ARS_FORMS_PASSED;
-use engine::plan::spec::{ArsFormSpec, Feature, FeatureKind, NetworkSpec, SystemSpec};
+use engine::plan::spec::{ArsFormSpec, Feature, FeatureKind, NetworkSpec, ShortCodeSpec, SystemSpec};
 use std::collections::{BTreeSet, HashMap};
 
 /// Forms of a circle that are named.
@@ -54,22 +54,25 @@ pub(super) fn lint(network: &NetworkSpec, findings: &mut Findings<'_>) {
 
 fn steps(system: &SystemSpec) -> Vec<Vec<Step>> {
     let places: HashMap<u32, usize> = system.ars_forms.iter().enumerate().map(|(n, f)| (f.id, n)).collect();
-    let codes = system.short_codes.iter().chain(system.users.iter().flat_map(|user| &user.short_codes));
-    let can_be_enabled = codes.clone().any(|code| code.feature == Feature::EnableArsForm);
+    let enables = |codes: &[ShortCodeSpec]| codes.iter().any(|code| code.feature == Feature::EnableArsForm);
+    let can_be_enabled = enables(&system.short_codes)
+        || system.user_rights.iter().any(|rights| enables(&rights.short_codes))
+        || system.users.iter().any(|user| enables(&user.short_codes));
     system.ars_forms.iter().map(|form| steps_of(form, &places, can_be_enabled)).collect()
 }
 
 fn steps_of(form: &ArsFormSpec, places: &HashMap<u32, usize>, can_be_enabled: bool) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let is_out = !form.in_service && form.out_of_service_route.is_some();
-    let leads_to = |code: &engine::plan::spec::ShortCodeSpec| {
+    let has_hours = form.time_profile.is_some() && form.out_of_hours_route.is_some();
+    let leads_to = |code: &ShortCodeSpec| {
         let dials = code.feature.kind() == FeatureKind::Dial;
         if dials { places.get(&code.line_group).copied() } else { None }
     };
     for (n, code) in form.codes.iter().enumerate() {
         let Some(to) = leads_to(code) else { continue };
         if steps.iter().all(|step| step.to != to) {
-            let always = !is_out && form.codes.iter().all(|code| leads_to(code) == Some(to));
+            let always = !is_out && !has_hours && form.codes.iter().all(|code| leads_to(code) == Some(to));
             steps.push(Step { to, how: How::Code(n), always });
         }
     }
@@ -83,6 +86,8 @@ fn steps_of(form: &ArsFormSpec, places: &HashMap<u32, usize>, can_be_enabled: bo
             steps.push(Step { to, how, always });
         }
     }
+    // A circle of steps that are always taken is walked before any other through the same forms.
+    steps.sort_by_key(|step| !step.always);
     steps
 }
 

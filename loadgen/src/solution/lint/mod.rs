@@ -31,12 +31,11 @@ pub(super) fn lint(solution: &Solution, source: SourceId, p: &mut Problems) {
     }
 }
 
-/// What the engine finds wrong, such as a code that cannot be parsed. Line groups have been checked: what is common to
-/// several systems may name one that only some of them have.
+/// What the engine finds wrong, such as a code that cannot be parsed.
 fn compile(solution: &Solution, source: SourceId, p: &mut Problems) {
-    let Err(faults) = engine::plan::compile(&solution.network) else { return };
+    let Err(faults) = super::compile(solution) else { return };
     let mut findings = Findings::new(source, p);
-    for fault in faults.into_iter().filter(|fault| !fault.at.ends_with(".line_group")) {
+    for fault in faults {
         findings.add(&fault.at, Problem::error, fault.what, |problem| problem);
     }
 }
