@@ -157,6 +157,8 @@ impl System {
         }
         match default {
             _ if may_be_extension => Next::Wait,
+            // Nothing else takes the `#`, so it ends dialling.
+            Some(_) if digits.as_bytes().ends_with(b"#") => Next::Complete(digits.len() - 1),
             Some((table, group)) => self.overlap(table, group, digits, event),
             None => Next::Fail,
         }
@@ -181,6 +183,9 @@ impl System {
         let table = &self.plan.form(form).codes.table;
         match (table.dialled(dialling.digits.as_bytes(), DialDelayCount(0), event), event) {
             (Verdict::Match { digits, .. }, _) => Next::Complete(digits),
+            (Verdict::Default(_), DialEvent::Digit) if dialling.digits.as_bytes().ends_with(b"#") => {
+                Next::Complete(dialling.digits.len() - 1)
+            }
             (Verdict::Incompatible, _) => Next::Fail,
             (Verdict::Overlap(_) | Verdict::Default(_), DialEvent::Pause) => {
                 Next::Complete(dialling.digits.len())

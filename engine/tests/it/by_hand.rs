@@ -317,6 +317,10 @@ fn thirty_numbers_through_the_a_law_default() {
         both_ways(&spec, sent, sent, Duration::from_secs(1));
     }
     assert_eq!(dial(&spec, "205"), rings("205", AT_ONCE));
+    // `#` ends dialling.
+    for keys in ["112#", "01632960000#"] {
+        both_ways(&spec, keys, keys.trim_end_matches('#'), AT_ONCE);
+    }
     // An unknown number that begins like an extension goes out after the pause as well.
     both_ways(&spec, "299", "299", Duration::from_secs(1));
 }

@@ -6,4 +6,5 @@ mod config_keys;
 mod drills;
 mod lints;
 mod oracles;
+mod route;
 mod support;

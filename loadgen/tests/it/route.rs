@@ -1,0 +1,80 @@
+//! `busyhour route`: what it says, to people and to programs.
+
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Command, Output};
+
+const DRILL: &str = "profiles/drills/solutions/primary-fallback.toml";
+
+fn route(args: &[&str]) -> Output {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_busyhour"));
+    command.current_dir(root).env("NO_COLOR", "1").args(["route", DRILL]).args(args);
+    command.output().expect("the binary under test starts")
+}
+
+fn text(args: &[&str]) -> (Option<i32>, String) {
+    let output = route(args);
+    (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[test]
+fn a_call_over_the_primary_form_is_explained() {
+    let (code, said) = text(&["--from", "201", "--dial", "9123"]);
+    assert_eq!(code, Some(0));
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn a_caller_of_low_priority_waits_for_the_alternate_route() {
+    let (code, said) = text(&["--from", "301", "--dial", "9123", "--full", "primary:0"]);
+    assert_eq!(code, Some(0));
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn dialling_by_hand_shows_when_the_call_moves() {
+    let (code, said) = text(&["--from", "201", "--dial", "9123#", "--by-hand", "--digit-pause-ms", "250"]);
+    assert_eq!(code, Some(0));
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn a_call_that_reaches_nobody_exits_1() {
+    let (code, said) =
+        text(&["--from", "201", "--dial", "9123", "--down", "primary:1", "--down", "secondary"]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("waits for a line"), "{said}");
+}
+
+#[test]
+fn programs_get_every_step() {
+    let output = route(&["--from", "301", "--dial", "9123", "--full", "primary:0", "--json"]);
+    let answer: Value = serde_json::from_slice(&output.stdout).expect("JSON and nothing else");
+    assert_eq!((&answer["schema"], &answer["reached"]), (&"busyhour.route/1".into(), &true.into()));
+    let steps = answer["steps"].as_array().expect("steps");
+    let kinds: Vec<&str> = steps.iter().filter_map(|s| s["kind"].as_str()).collect();
+    for kind in ["short_code", "form", "route", "alternate_route", "waits", "tone", "sent"] {
+        assert!(kinds.contains(&kind), "{kind} is missing in {kinds:?}");
+    }
+    let sent = steps.iter().find(|s| s["kind"] == "sent").expect("it is sent");
+    assert_eq!((&sent["system"], &sent["t_s"]), (&"secondary".into(), &30.0.into()));
+}
+
+#[test]
+fn what_does_not_exist_exits_2_and_says_what_does() {
+    for (args, hint) in [
+        (&["--from", "999", "--dial", "1"][..], "no user of the network"),
+        (&["--from-line", "primry:1", "--dial", "1"], "there are primary, secondary"),
+        (&["--from-line", "primary:9", "--dial", "1"], "its lines are 1, 2"),
+        (&["--from", "201", "--dial", "1", "--full", "primary:7"], "no outgoing group 7"),
+        (&["--from", "201", "--dial", "1", "--at", "noon"], "such as mon 09:00"),
+        (&["--dial", "1"], "--from"),
+    ] {
+        let output = route(args);
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {errors}");
+        assert!(errors.contains(hint), "{args:?}: {errors}");
+        assert!(output.stdout.is_empty());
+    }
+}
