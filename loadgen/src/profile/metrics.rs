@@ -50,12 +50,6 @@ pub const METRICS: &[Metric] = &[
     metric("setup_delay_us_p999", "from the intended start to ringing: 99.9th percentile"),
     metric("setup_delay_us_max", "from the intended start to ringing: longest"),
     metric("setup_delay_us_mean", "from the intended start to ringing: mean"),
-    metric("release_delay_us_p50", "from hanging up to the other party's release: median"),
-    metric("release_delay_us_p90", "from hanging up to the other party's release: 90th percentile"),
-    metric("release_delay_us_p99", "from hanging up to the other party's release: 99th percentile"),
-    metric("release_delay_us_p999", "from hanging up to the other party's release: 99.9th percentile"),
-    metric("release_delay_us_max", "from hanging up to the other party's release: longest"),
-    metric("release_delay_us_mean", "from hanging up to the other party's release: mean"),
 ];
 
 /// Whether the metric is a percentage.
