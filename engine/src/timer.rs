@@ -6,7 +6,6 @@
 //! Timers of any other duration go to an indexed four-way heap, which cancels truly as well.
 //! `benches/benches/timers.rs` holds both against a timer wheel from a registry.
 
-use crate::chunks::Chunks;
 use crate::limits::MAX_TIMER_LANES;
 use crate::time::{Duration, Instant};
 use std::num::NonZeroU32;
@@ -25,7 +24,7 @@ pub struct TimerId {
 /// Armed timers, each with a payload, in the order (deadline, order of arming).
 #[derive(Clone, Debug)]
 pub struct TimerQueue<T> {
-    nodes: Chunks<Node<T>>,
+    nodes: Vec<Node<T>>,
     free: u32,
     armed: usize,
     sequence: u64,
@@ -71,7 +70,7 @@ impl<T: Copy> TimerQueue<T> {
                 lanes.push(Lane { duration, head: NONE, tail: NONE });
             }
         }
-        Self { nodes: Chunks::new(), free: NONE, armed: 0, sequence: 0, lanes, heap: Vec::new(), first: NONE }
+        Self { nodes: Vec::new(), free: NONE, armed: 0, sequence: 0, lanes, heap: Vec::new(), first: NONE }
     }
 
     /// How many timers are armed.
