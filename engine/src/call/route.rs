@@ -209,7 +209,7 @@ impl System {
     /// The way of an emergency call, if the code or the form that it names makes the call one. The form for emergency
     /// calls, if there is one, takes the place of what the code names (DOMAIN 3.8).
     fn emergency(&self, id: CallId, code: &Code, pattern: &Pattern, digits: &Number) -> Option<Search> {
-        let extension = self.call(id)?.calling;
+        let extension = self.extension_of(self.call(id)?);
         let dialled = || code.produce(pattern, digits, &extension);
         let sent = match code.action {
             _ if code.feature == Feature::DialEmergency => dialled()?,

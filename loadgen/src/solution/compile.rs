@@ -1,13 +1,11 @@
 //! From an effective solution to the plans that the engine runs.
 
 use super::Solution;
+use super::check::has_group;
 use engine::plan::spec::{FeatureKind, NetworkSpec, ShortCodeSpec, SystemSpec};
 use engine::plan::{self, Plan, PlanError};
 use std::borrow::Cow;
 use std::sync::Arc;
-
-/// ARS route id of the form that every system has.
-const MAIN: u32 = 50;
 
 /// Compiles a solution. A code that is common to several systems counts on those that have its line group or form.
 ///
@@ -39,9 +37,5 @@ fn runnable(network: &NetworkSpec) -> Cow<'_, NetworkSpec> {
 }
 
 fn leads_somewhere(system: &SystemSpec, code: &ShortCodeSpec) -> bool {
-    let id = code.line_group;
-    code.feature.kind() != FeatureKind::Dial
-        || id == MAIN
-        || system.ars_forms.iter().any(|form| form.id == id)
-        || system.lines.iter().any(|line| line.outgoing_group == id)
+    code.feature.kind() != FeatureKind::Dial || has_group(system, code.line_group)
 }

@@ -120,7 +120,8 @@ fn check_group(group: u32, place: &Place, systems: &[SystemId], network: &Networ
     p.push(problem.help(known_groups(systems, network)).consequence());
 }
 
-fn has_group(system: &SystemSpec, group: u32) -> bool {
+/// Whether a code on this system may name the line group or ARS form.
+pub(in crate::solution) fn has_group(system: &SystemSpec, group: u32) -> bool {
     group == MAIN
         || system.lines.iter().any(|line| line.outgoing_group == group)
         || system.ars_forms.iter().any(|form| form.id == group)

@@ -11,6 +11,7 @@ mod user_settings;
 mod users;
 
 pub(super) use ars::MAIN;
+pub(super) use codes::has_group;
 pub(super) use lines::{TO_PRIMARY, TO_SECONDARY};
 
 use super::model::{Edition, Solution};
