@@ -28,6 +28,9 @@ pub const MAX_SAME_CODES: usize = 1_000;
 pub const MAX_ARS_FORMS: usize = 10_000;
 /// Most ARS forms one call passes before it is cleared with cause 25: the cap on forms that name each other.
 pub const MAX_ARS_FORMS_PASSED: u8 = 32;
+/// Most ARS forms that one look for a route passes altogether, over all branches, before the call is cleared with
+/// cause 25.
+pub const MAX_ARS_FORMS_SEARCHED: u32 = 2_000;
 /// Most lines that an emergency call whose own routes are used up or closed is sent out on.
 pub const MAX_EMERGENCY_ATTEMPTS: u16 = 16;
 /// Most times one call is redirected (forwarded, followed, sent to a fallback) before cause 25.

@@ -7,9 +7,9 @@ use crate::id::{CallId, FormId, Tag, UserId};
 use crate::number::Number;
 use crate::output::{Output, Resource, Tone};
 use crate::plan::{Action, CodeTable};
-use crate::route::search::{GivenUp, Search, Start};
 use crate::system::{System, TimerKind};
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
+use std::sync::Arc;
 
 /// What the digits so far ask for.
 enum Next {
@@ -38,8 +38,8 @@ impl System {
         self.occupy(now, user, id);
         self.emit(now, Output::Accepted { tag, call: id });
         let off_hook = self.timers.arm(now, self.plan.off_hook_timer, TimerKind::OffHook(id));
-        let hot_line = self.settings(user).short_codes.as_ref().and_then(|t| t.table.hot_line());
-        let pause = hot_line.map(|(_, delay)| self.timers.arm(now, delay, TimerKind::InterDigit(id)));
+        let hot_line = self.hot_line_of(user).map(|(_, _, delay)| delay);
+        let pause = hot_line.map(|delay| self.timers.arm(now, delay, TimerKind::InterDigit(id)));
         let dialling = Dialling { user, digits: Number::EMPTY, phase: Phase::Tables, off_hook, pause };
         let Some(call) = self.call_mut(id) else { return };
         call.stage = Stage::Dialling(dialling);
@@ -85,23 +85,19 @@ impl System {
     }
 
     fn hot_line(&mut self, now: Instant, id: CallId, dialling: Dialling) {
-        let table = self.settings(dialling.user).short_codes.clone();
-        let Some((table, (group, _))) = table.and_then(|t| t.table.hot_line().map(|hot| (t, hot))) else {
-            return;
-        };
+        let user = dialling.user;
+        let Some((table, group, _)) = self.hot_line_of(user) else { return };
         self.stop_dialling(id, &dialling);
-        let produced = table.code(group, 0).and_then(|(code, pattern)| {
-            let extension = self.plan.user(dialling.user).extension;
-            Some((code.action, code.produce(pattern, &Number::EMPTY, &extension)?))
-        });
-        match produced {
-            Some((Action::Extension, sent)) => self.dialled(now, id, dialling.user, sent.digits),
-            Some((action, sent)) => match Self::search(action, sent) {
-                Some(search) => self.try_routes(now, id, search, None),
-                None => self.fail(now, id, Cause::FACILITY_NOT_IMPLEMENTED, None),
-            },
-            None => self.fail(now, id, Cause::INVALID_NUMBER_FORMAT, None),
-        }
+        self.hot_line_call(now, id, user, &table, group);
+    }
+
+    /// A user's hot line: the table it stands in, the user's own before that of the user rights, and its delay.
+    fn hot_line_of(&self, user: UserId) -> Option<(Arc<CodeTable>, GroupId, Duration)> {
+        let settings = self.settings(user);
+        [&settings.short_codes, &settings.rights_short_codes].into_iter().flatten().find_map(|table| {
+            let (group, delay) = table.table.hot_line()?;
+            Some((table.clone(), group, delay))
+        })
     }
 
     fn decide(&mut self, now: Instant, id: CallId, dialling: Dialling, event: DialEvent) {
@@ -212,11 +208,7 @@ impl System {
         let digits =
             dialling.digits.as_bytes().get(..length).and_then(Number::from_bytes).unwrap_or_default();
         match dialling.phase {
-            Phase::Form(form) => {
-                let search =
-                    Search { digits, start: Start::Form(form), given_up: GivenUp::NONE, waits_since: None };
-                self.try_routes(now, id, search, None);
-            }
+            Phase::Form(form) => self.dialled_into(now, id, dialling.user, form, digits),
             Phase::Tables => self.dialled(now, id, dialling.user, digits),
         }
     }

@@ -3,9 +3,9 @@
 use crate::cause::Cause;
 use crate::id::{CallId, HuntGroupId, UserId};
 use crate::input::Service;
-use crate::network::{Privilege, Source, Urgency};
+use crate::network::{Account, Privilege, Source, Urgency};
 use crate::number::Number;
-use crate::plan::spec::{CallClass, CallClasses, Feature, ServiceMode};
+use crate::plan::spec::{CallClass, CallClasses, Feature, ForcedAccountCode, ServiceMode};
 use crate::plan::{Entry, Local, UserSettings};
 use crate::smdr::ReleasedBy;
 use crate::system::System;
@@ -164,6 +164,10 @@ impl UserSettings {
             source: Source::User,
             priority: self.priority,
             allowed: self.classes(),
+            account: match self.forced_account_code {
+                ForcedAccountCode::ExternalCalls => Account::Needed,
+                ForcedAccountCode::No => Account::NotNeeded,
+            },
             urgency: Urgency::Normal,
         }
     }

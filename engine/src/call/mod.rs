@@ -1,5 +1,6 @@
 //! Calls: their states, and the steps from one to the next.
 
+mod account;
 mod dialling;
 mod feature;
 mod outgoing;

@@ -4,7 +4,7 @@ use super::state::{Origin, Outgoing, Party, Progress, Stage};
 use crate::cause::Cause;
 use crate::id::{CallId, ChannelId, LineGroupId, SystemId};
 use crate::limits::{MAX_EMERGENCY_ATTEMPTS, MAX_HOPS};
-use crate::network::{End, PeerBody, PeerRef, Privilege, Urgency};
+use crate::network::{Account, End, PeerBody, PeerRef, Privilege, Urgency};
 use crate::number::Number;
 use crate::output::{Output, Resource};
 use crate::plan::Sent;
@@ -14,6 +14,7 @@ use crate::system::{System, TimerKind};
 use crate::time::Instant;
 use crate::trace::{Outcome, Step};
 use smallvec::SmallVec;
+use std::cell::Cell;
 use std::ops::ControlFlow;
 
 /// What came of trying routes.
@@ -113,7 +114,9 @@ impl System {
         };
         let waiting = &self.waiting;
         let extension = self.extension_of(call);
-        let routes = Routes { plan, forms: &self.form_service, now, privilege, extension, from, trace };
+        let budget = Cell::new(0);
+        let routes =
+            Routes { plan, forms: &self.form_service, now, privilege, extension, from, trace, budget };
         let lines = &mut self.lines;
         let mut tried = Tried::None;
         let (mut groups, mut first_sent) = (SmallVec::new(), None);
@@ -179,7 +182,11 @@ impl System {
         let table = &self.plan.short_codes;
         let group = table.table.exact(digits.as_bytes())?;
         let (code, pattern) = table.code(group, 0)?;
-        let extension = self.extension_of(self.call(id)?);
+        let call = self.call(id)?;
+        let extension = self.extension_of(call);
+        if code.force_account_code && call.privilege.account != Account::Entered {
+            return None;
+        }
         let sent = code.produce(pattern, digits, &extension)?;
         // Back towards a system is no way round.
         Self::search(code.action, sent).filter(|search| !matches!(search.start, Start::Towards(_)))

@@ -84,8 +84,7 @@ impl System {
         self.trace.note(|| Step::Redirect { extension, why, to: number });
         let privilege = self.privilege_of(by);
         let Some(call) = self.call_mut(id) else { return };
-        call.privilege.allowed = call.privilege.allowed.intersection(privilege.allowed);
-        call.privilege.priority = call.privilege.priority.min(privilege.priority);
+        call.privilege.merge(&privilege);
         self.send_on(now, id, number);
     }
 

@@ -1,24 +1,23 @@
 //! What dialled digits mean: a directory number first, then short codes, table by table (DOMAIN 2.4).
 
-use super::state::{Account, AskingAccount, Call, Origin, Stage};
+use super::state::{Call, Origin};
 use crate::cause::Cause;
 use crate::dialplan::{GroupId, Pattern, PatternKind, ShortCodeTable};
 use crate::id::{CallId, FormId, LineId, UserId};
 use crate::limits::MAX_LOOK_UPS;
-use crate::network::Urgency;
+use crate::network::{Account, Urgency};
 use crate::number::Number;
-use crate::output::{Output, Tone};
-use crate::plan::spec::{AccountCodeSpec, CallClass, Feature, FeatureKind, ForcedAccountCode};
+use crate::plan::spec::{CallClass, Feature};
 use crate::plan::{Action, Code, CodeTable, Entry, Local, Sent};
 use crate::route::search::{GivenUp, Routes, Search, Start};
-use crate::smdr::ReleasedBy;
-use crate::system::{System, TimerKind};
+use crate::system::System;
 use crate::time::Instant;
 use crate::trace::{self, Lost};
+use std::cell::Cell;
 
 /// Whose digits are looked up, which decides the tables.
 #[derive(Clone, Copy)]
-enum Dialler {
+pub(super) enum Dialler {
     /// A user's own dialling: the user's codes, those of the user rights, then the system's.
     User(UserId),
     /// Digits received on a line: the line's codes before everything else.
@@ -37,6 +36,17 @@ enum Step {
     Setting(Feature, Number),
     Emergency(Search),
     Fail(Cause),
+}
+
+impl Step {
+    /// Whether whoever is logged out may have it.
+    const fn works_logged_out(&self) -> bool {
+        match self {
+            Self::Emergency(_) | Self::Fail(_) | Self::Digits(_) => true,
+            Self::Setting(feature, _) => matches!(feature, Feature::ExtnLogin),
+            Self::Route(..) | Self::Ask => false,
+        }
+    }
 }
 
 impl System {
@@ -61,34 +71,94 @@ impl System {
             if through_line.is_none()
                 && let Some(entry) = self.plan.directory.get(&digits)
             {
+                if self.is_logged_out(dialler) {
+                    return self.fail(now, id, Cause::CALL_REJECTED, None);
+                }
                 return self.bring_to(now, id, entry, digits);
             }
-            match self.step(id, through_line, dialler, &digits) {
-                Step::Digits(produced) => digits = produced,
-                Step::Route(search, calling) => {
-                    if let (Some(calling), Some(call)) = (calling, self.call_mut(id)) {
-                        call.calling = calling;
-                    }
-                    return self.try_routes(now, id, search, None);
-                }
-                Step::Ask => return self.ask_for_account(now, id, digits),
-                Step::Fail(cause) => return self.fail(now, id, cause, None),
-                Step::Emergency(search) => {
-                    if let Some(call) = self.call_mut(id) {
-                        call.privilege.urgency = Urgency::Emergency;
-                    }
-                    return self.try_routes(now, id, search, None);
-                }
-                Step::Setting(feature, number) => {
-                    return match dialler {
-                        Dialler::User(user) => self.change_setting(now, id, user, feature, number),
-                        // Nobody here whose setting it could be.
-                        Dialler::Line(_) | Dialler::System => self.fail(now, id, Cause::CALL_REJECTED, None),
-                    };
-                }
+            let step = self.step(id, through_line, dialler, &digits);
+            if let Step::Digits(produced) = step {
+                digits = produced;
+                continue;
             }
+            return self.take_step(now, id, dialler, digits, step);
         }
         self.fail(now, id, Cause::EXCHANGE_ROUTING_ERROR, None);
+    }
+
+    /// Does what a look-up of `digits` has said.
+    fn take_step(&mut self, now: Instant, id: CallId, dialler: Dialler, digits: Number, step: Step) {
+        if self.is_logged_out(dialler) && !step.works_logged_out() {
+            return self.fail(now, id, Cause::CALL_REJECTED, None);
+        }
+        match step {
+            Step::Digits(produced) => self.look_up(now, id, produced, dialler),
+            Step::Route(search, calling) => {
+                if let (Some(calling), Some(call)) = (calling, self.call_mut(id)) {
+                    call.calling = calling;
+                }
+                self.try_routes(now, id, search, None);
+            }
+            Step::Ask => self.ask_for_account(now, id, digits),
+            Step::Fail(cause) => self.fail(now, id, cause, None),
+            Step::Emergency(search) => {
+                if let Some(call) = self.call_mut(id) {
+                    call.privilege.urgency = Urgency::Emergency;
+                }
+                self.try_routes(now, id, search, None);
+            }
+            Step::Setting(feature, number) => match dialler {
+                Dialler::User(user) => self.change_setting(now, id, user, feature, number),
+                // Nobody here whose setting it could be.
+                Dialler::Line(_) | Dialler::System => self.fail(now, id, Cause::CALL_REJECTED, None),
+            },
+        }
+    }
+
+    /// Acts on the code of a user's hot line.
+    pub(super) fn hot_line_call(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        user: UserId,
+        table: &CodeTable,
+        group: GroupId,
+    ) {
+        let dialler = Dialler::User(user);
+        let step = self.weigh(id, Some((table, group)), dialler, &Number::EMPTY);
+        self.take_step(now, id, dialler, Number::EMPTY, step);
+    }
+
+    /// Acts on the digits that a user has dialled by hand into a form.
+    pub(super) fn dialled_into(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        user: UserId,
+        form: FormId,
+        digits: Number,
+    ) {
+        let Some(call) = self.call(id) else { return };
+        let (account, dialled) = (call.privilege.account, call.dialled);
+        let Some(routes) = self.routes(id) else { return };
+        let forced = account == Account::Needed || routes.forces_account(form, &digits);
+        let sent = Sent { digits, calling: None };
+        let search = match routes.emergency(form, &digits) {
+            Some(emergency) => Self::search(
+                Action::Form(self.emergency_form(id).unwrap_or(form)),
+                if self.emergency_form(id).is_some() { emergency } else { sent },
+            )
+            .map(Step::Emergency),
+            None if forced && account != Account::Entered => Some(Step::Ask),
+            None => Self::search(Action::Form(form), sent).map(|search| Step::Route(search, None)),
+        };
+        let step = search.unwrap_or(Step::Fail(Cause::NO_ROUTE));
+        self.take_step(now, id, Dialler::User(user), dialled, step);
+    }
+
+    /// Whoever is logged out may only make emergency calls and log in (RC "Endpoints", DOMAIN 3.8).
+    fn is_logged_out(&self, dialler: Dialler) -> bool {
+        matches!(dialler, Dialler::User(user) if !self.settings(user).logged_in)
     }
 
     /// The line's own code for digits received on it.
@@ -116,7 +186,17 @@ impl System {
         dialler: Dialler,
         digits: &Number,
     ) -> Step {
-        let found = line_code.or_else(|| self.find_code(dialler, digits));
+        self.weigh(id, line_code.or_else(|| self.find_code(dialler, digits)), dialler, digits)
+    }
+
+    /// What the code that counts says to do.
+    fn weigh(
+        &self,
+        id: CallId,
+        found: Option<(&CodeTable, GroupId)>,
+        dialler: Dialler,
+        digits: &Number,
+    ) -> Step {
         let Some((code, pattern)) = found.and_then(|(table, group)| table.code(group, 0)) else {
             self.trace.note(|| trace::Step::NoShortCode { digits: *digits });
             return Step::Fail(Cause::INCOMPATIBLE_DESTINATION);
@@ -125,9 +205,13 @@ impl System {
         if let Some(search) = self.emergency(id, code, pattern, digits) {
             return Step::Emergency(search);
         }
-        if self.needs_account(id, code, dialler) {
+        if self.needs_account(id, code, pattern, digits, dialler) {
             self.trace.note(|| trace::Step::AccountCode);
-            return Step::Ask;
+            return match dialler {
+                Dialler::User(_) => Step::Ask,
+                // Nobody who could be asked: there is no way round an account code by forwarding or Break Out.
+                Dialler::Line(_) | Dialler::System => Step::Fail(Cause::CALL_REJECTED),
+            };
         }
         self.act(id, code, pattern, digits)
     }
@@ -213,7 +297,7 @@ impl System {
         let dialled = || code.produce(pattern, digits, &extension);
         let sent = match code.action {
             _ if code.feature == Feature::DialEmergency => dialled()?,
-            Action::Form(form) => self.routes(id)?.emergency(form, &dialled()?.digits, 0)?,
+            Action::Form(form) => self.routes(id)?.emergency(form, &dialled()?.digits)?,
             Action::LineGroup(_)
             | Action::Extension
             | Action::BreakOut(_)
@@ -251,6 +335,7 @@ impl System {
             extension: self.extension_of(call),
             from,
             trace: &self.trace,
+            budget: Cell::new(0),
         })
     }
 
@@ -284,52 +369,5 @@ impl System {
             Local::HuntGroup(group) => self.bring_to_hunt_group(now, id, group),
             Local::User(user) => self.bring_to_user(now, id, user),
         }
-    }
-
-    fn needs_account(&self, id: CallId, code: &Code, dialler: Dialler) -> bool {
-        let Dialler::User(user) = dialler else { return false };
-        let is_external = code.feature.kind() == FeatureKind::Dial && code.feature != Feature::DialEmergency;
-        let forced =
-            self.settings(user).forced_account_code == ForcedAccountCode::ExternalCalls && is_external;
-        let entered = self.call(id).is_some_and(|call| call.account == Account::Entered);
-        (code.force_account_code || forced) && !entered
-    }
-
-    fn ask_for_account(&mut self, now: Instant, id: CallId, digits: Number) {
-        let timer = self.timers.arm(now, self.plan.off_hook_timer, TimerKind::OffHook(id));
-        let Some(call) = self.call_mut(id) else { return };
-        call.stage = Stage::AccountCode(AskingAccount { digits, timer });
-        let tag = call.tag;
-        self.emit(now, Output::Tone { call: id, tag, tone: Tone::AccountCode });
-    }
-
-    /// The caller has entered an account code: a valid one lets the call go on, with what the code allows besides.
-    pub(crate) fn account_code(&mut self, now: Instant, user: UserId, id: CallId, code: Number) {
-        let Some(Stage::AccountCode(asking)) = self.call(id).map(|c| c.stage) else {
-            return self.unexpected();
-        };
-        if self.call(id).is_none_or(|c| c.origin != Origin::User(user)) {
-            return self.unexpected();
-        }
-        self.timers.cancel(asking.timer);
-        let valid =
-            self.plan.account_codes.iter().find(|account| account.is(&code)).map(|account| account.allows);
-        let Some(call) = self.call_mut(id) else { return };
-        call.stage = Stage::Routing;
-        let Some(allows) = valid else {
-            return self.release(now, id, ReleasedBy::System, Cause::CALL_REJECTED, None);
-        };
-        call.account = Account::Entered;
-        call.privilege.allowed = call.privilege.allowed.union(allows);
-        self.dialled(now, id, user, asking.digits);
-    }
-}
-
-impl AccountCodeSpec {
-    /// Whether this is the code that `entered` stands for; `?` stands for any one digit.
-    fn is(&self, entered: &Number) -> bool {
-        let code = self.code.as_bytes();
-        let pairs = || code.iter().zip(entered.as_bytes());
-        code.len() == entered.len() && pairs().all(|(&c, &e)| c == e || (c == b'?' && e.is_ascii_digit()))
     }
 }

@@ -1,6 +1,6 @@
 //! A call begins: from a phone, a trunk or another system, up to the first party that is tried.
 
-use super::state::{Account, Call, Origin, Stage};
+use super::state::{Call, Origin, Stage};
 use crate::cause::Cause;
 use crate::id::{CallId, LineId, Tag, UserId};
 use crate::input::{CallFacts, Cli};
@@ -113,7 +113,6 @@ impl System {
             called: dialled,
             origin,
             privilege,
-            account: Account::None,
             redirections: 0,
             fallback: None,
             wait_place: 0,

@@ -22,8 +22,6 @@ pub(crate) struct Call {
     pub(crate) origin: Origin,
     /// What it may do: the least of all users that it came through.
     pub(crate) privilege: Privilege,
-    /// Whether an account code was entered for it.
-    pub(crate) account: Account,
     /// Times it was redirected.
     pub(crate) redirections: u8,
     /// Incoming call route and row whose fallback it goes to if its destination is busy.
@@ -87,13 +85,6 @@ pub(crate) enum Phase {
     Tables,
     /// An ARS form, which a code that takes further digits has named.
     Form(FormId),
-}
-
-/// Whether an account code was entered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Account {
-    None,
-    Entered,
 }
 
 /// The caller must enter an account code before the digits are acted on.

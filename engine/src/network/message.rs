@@ -87,8 +87,22 @@ pub struct Privilege {
     pub priority: u8,
     /// Classes of calls that it may be.
     pub allowed: CallClasses,
+    /// Whether an account code is wanted before it may leave for outside.
+    pub account: Account,
     /// Whether bars apply at all.
     pub urgency: Urgency,
+}
+
+/// Whether an account code must be entered for a call before it may leave the network. The mark stays on the call
+/// wherever it goes, so that forwarding, hunting and Break Out lead round no forced account code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Account {
+    /// Only where a short code asks for one.
+    NotNeeded,
+    /// A user that the call came through must enter one for external calls, and none was entered.
+    Needed,
+    /// A valid one was entered.
+    Entered,
 }
 
 /// Whether a call is an emergency call, which no bar stops.
@@ -102,12 +116,26 @@ pub enum Urgency {
 
 impl Privilege {
     /// A call from outside: no user's bars apply to it, but it may not leave for outside again.
-    pub(crate) const FROM_TRUNK: Self =
-        Self { source: Source::Trunk, priority: 5, allowed: CallClasses::ALL, urgency: Urgency::Normal };
+    pub(crate) const FROM_TRUNK: Self = Self {
+        source: Source::Trunk,
+        priority: 5,
+        allowed: CallClasses::ALL,
+        account: Account::NotNeeded,
+        urgency: Urgency::Normal,
+    };
 
     /// Whether the call may be of this class.
     #[must_use]
     pub fn allows(&self, class: CallClass) -> bool {
         self.urgency == Urgency::Emergency || self.allowed.contains(class)
+    }
+
+    /// What the call may do after a user of `other` has sent it on: no more than both.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.allowed = self.allowed.intersection(other.allowed);
+        self.priority = self.priority.min(other.priority);
+        if self.account == Account::NotNeeded {
+            self.account = other.account;
+        }
     }
 }

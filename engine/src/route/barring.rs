@@ -2,7 +2,7 @@
 
 use crate::cause::Cause;
 use crate::id::LineGroupId;
-use crate::network::{Privilege, Source, Urgency};
+use crate::network::{Account, Privilege, Source, Urgency};
 use crate::number::Number;
 use crate::plan::Plan;
 use crate::plan::spec::CallClass;
@@ -32,6 +32,7 @@ impl Plan {
             return None;
         }
         let transit = privilege.source == Source::Trunk && !self.trunk_to_trunk;
-        (transit || !privilege.allows(self.class_of(number))).then_some(Cause::CALL_REJECTED)
+        let unaccounted = privilege.account == Account::Needed;
+        (transit || unaccounted || !privilege.allows(self.class_of(number))).then_some(Cause::CALL_REJECTED)
     }
 }

@@ -6,13 +6,14 @@
 use crate::cause::Cause;
 use crate::id::{FormId, LineGroupId, LineId, SystemId};
 use crate::input::Service;
-use crate::limits::MAX_ARS_FORMS_PASSED;
-use crate::network::Privilege;
+use crate::limits::{MAX_ARS_FORMS_PASSED, MAX_ARS_FORMS_SEARCHED};
+use crate::network::{Account, Privilege, Urgency};
 use crate::number::Number;
 use crate::plan::spec::{CallClass, Feature};
-use crate::plan::{Action, Form, Plan, Sent};
+use crate::plan::{Action, Code, Form, Plan, Sent};
 use crate::time::Instant;
 use crate::trace::{Instead, Opens, Step, Trace};
+use std::cell::Cell;
 use std::ops::ControlFlow;
 
 /// A call's search for a way out.
@@ -86,6 +87,8 @@ pub(crate) struct Routes<'a> {
     /// The system that the call has come from: lines back to it are left out.
     pub(crate) from: Option<SystemId>,
     pub(crate) trace: &'a Trace,
+    /// Forms that may still be passed.
+    pub(crate) budget: Cell<u32>,
 }
 
 /// How a form was reached.
@@ -109,8 +112,26 @@ enum Kind {
 impl Routes<'_> {
     /// What the form sends for an emergency call, if `digits` are one to it: its best code is Dial Emergency, or leads to
     /// a form of which that is so.
-    pub(crate) fn emergency(&self, id: FormId, digits: &Number, passed: u8) -> Option<Sent> {
-        if passed >= MAX_ARS_FORMS_PASSED {
+    pub(crate) fn emergency(&self, id: FormId, digits: &Number) -> Option<Sent> {
+        self.budget.set(MAX_ARS_FORMS_SEARCHED);
+        self.leads_to(id, digits, 0, &|code| code.feature == Feature::DialEmergency)
+    }
+
+    /// Whether the code that `digits` match best, in the form or in one that it leads to, asks for an account code.
+    pub(crate) fn forces_account(&self, id: FormId, digits: &Number) -> bool {
+        self.budget.set(MAX_ARS_FORMS_SEARCHED);
+        self.leads_to(id, digits, 0, &|code| code.force_account_code).is_some()
+    }
+
+    /// What the first entry sends that is as `wanted`, among the best codes of the form and of those they lead to.
+    fn leads_to(
+        &self,
+        id: FormId,
+        digits: &Number,
+        passed: u8,
+        wanted: &dyn Fn(&Code) -> bool,
+    ) -> Option<Sent> {
+        if passed >= MAX_ARS_FORMS_PASSED || !self.may_pass() {
             return None;
         }
         let form = self.plan.form(id);
@@ -121,25 +142,29 @@ impl Routes<'_> {
             }
         };
         if let Some(route) = elsewhere {
-            return self.emergency(route, digits, passed + 1);
+            return self.leads_to(route, digits, passed + 1, wanted);
         }
-        let (code, pattern) = form.codes.code(form.codes.best(digits)?, 0)?;
-        let sent = code.produce(pattern, digits, &self.extension)?;
-        match code.action {
-            _ if code.feature == Feature::DialEmergency => Some(sent),
-            Action::Form(next) => self.emergency(next, &sent.digits, passed + 1),
-            Action::LineGroup(_)
-            | Action::Extension
-            | Action::BreakOut(_)
-            | Action::Busy
-            | Action::Barred
-            | Action::Setting(_)
-            | Action::NotImplemented => None,
-        }
+        let group = form.codes.best(digits)?;
+        let mut entries = (0..).map_while(|nth| form.codes.code(group, nth));
+        entries.find_map(|(code, pattern)| {
+            let sent = code.produce(pattern, digits, &self.extension)?;
+            match code.action {
+                _ if wanted(code) => Some(sent),
+                Action::Form(next) => self.leads_to(next, &sent.digits, passed + 1, wanted),
+                Action::LineGroup(_)
+                | Action::Extension
+                | Action::BreakOut(_)
+                | Action::Busy
+                | Action::Barred
+                | Action::Setting(_)
+                | Action::NotImplemented => None,
+            }
+        })
     }
 
     /// Shows every route in order; when a further alternate route opens, if one does for a call that waits.
     pub(crate) fn visit(&self, search: &Search, visit: Visit<'_>) -> Option<Instant> {
+        self.budget.set(MAX_ARS_FORMS_SEARCHED);
         let mut opens = None;
         // Whether the visitor broke off does not matter here.
         let _ = match search.start {
@@ -154,6 +179,13 @@ impl Routes<'_> {
             }
         };
         opens
+    }
+
+    /// Whether one form more may be passed: those that name each other crosswise have more ways than can be walked.
+    fn may_pass(&self) -> bool {
+        let left = self.budget.get().checked_sub(1);
+        self.budget.set(left.unwrap_or(0));
+        left.is_some()
     }
 
     fn towards(&self, system: SystemId, digits: Number, visit: Visit<'_>) -> ControlFlow<()> {
@@ -175,7 +207,7 @@ impl Routes<'_> {
         opens: &mut Option<Instant>,
         visit: Visit<'_>,
     ) -> ControlFlow<()> {
-        if passage.forms >= MAX_ARS_FORMS_PASSED {
+        if passage.forms >= MAX_ARS_FORMS_PASSED || !self.may_pass() {
             return visit(Candidate::Refuse(Cause::EXCHANGE_ROUTING_ERROR));
         }
         let form = self.plan.form(id);
@@ -228,6 +260,10 @@ impl Routes<'_> {
         let named = Passage { forms: passage.forms + 1, kind: Kind::Named, ..passage };
         for nth in 0.. {
             let Some((code, pattern)) = form.codes.code(group, nth) else { break };
+            let unaccounted = code.force_account_code && self.privilege.account != Account::Entered;
+            if unaccounted && self.privilege.urgency != Urgency::Emergency {
+                visit(Candidate::Refuse(Cause::CALL_REJECTED))?;
+            }
             let Some(sent) = code.produce(pattern, digits, &self.extension) else {
                 return visit(Candidate::Refuse(Cause::INVALID_NUMBER_FORMAT));
             };

@@ -150,17 +150,113 @@ fn who_enters_no_account_code_is_released_after_the_off_hook_time() {
     bench.expect_idle();
 }
 
+/// Two systems with a trunk each. On A, 201 must enter an account code for external calls; 202 forwards outside; 290 is in
+/// night service, which leads outside; `*1` and what follows is dialled on B, where `7` asks everybody for a code.
+fn forced_network(change: impl FnOnce(&mut SystemSpec)) -> Bench {
+    let mut a = office(|u| u.forced_account_code = ForcedAccountCode::ExternalCalls)
+        .with_user("202", |u| u.forwarding.unconditional = number("0555"))
+        .ip_office(1, 3, 7)
+        .group("290", &["203"], None)
+        .group("291", &["203", "202"], None)
+        .code("*1N;", Feature::BreakOut, "b", 0)
+        .code("*3N;", Feature::Dial, "N", 7)
+        .code("*4", Feature::SpeedDial, "0556", 0)
+        .code("?", Feature::Dial, ".", 0);
+    a.hunt_groups[0].service_mode = ServiceMode::NightService;
+    a.hunt_groups[0].night_service_fallback = number("0557");
+    a.account_codes = vec![account("11", CallClasses::NONE)];
+    change(&mut a);
+    let mut b = system("b", &["301"]).trunk(2, 0).ip_office(0, 3, 7);
+    b = b.code("7N;", Feature::Dial, "70N", 0).code("?", Feature::Dial, ".", 0);
+    b.short_codes[0].force_account_code = true;
+    Bench::new(vec![a, b])
+}
+
+#[test]
+fn no_way_leads_round_a_forced_account_code() {
+    for (dialled, heard) in [
+        ("0555", "tone account code"),
+        ("*4", "tone account code"),
+        ("*10555", "tone account code"),
+        ("*30555", "tone account code"),
+        ("202", "released 21"),
+        ("290", "released 21"),
+        ("203", "ring 203"),
+    ] {
+        assert_eq!(forced_network(|_| {}).attempt("201", dialled), heard, "{dialled}");
+    }
+    // Nor does it help to have one's own calls forwarded: the mark is that of the user who forwards.
+    let forwards = |a: &mut SystemSpec| {
+        a.users[0].forwarding.unconditional = number("0558");
+        a.trunk_to_trunk = true;
+    };
+    let mut bench = forced_network(forwards);
+    assert_eq!(bench.attempt("203", "201"), "released 21");
+    bench.trunk_setup(0, 0, "201", 9);
+    assert!(bench.said().contains(&"0s A released #9 21".to_owned()));
+    let mut bench = forced_network(|a| a.users[0].follow_me_to = number("0558"));
+    assert_eq!(bench.attempt("203", "201"), "released 21");
+}
+
+#[test]
+fn an_account_code_entered_is_good_on_every_system_and_through_every_form() {
+    let mut bench = forced_network(|_| {});
+    // B's code asks for an account code, but nobody there could be asked.
+    assert_eq!(bench.attempt("203", "*1755"), "released 21");
+    for (tag, dialled, sent) in [(1, "*10555", "201>0555"), (2, "*1755", "201>7055")] {
+        bench.dial("201", dialled, tag);
+        enter(&mut bench, "201", tag, "11");
+        bench.pass(seconds(0));
+        let expected = format!("0s B trunk set-up 1.0 #{tag} {sent}");
+        assert!(bench.said().contains(&expected), "{dialled}");
+        bench.hang_up("201", tag);
+        bench.pass(seconds(0));
+    }
+    // An entry of a form that asks for one has it asked before the form is searched.
+    let entries = [("?", Feature::Dial, ".", 0)];
+    let mut spec = office(|_| {}).code("?", Feature::Dial, ".", 50).form(50, &entries);
+    spec.ars_forms[0].codes[0].force_account_code = true;
+    spec.account_codes = vec![account("11", CallClasses::NONE)];
+    let mut bench = Bench::new(vec![spec]);
+    bench.dial("202", "05", 1);
+    assert_eq!(bench.said().last().map(String::as_str), Some("0s A tone account code #1"));
+    enter(&mut bench, "202", 1, "11");
+    bench.expect("0s A trunk set-up 1.0 #1 202>05");
+}
+
+#[test]
+fn whoever_is_logged_out_makes_emergency_calls_and_logs_in_and_nothing_else() {
+    let out = |u: &mut UserSpec| (u.logged_in, u.login_code) = (false, number("77"));
+    let spec = office(out)
+        .code("*1", Feature::DialEmergency, "112", 0)
+        .code("*2N", Feature::ExtnLogin, "N", 0)
+        .code("*3", Feature::DoNotDisturbOn, "", 0)
+        .code("*4", Feature::SpeedDial, "202", 0)
+        .code("*5", Feature::BreakOut, "office", 0)
+        .code("*6N", Feature::FollowMeHere, "N", 0)
+        .code("?", Feature::Dial, ".", 0);
+    let mut bench = Bench::new(vec![spec]);
+    for dialled in ["202", "05", "*3", "*4", "*5", "*6202", "*278"] {
+        assert_eq!(bench.attempt("201", dialled), "released 21", "{dialled}");
+    }
+    assert_eq!(bench.attempt("201", "*1"), "trunk set-up 1.0 201>112");
+    bench.set("201", "*277");
+    assert_eq!(bench.attempt("201", "202"), "ring 202");
+}
+
 const USERS: [&str; 8] = ["201", "202", "203", "204", "301", "302", "303", "304"];
-const DIALLED: [&str; 22] = [
+const DIALLED: [&str; 24] = [
     "201", "202", "203", "204", "301", "302", "303", "304", "290", "390", "5", "05", "005", "*1", "*2", "*3",
-    "*45", "*405", "*4005", "*112", "*5", "*61",
+    "*45", "*405", "*4005", "*112", "*5", "*61", "*75", "*700",
 ];
 /// Sent by the emergency code, and by nothing else; the other system may put a prefix before it.
 const EMERGENCY: &str = "999112";
 const ACCOUNTS: [&str; 3] = ["11", "22", "33"];
+/// Sent by a code that asks for an account code, and by nothing else.
+const ASKING: &str = "7707";
 
 /// A network of two systems, set up at random, with numbers of all classes everywhere.
-fn network(r: &mut Random, barred: Option<CallClass>) -> Vec<SystemSpec> {
+fn network(r: &mut Random, barred: Option<CallClass>, forced: bool) -> Vec<SystemSpec> {
     let mut systems = Vec::new();
     for s in 0..2_u16 {
         let own = &USERS[usize::from(s) * 4..][..4];
@@ -184,6 +280,8 @@ fn network(r: &mut Random, barred: Option<CallClass>) -> Vec<SystemSpec> {
                 spec.short_codes.last_mut().expect("just added").force_account_code = true;
             }
         }
+        spec = spec.code("*7N", Feature::Dial, "7707N", r.pick(&[0, 1, 50]));
+        spec.short_codes.last_mut().expect("just added").force_account_code = true;
         spec = spec.code("*112", Feature::DialEmergency, EMERGENCY, 0).code("?", Feature::Dial, ".", 50);
         spec = spec.code("*5", Feature::OutgoingCallBarOff, "1", 0);
         for (id, groups) in [(50, [0, 1, 7, 51]), (51, [1, 0, 7, 7])] {
@@ -217,6 +315,9 @@ fn network(r: &mut Random, barred: Option<CallClass>) -> Vec<SystemSpec> {
     if let Some(class) = barred {
         systems[0].users[0].allowed = all_but(class);
     }
+    if forced {
+        systems[0].users[0].forced_account_code = ForcedAccountCode::ExternalCalls;
+    }
     systems
 }
 
@@ -232,15 +333,17 @@ fn class_of(sent: &str) -> CallClass {
 #[derive(Default)]
 struct Seen {
     /// Numbers sent to trunks on behalf of 201, with what its account codes had allowed.
-    by_201: Vec<(String, CallClasses)>,
+    by_201: Vec<(String, Option<CallClasses>)>,
+    /// Those for which a code had asked for an account code, and whether a valid one was entered for the call.
+    asking: Vec<bool>,
     /// Those sent for calls that had come in on a trunk.
     from_trunks: usize,
 }
 
 /// Lets 201, others and trunks call at random. Tags 0.. are those of 201, 1000.. of others, 2000.. of trunks.
-fn play(seed: u64, barred: Option<CallClass>, trunk_to_trunk: bool) -> Seen {
+fn play(seed: u64, barred: Option<CallClass>, trunk_to_trunk: bool, forced: bool) -> Seen {
     let mut r = Random(seed);
-    let mut systems = network(&mut r, barred);
+    let mut systems = network(&mut r, barred, forced);
     systems.iter_mut().for_each(|s| s.trunk_to_trunk = trunk_to_trunk);
     let mut bench = Bench::new(systems);
     let mut seen = Seen::default();
@@ -291,11 +394,11 @@ fn look(bench: &mut Bench, r: &mut Random, accounts: &mut BTreeMap<u64, CallClas
         }
         for (system, output) in outputs {
             if let Output::TrunkSetup { tag: Tag(tag), called, .. } = output {
+                if called.as_str().contains(ASKING) {
+                    seen.asking.push(accounts.contains_key(&tag));
+                }
                 match tag {
-                    0..1_000 => {
-                        let allowed = accounts.get(&tag).copied().unwrap_or(CallClasses::NONE);
-                        seen.by_201.push((called.to_string(), allowed));
-                    }
+                    0..1_000 => seen.by_201.push((called.to_string(), accounts.get(&tag).copied())),
                     1_000..2_000 => {}
                     _ => seen.from_trunks += usize::from(!called.as_str().ends_with(EMERGENCY)),
                 }
@@ -304,7 +407,9 @@ fn look(bench: &mut Bench, r: &mut Random, accounts: &mut BTreeMap<u64, CallClas
                 let code = r.below(4);
                 let entered = number(ACCOUNTS.get(code).copied().unwrap_or("55"));
                 let allows = [CallClasses::NONE, CallClasses::NONE.with(International), CallClasses::ALL];
-                accounts.insert(tag.0, allows.get(code).copied().unwrap_or(CallClasses::NONE));
+                if let Some(&allows) = allows.get(code) {
+                    accounts.insert(tag.0, allows);
+                }
                 for user in USERS {
                     let (home, user) = bench.find(user);
                     if home == system {
@@ -321,13 +426,13 @@ fn look(bench: &mut Bench, r: &mut Random, accounts: &mut BTreeMap<u64, CallClas
 fn what_a_user_may_not_call_never_leaves_whatever_the_way() {
     for class in [Local, National, International] {
         let (mut others, mut would_leave) = (0, 0);
-        for seed in 0..400 {
-            for (sent, account) in play(seed, Some(class), false).by_201 {
-                let exempt = sent.ends_with(EMERGENCY) || account.contains(class);
+        for seed in 0..600 {
+            for (sent, account) in play(seed, Some(class), false, false).by_201 {
+                let exempt = sent.ends_with(EMERGENCY) || account.is_some_and(|a| a.contains(class));
                 assert!(exempt || class_of(&sent) != class, "seed {seed}: {sent} left in spite of {class:?}");
                 others += usize::from(!exempt);
             }
-            let unbarred = play(seed, None, false).by_201;
+            let unbarred = play(seed, None, false, false).by_201;
             would_leave += unbarred.iter().filter(|(sent, _)| class_of(sent) == class).count();
         }
         // The test has power: other calls leave, and without the bar those of the class do.
@@ -339,8 +444,28 @@ fn what_a_user_may_not_call_never_leaves_whatever_the_way() {
 fn what_comes_from_a_trunk_never_leaves_on_one_unless_that_is_allowed() {
     let mut allowed = 0;
     for seed in 0..400 {
-        assert_eq!(play(seed, None, false).from_trunks, 0, "seed {seed}");
-        allowed += play(seed, None, true).from_trunks;
+        assert_eq!(play(seed, None, false, false).from_trunks, 0, "seed {seed}");
+        allowed += play(seed, None, true, false).from_trunks;
     }
     assert!(allowed > 100, "{allowed}");
+}
+
+#[test]
+fn what_wants_an_account_code_never_leaves_without_one_whatever_the_way() {
+    let (mut with_code, mut would_leave, mut asking) = (0, 0, 0);
+    for seed in 0..600 {
+        let seen = play(seed, None, true, true);
+        for (sent, account) in seen.by_201 {
+            assert!(
+                account.is_some() || sent.ends_with(EMERGENCY),
+                "seed {seed}: {sent} left without a code"
+            );
+            with_code += usize::from(account.is_some());
+        }
+        assert!(seen.asking.iter().all(|&entered| entered), "seed {seed}: {ASKING} left without a code");
+        asking += seen.asking.len();
+        let free = play(seed, None, true, false).by_201;
+        would_leave += free.iter().filter(|(sent, a)| a.is_none() && !sent.ends_with(EMERGENCY)).count();
+    }
+    assert!(with_code > 200 && would_leave > 200 && asking > 50, "{with_code} {would_leave} {asking}");
 }

@@ -324,3 +324,24 @@ fn thirty_numbers_through_the_a_law_default() {
     // An unknown number that begins like an extension goes out after the pause as well.
     both_ways(&spec, "299", "299", Duration::from_secs(1));
 }
+
+#[test]
+fn by_hand_too_emergency_calls_pass_every_bar_and_nothing_else_does() {
+    let mut spec = system("office", &["201"]).law(CompandingLaw::ULaw).trunk(1, 0);
+    let sent = |number: &str| Heard::Sent(number.to_owned(), Duration::ZERO);
+    assert_eq!(dial(&spec, "9911"), sent("911"));
+    assert_eq!(dial(&spec, "912025550100,"), Heard::Sent("12025550100".to_owned(), Duration::from_secs(1)));
+    spec.users[0].outgoing_call_bar = true;
+    assert_eq!(dial(&spec, "9911"), sent("911"));
+    spec.users[0].outgoing_call_bar = false;
+    spec.users[0].logged_in = false;
+    assert_eq!(dial(&spec, "9911"), sent("911"));
+    let refused = Heard::Ended(Cause::CALL_REJECTED, Duration::from_secs(1));
+    assert_eq!(dial(&spec, "912025550100,"), refused);
+    spec.users[0].logged_in = true;
+    spec.users[0].forced_account_code = engine::plan::spec::ForcedAccountCode::ExternalCalls;
+    assert_eq!(dial(&spec, "9911"), sent("911"));
+    // Asked for a code, and entering none until the off-hook timer.
+    let late = Heard::Ended(Cause::CALL_REJECTED, Duration::from_secs(31));
+    assert_eq!(dial(&spec, "912025550100,"), late);
+}

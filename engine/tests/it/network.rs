@@ -4,7 +4,7 @@ use crate::support::{Bench, Build, number, seconds, system};
 use engine::Input;
 use engine::cause::Cause;
 use engine::id::{LineId, Tag};
-use engine::network::{End, PeerBody, PeerMessage, PeerRef, Privilege, Source, Urgency};
+use engine::network::{Account, End, PeerBody, PeerMessage, PeerRef, Privilege, Source, Urgency};
 use engine::plan::spec::{CallClasses, Feature, Role};
 use engine::time::Duration;
 
@@ -377,6 +377,7 @@ fn messages_from_the_wrong_end_or_at_the_wrong_time_are_counted() {
         tag: Tag(9),
         hops: 1,
         privilege: Privilege {
+            account: Account::NotNeeded,
             source: Source::User,
             priority: 5,
             allowed: CallClasses::ALL,
