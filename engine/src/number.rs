@@ -99,6 +99,12 @@ impl Number {
         usize::from(self.len)
     }
 
+    /// All characters as one word, different for different numbers; `None` for more than eight.
+    pub(crate) const fn as_word(&self) -> Option<u64> {
+        let [a, b, c, d, e, f, g, h, ..] = self.digits;
+        if self.len <= 8 { Some(u64::from_le_bytes([a, b, c, d, e, f, g, h])) } else { None }
+    }
+
     /// Whether there are none.
     #[must_use]
     pub const fn is_empty(&self) -> bool {

@@ -17,7 +17,7 @@ use crate::stats::{Stats, Usage};
 use crate::time::Instant;
 use crate::timer::TimerQueue;
 use crate::trace::{Step, Trace};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One telephone system. See the crate's first page for the contract.
@@ -41,7 +41,9 @@ pub struct System {
     pub(crate) timers: TimerQueue<TimerKind>,
     pub(crate) stats: Stats,
     pub(crate) trace: Trace,
-    outputs: VecDeque<Output>,
+    /// Said since the last input; of these, `told` have been polled.
+    outputs: Vec<Output>,
+    told: usize,
     digest: Digest,
 }
 
@@ -109,7 +111,8 @@ impl System {
             timers: TimerQueue::new(durations),
             stats: Stats::new(),
             trace: Trace::default(),
-            outputs: VecDeque::new(),
+            outputs: Vec::new(),
+            told: 0,
             digest: Digest::new(),
             plan,
         }
@@ -196,7 +199,14 @@ impl System {
 
     /// The next thing to do or to know outside; `None` when all has been said.
     pub fn poll_output(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        self.poll_output_ref().copied()
+    }
+
+    /// As [`Self::poll_output`], for those who only look at it: an output is as large as its largest kind.
+    pub fn poll_output_ref(&mut self) -> Option<&Output> {
+        let output = self.outputs.get(self.told)?;
+        self.told += 1;
+        Some(output)
     }
 
     /// When [`Self::handle_timeout`] is due next, and what for; `None` while nothing is timed.
@@ -285,13 +295,15 @@ impl System {
 
     fn advance(&mut self, now: Instant) {
         assert!(now >= self.now, "time runs backwards: {now} after {}", self.now);
-        assert!(self.outputs.is_empty(), "outputs must be taken before the next input");
+        assert!(self.told == self.outputs.len(), "outputs must be taken before the next input");
+        self.outputs.clear();
+        self.told = 0;
         self.now = now;
     }
 
     pub(crate) fn emit(&mut self, now: Instant, output: Output) {
         self.digest.output(now, &output);
-        self.outputs.push_back(output);
+        self.outputs.push(output);
     }
 
     pub(crate) fn unexpected(&mut self) {

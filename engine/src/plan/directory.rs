@@ -7,7 +7,9 @@ use crate::number::Number;
 /// Who answers to which number, and on which system. Numbers are unique in the network.
 #[derive(Debug)]
 pub(crate) struct Directory {
-    entries: Index<Number, Entry>,
+    /// Numbers that fit a word, which most extensions do: a third of the memory, so that thousands stay in the cache.
+    short: Index<u64, Entry>,
+    long: Index<Number, Entry>,
     /// All numbers in order, to tell whether digits are the beginning of one; once sealed.
     sorted: Vec<Number>,
 }
@@ -28,16 +30,22 @@ pub(crate) enum Local {
 
 impl Directory {
     pub(crate) fn with_capacity(n: usize) -> Self {
-        Self { entries: Index::with_capacity(n), sorted: Vec::with_capacity(n) }
+        Self { short: Index::with_capacity(n), long: Index::with_capacity(0), sorted: Vec::with_capacity(n) }
     }
 
     pub(crate) fn get(&self, number: &Number) -> Option<Entry> {
-        self.entries.get(number).copied()
+        match number.as_word() {
+            Some(word) => self.short.get(&word).copied(),
+            None => self.long.get(number).copied(),
+        }
     }
 
     /// Adds a number; the owner who had it before, if it is taken.
     pub(crate) fn add(&mut self, number: Number, entry: Entry) -> Result<(), Entry> {
-        self.entries.insert_new(number, entry).map_err(|taken| *taken)?;
+        match number.as_word() {
+            Some(word) => self.short.insert_new(word, entry).map_err(|taken| *taken)?,
+            None => self.long.insert_new(number, entry).map_err(|taken| *taken)?,
+        }
         self.sorted.push(number);
         Ok(())
     }

@@ -120,8 +120,8 @@ impl Run<'_> {
     /// Shows the world everything a system says.
     fn drain(&mut self, index: usize, hooks: &mut Hooks<'_>) {
         let system = &mut self.systems[index];
-        while let Some(output) = system.poll_output() {
-            self.world.on_output(self.now, SystemId::at(index), &output, hooks.smdr);
+        while let Some(output) = system.poll_output_ref() {
+            self.world.on_output(self.now, SystemId::at(index), output, hooks.smdr);
         }
         self.agenda.set(index, system.poll_timeout().map(|(due, _)| due));
     }
