@@ -131,9 +131,9 @@ impl Bench {
     fn react(&mut self, system: usize, output: &Output, life: &mut Life) {
         match *output {
             Output::Ring { user, call, .. } => self.pending.push_back((system, Input::Answer { user, call })),
-            Output::TrunkSetup { call, .. } => {
-                self.pending.push_back((system, Input::TrunkAlerting { call }));
-                self.pending.push_back((system, Input::TrunkAnswer { call }));
+            Output::TrunkSetup { call, attempt, .. } => {
+                self.pending.push_back((system, Input::TrunkAlerting { call, attempt }));
+                self.pending.push_back((system, Input::TrunkAnswer { call, attempt }));
             }
             Output::Connected { call, .. } => {
                 life.connected += 1;
@@ -150,7 +150,10 @@ impl Bench {
             | Output::Tone { .. }
             | Output::Released { .. }
             | Output::Disconnect { .. }
-            | Output::TrunkRelease { .. } => {}
+            | Output::TrunkRelease { .. }
+            | Output::SetupField { .. }
+            | Output::TrunkInformation { .. }
+            | Output::Tones { .. } => {}
         }
     }
 
@@ -168,7 +171,7 @@ impl Default for Bench {
 }
 
 fn far_end_hangs_up(call: CallId) -> Input {
-    Input::TrunkRelease { call, cause: Cause::NORMAL_CLEARING }
+    Input::TrunkRelease { call, attempt: 0, cause: Cause::NORMAL_CLEARING }
 }
 
 fn user_hangs_up(call: CallId) -> Input {

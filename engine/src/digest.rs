@@ -1,9 +1,10 @@
 //! A running fingerprint of everything a system says.
 
 use crate::id::{CallId, ChannelId};
+use crate::input::Presentation;
 use crate::network::PeerBody;
 use crate::number::Number;
-use crate::output::{Output, Resource};
+use crate::output::{Output, Resource, SetupField};
 use crate::smdr::{Device, SmdrRecord};
 use crate::time::Instant;
 
@@ -67,11 +68,26 @@ impl Digest {
             Output::Disconnect { user, call, cause } => {
                 self.call(8, *call, (u64::from(user.0) << 8) ^ u64::from(cause.number()));
             }
-            Output::TrunkSetup { channel, call, tag, called, calling } => {
+            Output::TrunkSetup { channel, call, attempt: _, tag, called, calling, presentation } => {
                 self.call(9, *call, tag.0);
                 self.mix(channel_word(*channel));
                 self.number(called);
                 self.number(calling);
+                if *presentation == Presentation::Withheld {
+                    self.mix(1);
+                }
+            }
+            Output::SetupField { channel, call, field } => {
+                self.call(14, *call, channel_word(*channel));
+                self.setup_field(field);
+            }
+            Output::TrunkInformation { channel, call, digits } => {
+                self.call(15, *call, channel_word(*channel));
+                self.number(digits);
+            }
+            Output::Tones { channel, call, tones } => {
+                self.call(16, *call, channel_word(*channel));
+                self.number(tones);
             }
             Output::TrunkRelease { channel, call, cause } => {
                 self.call(10, *call, (channel_word(*channel) << 8) ^ u64::from(cause.number()));
@@ -81,6 +97,29 @@ impl Digest {
                 self.call(11, message.about.call, (about << 16) ^ body(&message.body));
             }
             Output::Smdr(record) => self.record(record),
+        }
+    }
+
+    fn setup_field(&mut self, field: &SetupField) {
+        match field {
+            SetupField::SubAddress(number) => {
+                self.mix(1);
+                self.number(number);
+            }
+            SetupField::Keypad(number) => {
+                self.mix(2);
+                self.number(number);
+            }
+            SetupField::CallingName(text) => {
+                self.mix(3);
+                text.as_str().bytes().for_each(|b| self.mix(u64::from(b)));
+            }
+            SetupField::Host(text) => {
+                self.mix(4);
+                text.as_str().bytes().for_each(|b| self.mix(u64::from(b)));
+            }
+            SetupField::NationalCallingNumber => self.mix(5),
+            SetupField::SendingComplete => self.mix(6),
         }
     }
 

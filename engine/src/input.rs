@@ -64,25 +64,35 @@ pub enum Input {
         /// The outside's reference to this attempt.
         tag: Tag,
     },
-    /// The far end of a trunk has the call and works on it.
+    /// The far end of a trunk has the call and works on it. This and the next three name the set-up that they are about: a
+    /// late word about a route that was given up does not count for the next one, and is counted in
+    /// [`crate::Stats::late_trunk_words`].
     TrunkProceeding {
         /// The outgoing call.
         call: CallId,
+        /// Which of its set-ups is meant.
+        attempt: u16,
     },
     /// The far end of a trunk rings.
     TrunkAlerting {
         /// The outgoing call.
         call: CallId,
+        /// Which of its set-ups is meant.
+        attempt: u16,
     },
     /// The far end of a trunk has answered.
     TrunkAnswer {
         /// The outgoing call.
         call: CallId,
+        /// Which of its set-ups is meant.
+        attempt: u16,
     },
     /// The far end of a trunk ends the call, in either direction.
     TrunkRelease {
         /// The call that ends.
         call: CallId,
+        /// Which of its set-ups ([`crate::Output::TrunkSetup`]) is meant; 0: the call that came in on the trunk.
+        attempt: u16,
         /// Why.
         cause: Cause,
     },

@@ -20,12 +20,28 @@ impl System {
         for (index, generation, call) in self.calls.iter() {
             timers += self.audit_call(CallId { index, generation }, call, &mut faults);
         }
+        timers += self.asides.limits().filter(|(_, timer)| timer.is_some()).count();
         if timers != self.timers.len() {
             faults.push(format!("{} timers are armed, calls have {timers}", self.timers.len()));
         }
+        self.audit_asides(&mut faults);
         self.audit_waiting(&mut faults);
         self.audit_gauges(&mut faults);
         if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+
+    /// What is kept aside is kept for a call in progress, and its timer is that call's.
+    fn audit_asides(&self, faults: &mut Vec<String>) {
+        for (id, timer) in self.asides.limits() {
+            if self.call(id).is_none() {
+                faults.push(format!("{id:?} is over, but something is still kept for it"));
+            }
+            if let Some(timer) = timer
+                && self.timers.get(timer).map(TimerKind::call) != Some(id)
+            {
+                faults.push(format!("{id:?} is to be cut by a timer that is not its own"));
+            }
+        }
     }
 
     /// Every user and channel that is not idle belongs to a call that knows of it.
@@ -55,7 +71,7 @@ impl System {
         match party(call) {
             None => {}
             Some(Party::User(user)) => self.audit_user(id, user, faults),
-            Some(Party::Trunk(channel) | Party::Peer { channel, .. }) => {
+            Some(Party::Trunk { channel, .. } | Party::Peer { channel, .. }) => {
                 self.audit_channel(id, channel, Direction::Seized, faults);
             }
         }
@@ -169,7 +185,6 @@ fn holds_channel(call: &Call, channel: ChannelId, direction: Direction) -> bool 
         Origin::Peer { channel: c, .. } => direction == Direction::Arriving && c == channel,
         Origin::User(_) => false,
     };
-    let called =
-        matches!(party(call), Some(Party::Trunk(c) | Party::Peer { channel: c, .. }) if c == channel);
+    let called = party(call).and_then(Party::channel) == Some(channel);
     seized || (direction == Direction::Seized && called)
 }

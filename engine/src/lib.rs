@@ -66,13 +66,15 @@ pub mod slab;
 pub mod smdr;
 mod stats;
 mod system;
+mod text;
 pub mod time;
 pub mod timer;
 pub mod trace;
 
 pub use dialplan::{Pattern, PatternError, TelephoneNumber, TelephoneNumberError};
 pub use input::{CallFacts, Input, Presentation, Service};
-pub use output::{Output, Resource, Tone};
+pub use output::{Output, Resource, SetupField, Tone};
 pub use route::incoming::{IncomingNumber, IncomingNumberError};
 pub use stats::{Stats, Usage};
 pub use system::{System, TimerKind};
+pub use text::Text;

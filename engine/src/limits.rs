@@ -31,6 +31,8 @@ pub const MAX_ARS_FORMS_PASSED: u8 = 32;
 /// Most ARS forms that one look for a route passes altogether, over all branches, before the call is cleared with
 /// cause 25.
 pub const MAX_ARS_FORMS_SEARCHED: u32 = 2_000;
+/// Most routes that one call is sent out on before it ends with the cause of the last.
+pub const MAX_ROUTES_TRIED: u16 = 64;
 /// Most lines that an emergency call whose own routes are used up or closed is sent out on.
 pub const MAX_EMERGENCY_ATTEMPTS: u16 = 16;
 /// Most times one call is redirected (forwarded, followed, sent to a fallback) before cause 25.

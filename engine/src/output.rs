@@ -2,9 +2,11 @@
 
 use crate::cause::Cause;
 use crate::id::{CallId, ChannelId, LineId, Tag, UserId};
+use crate::input::Presentation;
 use crate::network::PeerMessage;
 use crate::number::Number;
 use crate::smdr::SmdrRecord;
+use crate::text::Text;
 
 /// One thing the outside must do or know. Taken from [`crate::System::poll_output`], in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,12 +92,43 @@ pub enum Output {
         channel: ChannelId,
         /// The call.
         call: CallId,
+        /// Which of the routes tried for that call this is, from 1: it may seize the same channel again.
+        attempt: u16,
         /// The outside's reference to the attempt.
         tag: Tag,
-        /// The number sent.
+        /// The number sent. Empty if the digits follow in an Information packet.
         called: Number,
         /// The calling number sent.
         calling: Number,
+        /// Whether the called side may see it.
+        presentation: Presentation,
+    },
+    /// What the set-up that comes next says besides its numbers: said right before it, one field at a time.
+    SetupField {
+        /// The channel seized for it.
+        channel: ChannelId,
+        /// The call.
+        call: CallId,
+        /// What it says.
+        field: SetupField,
+    },
+    /// The digits of a set-up that had none, in an Information packet.
+    TrunkInformation {
+        /// Its channel.
+        channel: ChannelId,
+        /// The call.
+        call: CallId,
+        /// The digits.
+        digits: Number,
+    },
+    /// DTMF tones go to the far end of a line; `,` stands for a pause of one second.
+    Tones {
+        /// The channel.
+        channel: ChannelId,
+        /// The call.
+        call: CallId,
+        /// The tones, in order.
+        tones: Number,
     },
     /// An outgoing trunk call is released by the system.
     TrunkRelease {
@@ -128,6 +161,23 @@ pub enum Resource {
     User(u32),
     /// The call table itself.
     Calls,
+}
+
+/// What a set-up on a trunk says besides its numbers (DOMAIN 2.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetupField {
+    /// The called sub-address (ISDN and H.323).
+    SubAddress(Number),
+    /// The keypad field (ISDN).
+    Keypad(Number),
+    /// The calling party's name (all but analog trunks).
+    CallingName(Text),
+    /// The host of To and of the request (SIP).
+    Host(Text),
+    /// The calling number is a national one of the ISDN plan.
+    NationalCallingNumber,
+    /// No digits will follow.
+    SendingComplete,
 }
 
 /// What a caller hears before an answer, besides ringing.

@@ -22,6 +22,8 @@ pub struct Stats {
     pub unexpected: u64,
     /// Messages from other systems about calls that had ended here already: they crossed ours on the way.
     pub late_peer_messages: u64,
+    /// Words from trunks about routes of a call that had been given up.
+    pub late_trunk_words: u64,
     /// Nanoseconds all ended calls together were in progress.
     pub ended_call_ns: u128,
     /// Calls in progress.
@@ -39,6 +41,7 @@ impl Stats {
             records: 0,
             unexpected: 0,
             late_peer_messages: 0,
+            late_trunk_words: 0,
             ended_call_ns: 0,
             calls: Usage::new(),
         }

@@ -1,6 +1,6 @@
 //! The system: owns calls, users, lines, timers and plan; dispatch only.
 
-use crate::call::Call;
+use crate::call::{Asides, Call};
 use crate::cause::Cause;
 use crate::digest::Digest;
 use crate::id::{CallId, HuntGroupId, LineGroupId, LineId, UserId};
@@ -8,7 +8,7 @@ use crate::input::{Input, Service};
 use crate::limits::CALL_QUEUING_TIMEOUT;
 use crate::output::Output;
 use crate::plan::spec::ServiceMode;
-use crate::plan::{Plan, UserSettings};
+use crate::plan::{Plan, UserSettings, Who};
 use crate::route::line_group::Lines;
 use crate::route::waiting::WaitingForLine;
 use crate::slab::Slab;
@@ -26,6 +26,8 @@ pub struct System {
     pub(crate) plan: Arc<Plan>,
     pub(crate) now: Instant,
     pub(crate) calls: Slab<Call>,
+    /// What only few calls have.
+    pub(crate) asides: Asides,
     /// The call each user is on or is rung for.
     pub(crate) users: Vec<Option<CallId>>,
     pub(crate) lines: Lines,
@@ -37,6 +39,8 @@ pub struct System {
     pub(crate) registration: Vec<Service>,
     pub(crate) form_service: Vec<Service>,
     pub(crate) hunt_mode: Vec<ServiceMode>,
+    /// What each user dialled last and was called from last; empty where no short code asks for it.
+    pub(crate) last_numbers: Vec<Who>,
     pub(crate) waiting: WaitingForLine,
     pub(crate) timers: TimerQueue<TimerKind>,
     pub(crate) stats: Stats,
@@ -56,10 +60,12 @@ pub enum TimerKind {
     CallInitiation(CallId),
     /// A call that the far side works on was not answered in time.
     CallQueuing(CallId),
-    /// An alternate route opens for a call that waits for a line.
+    /// An alternate route opens for a call that waits for a line, or a time profile begins or ends.
     AlternateRoute(CallId),
     /// No digit came within the dial delay time.
     InterDigit(CallId),
+    /// A call has lasted as long as its short code allows.
+    CallLimit(CallId),
     /// A caller has been off-hook too long without dialling or entering what is wanted.
     OffHook(CallId),
 }
@@ -74,6 +80,7 @@ impl TimerKind {
             | Self::CallQueuing(call)
             | Self::AlternateRoute(call)
             | Self::InterDigit(call)
+            | Self::CallLimit(call)
             | Self::OffHook(call) => call,
         }
     }
@@ -95,6 +102,7 @@ impl System {
         Self {
             now: Instant::ZERO,
             calls: Slab::new(),
+            asides: Asides::default(),
             users: vec![None; plan.users.len()],
             lines: Lines::new(&plan),
             hunt_usage: plan.hunt_groups.iter().map(|_| Usage::new()).collect(),
@@ -107,6 +115,7 @@ impl System {
                 .map(|f| if f.in_service { Service::In } else { Service::Out })
                 .collect(),
             hunt_mode: plan.hunt_groups.iter().map(|g| g.service_mode).collect(),
+            last_numbers: vec![Who::default(); if plan.asks_for_last_numbers { plan.users.len() } else { 0 }],
             waiting: WaitingForLine::new(&plan),
             timers: TimerQueue::new(durations),
             stats: Stats::new(),
@@ -134,10 +143,10 @@ impl System {
                 self.trunk_setup(now, line, called, calling, tag, facts);
             }
 
-            Input::TrunkProceeding { call } => self.trunk_proceeding(now, call),
-            Input::TrunkAlerting { call } => self.trunk_alerting(now, call),
-            Input::TrunkAnswer { call } => self.trunk_answer(now, call),
-            Input::TrunkRelease { call, cause } => self.trunk_release(now, call, cause),
+            Input::TrunkProceeding { call, attempt } => self.trunk_proceeding(now, call, attempt),
+            Input::TrunkAlerting { call, attempt } => self.trunk_alerting(now, call, attempt),
+            Input::TrunkAnswer { call, attempt } => self.trunk_answer(now, call, attempt),
+            Input::TrunkRelease { call, attempt, cause } => self.trunk_release(now, call, attempt, cause),
             Input::AccountCode { user, call, code } => self.account_code(now, user, call, code),
             Input::LineService { line, service } => self.line_service(line, service),
             Input::Registration { user, service } => self.register(user, service),
@@ -161,6 +170,7 @@ impl System {
                 TimerKind::CallQueuing(call) => self.fail(now, call, Cause::TIMER_EXPIRY, None),
                 TimerKind::AlternateRoute(call) => self.alternate_route_opens(now, call),
                 TimerKind::InterDigit(call) => self.pause_in_dialling(now, call),
+                TimerKind::CallLimit(call) => self.call_limit_reached(now, call),
                 TimerKind::OffHook(call) => self.off_hook_too_long(now, call),
             }
             self.serve_waiting(now);

@@ -129,6 +129,9 @@ pub struct RouteArgs {
     /// As JSON.
     #[arg(long)]
     pub json: bool,
+    /// Show the warnings about the solution, not just how many there are.
+    #[arg(long, short)]
+    pub verbose: bool,
 }
 
 /// Clocks that can drive a run.

@@ -34,7 +34,7 @@ impl System {
         };
         let by_form = || {
             let Action::Form(form) = code.action else { return false };
-            let sent = code.produce(pattern, digits, &self.extension_of(call));
+            let sent = self.who_dials(id).and_then(|who| code.produce(pattern, digits, &who));
             sent.is_some_and(|sent| self.routes(id).is_some_and(|r| r.forces_account(form, &sent.digits)))
         };
         call.privilege.account != Account::Entered && (by_user || code.force_account_code || by_form())

@@ -6,7 +6,7 @@ use crate::dialplan::{DialDelayCount, DialEvent, GroupId, Verdict};
 use crate::id::{CallId, FormId, Tag, UserId};
 use crate::number::Number;
 use crate::output::{Output, Resource, Tone};
-use crate::plan::{Action, CodeTable};
+use crate::plan::{Action, CodeTable, Sent};
 use crate::system::{System, TimerKind};
 use crate::time::{Duration, Instant};
 use std::sync::Arc;
@@ -18,7 +18,7 @@ enum Next {
     /// The first of the digits, this many, are the number.
     Complete(usize),
     /// They go to a form, which may want more.
-    Form(FormId, Number),
+    Form(FormId, Sent),
     Fail,
 }
 
@@ -102,13 +102,14 @@ impl System {
 
     fn decide(&mut self, now: Instant, id: CallId, dialling: Dialling, event: DialEvent) {
         let next = match dialling.phase {
-            Phase::Tables => self.in_tables(&dialling, event),
+            Phase::Tables => self.in_tables(id, &dialling, event),
             Phase::Form(form) => self.in_form(form, &dialling, event),
         };
         match next {
             Next::Wait => self.go_on_dialling(now, id, dialling, event),
             Next::Fail => self.end_dialling(now, id, dialling, Cause::INCOMPATIBLE_DESTINATION),
-            Next::Form(form, digits) => {
+            Next::Form(form, Sent { digits, more }) => {
+                self.asides.note(id, more);
                 let dialling = Dialling { digits, phase: Phase::Form(form), ..dialling };
                 self.enter_form(now, id, dialling, form, event);
             }
@@ -132,7 +133,7 @@ impl System {
 
     /// The tables in order, and the directory, to the digits so far. A code that is complete is used at once; one that
     /// takes more digits only if nothing else, an extension included, could still match.
-    fn in_tables(&self, dialling: &Dialling, event: DialEvent) -> Next {
+    fn in_tables(&self, id: CallId, dialling: &Dialling, event: DialEvent) -> Next {
         let digits = &dialling.digits;
         if self.plan.directory.get(digits).is_some() {
             return Next::Complete(digits.len());
@@ -148,24 +149,32 @@ impl System {
                 Verdict::More | Verdict::Waiting => return Next::Wait,
                 Verdict::Match { digits, .. } => return Next::Complete(digits),
                 Verdict::Overlap(_) if may_be_extension => return Next::Wait,
-                Verdict::Overlap(group) => return self.overlap(table, group, digits, event),
+                Verdict::Overlap(group) => return self.overlap(id, table, group, digits, event),
             }
         }
         match default {
             _ if may_be_extension => Next::Wait,
             // Nothing else takes the `#`, so it ends dialling.
             Some(_) if digits.as_bytes().ends_with(b"#") => Next::Complete(digits.len() - 1),
-            Some((table, group)) => self.overlap(table, group, digits, event),
+            Some((table, group)) => self.overlap(id, table, group, digits, event),
             None => Next::Fail,
         }
     }
 
     /// A code that ends in `N` fires although further digits may come: they go to the form that it names. On a line
     /// group, which is sent whole numbers, they are collected until a pause; anything else acts at once.
-    fn overlap(&self, table: &CodeTable, group: GroupId, digits: &Number, event: DialEvent) -> Next {
+    fn overlap(
+        &self,
+        id: CallId,
+        table: &CodeTable,
+        group: GroupId,
+        digits: &Number,
+        event: DialEvent,
+    ) -> Next {
         let Some((code, pattern)) = table.code(group, 0) else { return Next::Fail };
-        match (code.action, code.produce(pattern, digits, &Number::EMPTY)) {
-            (Action::Form(form), Some(sent)) if !code.force_account_code => Next::Form(form, sent.digits),
+        let sent = self.who_dials(id).and_then(|who| code.produce(pattern, digits, &who));
+        match (code.action, sent) {
+            (Action::Form(form), Some(sent)) if !code.force_account_code => Next::Form(form, sent),
             (Action::Form(_) | Action::LineGroup(_) | Action::BreakOut(_), _)
                 if event == DialEvent::Digit =>
             {

@@ -1,15 +1,16 @@
 //! A call leaves on a line: which one, and what happens when it does not go through.
 
+use super::aside::{Tried as TriedRoute, has_given_up};
 use super::state::{Origin, Outgoing, Party, Progress, Stage};
 use crate::cause::Cause;
 use crate::id::{CallId, ChannelId, LineGroupId, SystemId};
-use crate::limits::{MAX_EMERGENCY_ATTEMPTS, MAX_HOPS};
+use crate::limits::{MAX_EMERGENCY_ATTEMPTS, MAX_HOPS, MAX_ROUTES_TRIED};
 use crate::network::{Account, End, PeerBody, PeerRef, Privilege, Urgency};
 use crate::number::Number;
-use crate::output::{Output, Resource};
+use crate::output::Resource;
 use crate::plan::Sent;
 use crate::route::line_group::NoChannel;
-use crate::route::search::{Candidate, GivenUp, Routes, Search, Start};
+use crate::route::search::{Candidate, Routes, Search, Start};
 use crate::system::{System, TimerKind};
 use crate::time::Instant;
 use crate::trace::{Outcome, Step};
@@ -53,7 +54,7 @@ impl System {
     /// emergency call any line; the others end.
     fn no_way_out(&mut self, now: Instant, id: CallId, search: Search, cause: Cause) {
         let attempts = self.call(id).map_or(0, |call| call.attempts);
-        let sent = Sent { digits: search.digits, calling: None };
+        let sent = Sent::from(search.digits);
         if let Start::Towards(_) = search.start
             && let Some(other) = self.way_round(id, &search.digits)
         {
@@ -78,7 +79,7 @@ impl System {
             };
         }
         if let Some(channel) = self.any_line_in_an_emergency(now, id) {
-            let sent = busy.sent.unwrap_or(Sent { digits: search.digits, calling: None });
+            let sent = busy.sent.unwrap_or_else(|| Sent::from(search.digits));
             return self.set_up(now, id, channel, sent, search);
         }
         // Once for each call, however often it looks again.
@@ -113,31 +114,30 @@ impl System {
             (Urgency::Normal, place) => place,
         };
         let waiting = &self.waiting;
-        let extension = self.extension_of(call);
+        let Some(who) = self.who_dials(id) else { return Tried::None };
         let budget = Cell::new(0);
-        let routes =
-            Routes { plan, forms: &self.form_service, now, privilege, extension, from, trace, budget };
+        let routes = Routes { plan, forms: &self.form_service, now, privilege, who, from, trace, budget };
         let lines = &mut self.lines;
         let mut tried = Tried::None;
         let (mut groups, mut first_sent) = (SmallVec::new(), None);
-        let (mut next_place, given_up) = (0_u16, search.given_up);
-        let mut given_up_next = given_up;
+        let (given_up, mut by_form) = (self.asides.tried(id), None);
         let opens = routes.visit(search, &mut |candidate| {
-            let place = next_place;
-            next_place = next_place.saturating_add(1);
-            if given_up.contains(place) && !matches!(candidate, Candidate::Refuse(_)) {
-                return ControlFlow::Continue(());
-            }
-            let (found, group, sent) = match candidate {
+            let (found, group, sent, form) = match candidate {
                 Candidate::Refuse(cause) => {
                     tried = Tried::Refused(cause);
                     return ControlFlow::Break(());
                 }
                 Candidate::Line(line, digits) => {
-                    let sent = Sent { digits, calling: None };
-                    (lines.seize_line(now, line, id), plan.line(line).group, sent)
+                    if given_up.iter().any(|tried| tried.line == line) {
+                        return ControlFlow::Continue(());
+                    }
+                    let sent = Sent::from(digits);
+                    (lines.seize_line(now, line, id), plan.line(line).group, sent, None)
                 }
-                Candidate::Group(group, sent) => {
+                Candidate::Group(group, sent, form) => {
+                    if has_given_up(given_up, plan, form, group) {
+                        return ControlFlow::Continue(());
+                    }
                     if let Some(cause) = plan.bars(&privilege, group, &sent.digits) {
                         trace.note(|| Step::Route { group, number: sent.digits, outcome: Outcome::Barred });
                         tried = Tried::Refused(cause);
@@ -147,14 +147,14 @@ impl System {
                         true => Err(NoChannel::AllBusy),
                         false => lines.seize_in_group(now, plan, group, id),
                     };
-                    (seized, group, sent)
+                    (seized, group, sent, form)
                 }
             };
             let outcome = found.map_or(Outcome::AllBusy, Outcome::Seized);
             trace.note(|| Step::Route { group, number: sent.digits, outcome });
             match found {
                 Ok(channel) => {
-                    given_up_next = given_up.with(place);
+                    by_form = form;
                     tried = Tried::Seized(channel, sent);
                     ControlFlow::Break(())
                 }
@@ -167,7 +167,7 @@ impl System {
                 }
             }
         });
-        search.given_up = given_up_next;
+        search.by_form = by_form;
         match tried {
             // A call whose alternate route has yet to open waits for it, even if nothing else is left.
             Tried::None if !groups.is_empty() || opens.is_some() => {
@@ -183,16 +183,17 @@ impl System {
         let group = table.table.exact(digits.as_bytes())?;
         let (code, pattern) = table.code(group, 0)?;
         let call = self.call(id)?;
-        let extension = self.extension_of(call);
+        let who = self.who_dials(id)?;
         if code.force_account_code && call.privilege.account != Account::Entered {
             return None;
         }
-        let sent = code.produce(pattern, digits, &extension)?;
+        let sent = code.produce(pattern, digits, &who)?;
         // Back towards a system is no way round.
-        Self::search(code.action, sent).filter(|search| !matches!(search.start, Start::Towards(_)))
+        Self::search(code.action, sent.digits).filter(|search| !matches!(search.start, Start::Towards(_)))
     }
 
-    /// Any line at all: trunks first, then lines to other systems.
+    /// Any line at all: trunks first, then lines to other systems. One that was tried in vain is not taken again while
+    /// another is free.
     fn any_line_in_an_emergency(&mut self, now: Instant, id: CallId) -> Option<ChannelId> {
         if self.call(id)?.privilege.urgency != Urgency::Emergency {
             return None;
@@ -200,9 +201,12 @@ impl System {
         let plan = &*self.plan;
         let groups = (0..plan.line_groups.len()).map(LineGroupId::at);
         let (trunks, peers): (Vec<_>, Vec<_>) = groups.partition(|&group| plan.is_external(group));
+        let in_order = trunks.into_iter().chain(peers).flat_map(|group| &plan.line_group(group).lines);
+        let tried = self.asides.tried(id);
+        let (again, fresh): (Vec<_>, Vec<_>) =
+            in_order.partition(|&&line| tried.iter().any(|t| t.line == line));
         let lines = &mut self.lines;
-        let mut seize = |group| lines.seize_in_group(now, plan, group, id).ok();
-        trunks.into_iter().chain(peers).find_map(&mut seize)
+        fresh.into_iter().chain(again).find_map(|&line| lines.seize_line(now, line, id).ok())
     }
 
     /// Sends the call out on a channel that was seized for it.
@@ -213,16 +217,17 @@ impl System {
         let Some(call) = self.calls.get_mut(id.index, id.generation) else { return };
         call.attempts = call.attempts.saturating_add(1);
         let attempt = call.attempts;
-        let party = if peer { Party::Peer { channel, attempt } } else { Party::Trunk(channel) };
+        let party = if peer { Party::Peer { channel, attempt } } else { Party::Trunk { channel, attempt } };
         call.called = sent.digits;
         call.callee = party.device();
         call.stage = Stage::Outgoing(Outgoing { party, search, progress: Progress::Nothing, timer });
         let (tag, hops, privilege) = (call.tag, call.hops, call.privilege);
-        let (called, calling) = (sent.digits, sent.calling.unwrap_or(call.calling));
+        let (called, calling) = (sent.digits, call.calling);
+        let (calling, presentation) = self.note_what_is_sent(id, calling, sent.more);
         if !peer {
-            self.emit(now, Output::TrunkSetup { channel, call: id, tag, called, calling });
+            self.trunk_set_up(now, id, channel, (attempt, tag), called, (calling, presentation));
         } else if hops < MAX_HOPS {
-            let body = PeerBody::Setup { called, calling, tag, hops: hops + 1, privilege };
+            let body = PeerBody::Setup { called, calling, presentation, tag, hops: hops + 1, privilege };
             let about = PeerRef { channel: channel.channel, call: id, attempt };
             self.say(now, channel.line, End::Calling, about, body);
         } else {
@@ -233,8 +238,15 @@ impl System {
 
     /// The route at hand is not available: clears it and tries the next one.
     pub(crate) fn next_route(&mut self, now: Instant, id: CallId, cause: Cause) {
-        let Some(search) = self.leave_party(now, id) else { return };
-        self.try_routes(now, id, search, Some(cause));
+        let Some(Stage::Outgoing(outgoing)) = self.call(id).map(|c| c.stage) else { return };
+        if let Some(channel) = outgoing.party.channel() {
+            self.asides.give_up(id, TriedRoute { form: outgoing.search.by_form, line: channel.line });
+        }
+        let attempts = self.call(id).map_or(0, |call| call.attempts);
+        match self.leave_party(now, id) {
+            Some(search) if attempts < MAX_ROUTES_TRIED => self.try_routes(now, id, search, Some(cause)),
+            Some(_) | None => self.fail(now, id, cause, None),
+        }
     }
 
     /// Takes a call that was sent out back into routing; the search that had led it out.
@@ -254,7 +266,7 @@ impl System {
 
     /// A search for a line towards another system.
     pub(crate) const fn towards(system: SystemId, digits: Number) -> Search {
-        Search { digits, start: Start::Towards(system), given_up: GivenUp::NONE, waits_since: None }
+        Search::new(Start::Towards(system), digits)
     }
 }
 

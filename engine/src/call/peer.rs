@@ -3,6 +3,7 @@
 use super::state::{Origin, Party, Stage};
 use crate::cause::Cause;
 use crate::id::{CallId, ChannelId, LineId, Tag};
+use crate::input::Presentation;
 use crate::network::{End, PeerBody, PeerMessage, PeerRef, Privilege};
 use crate::number::Number;
 use crate::output::Output;
@@ -26,8 +27,9 @@ impl System {
     /// About a call that the other system set up.
     fn calling_end_says(&mut self, now: Instant, channel: ChannelId, about: PeerRef, body: PeerBody) {
         match body {
-            PeerBody::Setup { called, calling, tag, hops, privilege } => {
-                self.peer_setup(now, channel, about, (called, calling, tag), (hops, privilege));
+            PeerBody::Setup { called, calling, presentation, tag, hops, privilege } => {
+                let numbers = (called, calling, presentation);
+                self.peer_setup(now, channel, about, numbers, tag, (hops, privilege));
             }
             PeerBody::Release { cause } => match self.call_arrived(channel, about) {
                 Some(id) => self.release(now, id, ReleasedBy::Caller, cause, None),
@@ -61,7 +63,8 @@ impl System {
         now: Instant,
         channel: ChannelId,
         about: PeerRef,
-        (called, calling, tag): (Number, Number, Tag),
+        (called, calling, presentation): (Number, Number, Presentation),
+        tag: Tag,
         (hops, privilege): (u8, Privilege),
     ) {
         self.stats.attempts += 1;
@@ -84,6 +87,7 @@ impl System {
             call.hops = hops;
             call.privilege = privilege;
         }
+        self.caller_withholds(id, presentation);
         self.say(now, channel.line, End::Called, about, PeerBody::Proceeding);
         self.received(now, id, channel.line, called);
     }

@@ -85,6 +85,7 @@ impl System {
         let privilege = self.privilege_of(by);
         let Some(call) = self.call_mut(id) else { return };
         call.privilege.merge(&privilege);
+        self.asides.of_mut(id).forwarded_by = Some(by);
         self.send_on(now, id, number);
     }
 
@@ -95,6 +96,7 @@ impl System {
         if call.redirections > MAX_REDIRECTIONS {
             return self.fail(now, id, Cause::EXCHANGE_ROUTING_ERROR, None);
         }
+        self.asides.forget_tried(id);
         self.route(now, id, number);
     }
 
@@ -110,7 +112,8 @@ impl System {
         let no_answer = self.timers.arm(now, time, TimerKind::NoAnswer(id));
         call.stage = Stage::Ringing(Ringing { user, next_member, no_answer });
         call.callee = Device::User(user);
-        let tag = call.tag;
+        let (tag, calling) = (call.tag, call.calling);
+        self.remember_received(user, calling);
         self.occupy(now, user, id);
         self.emit(now, Output::Ring { user, call: id, tag });
         self.alerting(now, id);

@@ -22,6 +22,9 @@ impl System {
     ) {
         let Some(call) = self.calls.remove(id.index, id.generation) else { return self.unexpected() };
         self.trace.note(|| Step::End(cause));
+        if let Some(limit) = self.asides.take(id).and_then(|aside| aside.limit) {
+            self.timers.cancel(limit);
+        }
         self.stats.calls.give_back(now);
         if let Some(group) = call.hunt_group {
             self.hunt_usage[group.index()].give_back(now);
@@ -67,7 +70,7 @@ impl System {
     pub(crate) fn clear_party(&mut self, now: Instant, id: CallId, party: Party, cause: Cause) {
         match party {
             Party::User(user) => self.emit(now, Output::Disconnect { user, call: id, cause }),
-            Party::Trunk(channel) => self.emit(now, Output::TrunkRelease { channel, call: id, cause }),
+            Party::Trunk { channel, .. } => self.emit(now, Output::TrunkRelease { channel, call: id, cause }),
             Party::Peer { channel, attempt } => {
                 let about = PeerRef { channel: channel.channel, call: id, attempt };
                 self.say(now, channel.line, End::Calling, about, PeerBody::Release { cause });
@@ -79,7 +82,7 @@ impl System {
     pub(crate) fn free_party(&mut self, now: Instant, party: Party) {
         match party {
             Party::User(user) => self.make_idle(now, user),
-            Party::Trunk(channel) | Party::Peer { channel, .. } => {
+            Party::Trunk { channel, .. } | Party::Peer { channel, .. } => {
                 let group = self.lines.release(now, channel);
                 self.waiting.channel_freed(group);
             }

@@ -1,15 +1,15 @@
 //! What dialled digits mean: a directory number first, then short codes, table by table (DOMAIN 2.4).
 
-use super::state::{Call, Origin};
+use super::state::Origin;
 use crate::cause::Cause;
 use crate::dialplan::{GroupId, Pattern, PatternKind, ShortCodeTable};
 use crate::id::{CallId, FormId, LineId, UserId};
 use crate::limits::MAX_LOOK_UPS;
 use crate::network::{Account, Urgency};
 use crate::number::Number;
-use crate::plan::spec::{CallClass, Feature};
-use crate::plan::{Action, Code, CodeTable, Entry, Local, Sent};
-use crate::route::search::{GivenUp, Routes, Search, Start};
+use crate::plan::spec::{CallClass, Feature, FeatureKind};
+use crate::plan::{Action, Code, CodeTable, Entry, Local, More, Sent, Who};
+use crate::route::search::{Routes, Search, Start};
 use crate::system::System;
 use crate::time::Instant;
 use crate::trace::{self, Lost};
@@ -29,12 +29,12 @@ pub(super) enum Dialler {
 /// What one look-up says to do.
 enum Step {
     /// Other digits, to be looked up again.
-    Digits(Number),
-    /// Out over a line, under another calling number if the code says so.
-    Route(Search, Option<Number>),
+    Digits(Sent),
+    /// Out over a line, with what the code says besides digits.
+    Route(Search, Option<Box<More>>),
     Ask,
     Setting(Feature, Number),
-    Emergency(Search),
+    Emergency(Search, Option<Box<More>>),
     Fail(Cause),
 }
 
@@ -42,7 +42,7 @@ impl Step {
     /// Whether whoever is logged out may have it.
     const fn works_logged_out(&self) -> bool {
         match self {
-            Self::Emergency(_) | Self::Fail(_) | Self::Digits(_) => true,
+            Self::Emergency(..) | Self::Fail(_) | Self::Digits(_) => true,
             Self::Setting(feature, _) => matches!(feature, Feature::ExtnLogin),
             Self::Route(..) | Self::Ask => false,
         }
@@ -52,7 +52,25 @@ impl Step {
 impl System {
     /// Acts on what a user has dialled.
     pub(super) fn dialled(&mut self, now: Instant, id: CallId, user: UserId, digits: Number) {
+        let is_remembered = !self.last_numbers.is_empty() && self.is_worth_remembering(user, &digits);
         self.look_up(now, id, digits, Dialler::User(user));
+        if is_remembered {
+            self.remember_dialled(user, digits);
+        }
+    }
+
+    /// Whether digits are a number dialled: not one that changes a setting, nor one that dials the last one again.
+    fn is_worth_remembering(&self, user: UserId, digits: &Number) -> bool {
+        let found = self.find_code(Dialler::User(user), digits);
+        let code = found.and_then(|(table, group)| Some(table.code(group, 0)?.0));
+        let by_code = code.is_some_and(|code| {
+            let calls = matches!(
+                code.feature.kind(),
+                FeatureKind::Dial | FeatureKind::Extension | FeatureKind::BreakOut
+            );
+            calls && !code.telephone_number.asks_for_last_numbers()
+        });
+        by_code || self.plan.directory.get(digits).is_some()
     }
 
     /// Acts on digits received over an IP Office line.
@@ -78,7 +96,8 @@ impl System {
             }
             let step = self.step(id, through_line, dialler, &digits);
             if let Step::Digits(produced) = step {
-                digits = produced;
+                self.asides.note(id, produced.more);
+                digits = produced.digits;
                 continue;
             }
             return self.take_step(now, id, dialler, digits, step);
@@ -92,16 +111,18 @@ impl System {
             return self.fail(now, id, Cause::CALL_REJECTED, None);
         }
         match step {
-            Step::Digits(produced) => self.look_up(now, id, produced, dialler),
-            Step::Route(search, calling) => {
-                if let (Some(calling), Some(call)) = (calling, self.call_mut(id)) {
-                    call.calling = calling;
-                }
+            Step::Digits(produced) => {
+                self.asides.note(id, produced.more);
+                self.look_up(now, id, produced.digits, dialler);
+            }
+            Step::Route(search, more) => {
+                self.asides.note(id, more);
                 self.try_routes(now, id, search, None);
             }
             Step::Ask => self.ask_for_account(now, id, digits),
             Step::Fail(cause) => self.fail(now, id, cause, None),
-            Step::Emergency(search) => {
+            Step::Emergency(search, more) => {
+                self.asides.note(id, more);
                 if let Some(call) = self.call_mut(id) {
                     call.privilege.urgency = Urgency::Emergency;
                 }
@@ -142,18 +163,19 @@ impl System {
         let (account, dialled) = (call.privilege.account, call.dialled);
         let Some(routes) = self.routes(id) else { return };
         let forced = account == Account::Needed || routes.forces_account(form, &digits);
-        let sent = Sent { digits, calling: None };
-        let search = match routes.emergency(form, &digits) {
-            Some(emergency) => Self::search(
-                Action::Form(self.emergency_form(id).unwrap_or(form)),
-                if self.emergency_form(id).is_some() { emergency } else { sent },
-            )
-            .map(Step::Emergency),
-            None if forced && account != Account::Entered => Some(Step::Ask),
-            None => Self::search(Action::Form(form), sent).map(|search| Step::Route(search, None)),
+        let sent = Sent::from(digits);
+        let step = match routes.emergency(form, &digits) {
+            Some(emergency) => match self.emergency_form(id) {
+                Some(form) => {
+                    Step::Emergency(Search::new(Start::Form(form), emergency.digits), emergency.more)
+                }
+                None => Step::Emergency(Search::new(Start::Form(form), sent.digits), None),
+            },
+            None if forced && account != Account::Entered => Step::Ask,
+            None => Step::Route(Search::new(Start::Form(form), sent.digits), None),
         };
-        let step = search.unwrap_or(Step::Fail(Cause::NO_ROUTE));
         self.take_step(now, id, Dialler::User(user), dialled, step);
+        self.remember_dialled(user, dialled);
     }
 
     /// Whoever is logged out may only make emergency calls and log in (RC "Endpoints", DOMAIN 3.8).
@@ -203,7 +225,7 @@ impl System {
         };
         self.trace.note(|| self.explain_code(dialler, digits, code, pattern));
         if let Some(search) = self.emergency(id, code, pattern, digits) {
-            return Step::Emergency(search);
+            return search;
         }
         if self.needs_account(id, code, pattern, digits, dialler) {
             self.trace.note(|| trace::Step::AccountCode);
@@ -253,8 +275,8 @@ impl System {
     }
 
     fn act(&self, id: CallId, code: &Code, pattern: &Pattern, digits: &Number) -> Step {
-        let Some(call) = self.call(id) else { return Step::Fail(Cause::TEMPORARY_FAILURE) };
-        let Some(sent) = code.produce(pattern, digits, &self.extension_of(call)) else {
+        let Some(who) = self.who_dials(id) else { return Step::Fail(Cause::TEMPORARY_FAILURE) };
+        let Some(sent) = code.produce(pattern, digits, &who) else {
             return Step::Fail(Cause::INVALID_NUMBER_FORMAT);
         };
         match code.action {
@@ -262,11 +284,11 @@ impl System {
             Action::Barred => Step::Fail(Cause::CALL_REJECTED),
             Action::NotImplemented => Step::Fail(Cause::FACILITY_NOT_IMPLEMENTED),
             Action::Setting(feature) => Step::Setting(feature, sent.digits),
-            Action::Extension => Step::Digits(sent.digits),
-            Action::BreakOut(system) if system == self.plan.system => Step::Digits(sent.digits),
+            Action::Extension => Step::Digits(sent),
+            Action::BreakOut(system) if system == self.plan.system => Step::Digits(sent),
             Action::LineGroup(_) | Action::Form(_) | Action::BreakOut(_) => {
-                match Self::search(code.action, sent) {
-                    Some(search) => Step::Route(search, sent.calling),
+                match Self::search(code.action, sent.digits) {
+                    Some(search) => Step::Route(search, sent.more),
                     None => Step::Fail(Cause::NO_ROUTE),
                 }
             }
@@ -274,7 +296,7 @@ impl System {
     }
 
     /// The search that an action begins; `None` for one that leaves on no line.
-    pub(super) fn search(action: Action, sent: Sent) -> Option<Search> {
+    pub(super) fn search(action: Action, digits: Number) -> Option<Search> {
         let start = match action {
             Action::LineGroup(group) => Start::Group(group),
             Action::Form(form) => Start::Form(form),
@@ -287,14 +309,14 @@ impl System {
                 return None;
             }
         };
-        Some(Search { digits: sent.digits, start, given_up: GivenUp::NONE, waits_since: None })
+        Some(Search::new(start, digits))
     }
 
     /// The way of an emergency call, if the code or the form that it names makes the call one. The form for emergency
     /// calls, if there is one, takes the place of what the code names (DOMAIN 3.8).
-    fn emergency(&self, id: CallId, code: &Code, pattern: &Pattern, digits: &Number) -> Option<Search> {
-        let extension = self.extension_of(self.call(id)?);
-        let dialled = || code.produce(pattern, digits, &extension);
+    fn emergency(&self, id: CallId, code: &Code, pattern: &Pattern, digits: &Number) -> Option<Step> {
+        let who = self.who_dials(id)?;
+        let dialled = || code.produce(pattern, digits, &who);
         let sent = match code.action {
             _ if code.feature == Feature::DialEmergency => dialled()?,
             Action::Form(form) => self.routes(id)?.emergency(form, &dialled()?.digits)?,
@@ -307,17 +329,26 @@ impl System {
             | Action::NotImplemented => return None,
         };
         match self.emergency_form(id) {
-            Some(form) => Self::search(Action::Form(form), sent),
-            None => Self::search(code.action, dialled()?),
+            Some(form) => Some(Step::Emergency(Search::new(Start::Form(form), sent.digits), sent.more)),
+            None => {
+                let sent = dialled()?;
+                Some(Step::Emergency(Self::search(code.action, sent.digits)?, sent.more))
+            }
         }
     }
 
-    /// The extension that `E` stands for: the dialling user's, else the caller's number.
-    pub(super) fn extension_of(&self, call: &Call) -> Number {
-        match call.origin {
-            Origin::User(user) => self.plan.user(user).extension,
-            Origin::Trunk(_) | Origin::Peer { .. } => call.calling,
-        }
+    /// Who dials: the user, or the last one who has forwarded the call; else the caller's number is all that is known.
+    pub(super) fn who_dials(&self, id: CallId) -> Option<Who> {
+        let call = self.call(id)?;
+        let last = |user: UserId| self.last_numbers.get(user.index()).copied().unwrap_or_default();
+        Some(match (self.asides.of(id).and_then(|aside| aside.forwarded_by), call.origin) {
+            (Some(user), _) | (None, Origin::User(user)) => {
+                Who { extension: self.plan.user(user).extension, ..last(user) }
+            }
+            (None, Origin::Trunk(_) | Origin::Peer { .. }) => {
+                Who { extension: call.calling, ..Who::default() }
+            }
+        })
     }
 
     /// Everything that decides which routes a call has now.
@@ -332,7 +363,7 @@ impl System {
             forms: &self.form_service,
             now: self.now,
             privilege: call.privilege,
-            extension: self.extension_of(call),
+            who: self.who_dials(id)?,
             from,
             trace: &self.trace,
             budget: Cell::new(0),

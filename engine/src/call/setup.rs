@@ -66,6 +66,7 @@ impl System {
         if let Some(call) = self.call_mut(call) {
             call.origin = Origin::Trunk(channel);
         }
+        self.caller_withholds(call, facts.presentation);
         self.emit(now, Output::Accepted { tag, call });
         let incoming = IncomingCall {
             bearer: facts.bearer,

@@ -101,8 +101,10 @@ pub(crate) struct Waiting {
     pub(crate) search: Search,
     /// Its place in the queues: a lower one has waited longer.
     pub(crate) place: u64,
-    /// Armed while a further alternate route is going to open.
+    /// Armed while a further alternate route is going to open, or a time profile to begin or end.
     pub(crate) escalation: Option<TimerId>,
+    /// When a time profile begins or ends.
+    pub(crate) change: Option<Instant>,
 }
 
 /// A phone of this system rings.
@@ -144,7 +146,11 @@ pub(crate) struct Connected {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Party {
     User(UserId),
-    Trunk(ChannelId),
+    Trunk {
+        channel: ChannelId,
+        /// Which of the routes tried for the call this is.
+        attempt: u16,
+    },
     /// Another system, on a channel of an IP Office line that this one seized.
     Peer {
         channel: ChannelId,
@@ -157,7 +163,15 @@ impl Party {
     pub(crate) const fn device(self) -> Device {
         match self {
             Self::User(user) => Device::User(user),
-            Self::Trunk(channel) | Self::Peer { channel, .. } => Device::Line(channel),
+            Self::Trunk { channel, .. } | Self::Peer { channel, .. } => Device::Line(channel),
+        }
+    }
+
+    /// The line's channel, if it is on one.
+    pub(crate) const fn channel(self) -> Option<ChannelId> {
+        match self {
+            Self::User(_) => None,
+            Self::Trunk { channel, .. } | Self::Peer { channel, .. } => Some(channel),
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::outgoing::reroutes;
 use super::state::{Connected, Origin, Party, Progress, Stage};
 use crate::cause::Cause;
+use crate::dialplan::TonesAfter;
 use crate::id::{CallId, UserId};
 use crate::limits::CALL_QUEUING_TIMEOUT;
 use crate::network::{End, PeerBody};
@@ -67,23 +68,57 @@ impl System {
     }
 
     /// The far side of a trunk works on an outgoing call.
-    pub(crate) fn trunk_proceeding(&mut self, now: Instant, id: CallId) {
-        if self.is_outgoing_on_trunk(id) { self.proceeding(now, id) } else { self.unexpected() }
+    pub(crate) fn trunk_proceeding(&mut self, now: Instant, id: CallId, attempt: u16) {
+        if self.is_unanswered_on_trunk(id, attempt) {
+            self.proceeding(now, id)
+        }
     }
 
     /// The far side of a trunk rings.
-    pub(crate) fn trunk_alerting(&mut self, now: Instant, id: CallId) {
-        if self.is_outgoing_on_trunk(id) { self.far_side_alerting(now, id) } else { self.unexpected() }
+    pub(crate) fn trunk_alerting(&mut self, now: Instant, id: CallId, attempt: u16) {
+        if self.is_unanswered_on_trunk(id, attempt) {
+            self.far_side_alerting(now, id)
+        }
     }
 
     /// The far side of a trunk answers.
-    pub(crate) fn trunk_answer(&mut self, now: Instant, id: CallId) {
-        if self.is_outgoing_on_trunk(id) { self.far_side_answer(now, id) } else { self.unexpected() }
+    pub(crate) fn trunk_answer(&mut self, now: Instant, id: CallId, attempt: u16) {
+        if self.is_unanswered_on_trunk(id, attempt) {
+            self.far_side_answer(now, id)
+        }
     }
 
-    /// The far end of a trunk ends the call.
-    pub(crate) fn trunk_release(&mut self, now: Instant, id: CallId, cause: Cause) {
-        let Some(call) = self.call(id) else { return self.unexpected() };
+    /// The far end of a trunk ends the call: the caller's, or the one that it was sent out to.
+    pub(crate) fn trunk_release(&mut self, now: Instant, id: CallId, attempt: u16, cause: Cause) {
+        if attempt != 0 {
+            if self.is_on_trunk(id, attempt) {
+                self.far_side_release(now, id, cause);
+            }
+        } else if self.call(id).is_some_and(|call| matches!(call.origin, Origin::Trunk(_))) {
+            self.release(now, id, ReleasedBy::Caller, cause, None);
+        } else {
+            self.unexpected();
+        }
+    }
+
+    /// Whether the call is out on a trunk, by this attempt, and not answered yet; counts the word if it is not.
+    fn is_unanswered_on_trunk(&mut self, id: CallId, attempt: u16) -> bool {
+        if !self.is_on_trunk(id, attempt) {
+            return false;
+        }
+        let unanswered = self.call(id).is_some_and(|call| matches!(call.stage, Stage::Outgoing(_)));
+        if !unanswered {
+            self.unexpected();
+        }
+        unanswered
+    }
+
+    /// Whether the call is out on a trunk by this attempt. A word about an earlier one is late, any other unexpected.
+    fn is_on_trunk(&mut self, id: CallId, attempt: u16) -> bool {
+        let Some(call) = self.call(id) else {
+            self.unexpected();
+            return false;
+        };
         let party = match call.stage {
             Stage::Outgoing(outgoing) => Some(outgoing.party),
             Stage::Connected(connected) => Some(connected.party),
@@ -93,18 +128,14 @@ impl System {
             | Stage::Waiting(_)
             | Stage::Ringing(_) => None,
         };
-        match (call.origin, party) {
-            (Origin::Trunk(_), _) => self.release(now, id, ReleasedBy::Caller, cause, None),
-            (_, Some(Party::Trunk(_))) => self.far_side_release(now, id, cause),
-            (Origin::User(_) | Origin::Peer { .. }, None | Some(Party::User(_) | Party::Peer { .. })) => {
-                self.unexpected();
-            }
+        let is_meant = matches!(party, Some(Party::Trunk { attempt: a, .. }) if a == attempt);
+        let was_made = (1..=call.attempts).contains(&attempt);
+        match (is_meant, was_made) {
+            (true, _) => {}
+            (false, true) => self.stats.late_trunk_words += 1,
+            (false, false) => self.unexpected(),
         }
-    }
-
-    fn is_outgoing_on_trunk(&self, id: CallId) -> bool {
-        let outgoing = self.call(id).map(|c| c.stage);
-        matches!(outgoing, Some(Stage::Outgoing(o)) if matches!(o.party, Party::Trunk(_)))
+        is_meant
     }
 
     /// The far side of an outgoing call reacts for the first time: from now on it may take its time.
@@ -115,6 +146,8 @@ impl System {
             outgoing.progress = Progress::Proceeding;
             self.timers.cancel(outgoing.timer);
             outgoing.timer = self.timers.arm(now, CALL_QUEUING_TIMEOUT, TimerKind::CallQueuing(id));
+            let party = outgoing.party;
+            self.send_tones(now, id, party, TonesAfter::Progress);
         }
     }
 
@@ -135,6 +168,7 @@ impl System {
         };
         self.timers.cancel(outgoing.timer);
         self.connect(now, id, outgoing.party);
+        self.send_tones(now, id, outgoing.party, TonesAfter::Connect);
     }
 
     /// The far side of an outgoing call ends it; before the answer, another route may still take it.
@@ -184,6 +218,7 @@ impl System {
         call.stage = Stage::Connected(Connected { party, since: now });
         let (origin, tag) = (call.origin, call.tag);
         self.stats.answered += 1;
+        self.limit_call(now, id);
         match origin {
             Origin::User(_) | Origin::Trunk(_) => self.emit(now, Output::Connected { call: id, tag }),
             Origin::Peer { channel, about } => {

@@ -22,23 +22,30 @@ impl System {
             busy.groups = (0..self.plan.line_groups.len()).map(LineGroupId::at).collect();
         }
         search.waits_since.get_or_insert(now);
+        let change = self.plan.next_time_profile_change(now);
+        let look_again = busy.opens.into_iter().chain(change).min();
         let escalation =
-            busy.opens.map(|at| self.timers.arm(now, at.since(now), TimerKind::AlternateRoute(id)));
+            look_again.map(|at| self.timers.arm(now, at.since(now), TimerKind::AlternateRoute(id)));
         self.trace.note(|| Step::Waits { groups: busy.groups.to_vec(), opens: busy.opens });
         self.waiting.enter(place, id, &busy.groups);
         let Some(call) = self.call_mut(id) else { return };
         let first_time = call.wait_place == 0;
         call.wait_place = place;
-        call.stage = Stage::Waiting(Waiting { search, place, escalation });
+        call.stage = Stage::Waiting(Waiting { search, place, escalation, change });
         let (origin, tag) = (call.origin, call.tag);
         if first_time && !matches!(origin, Origin::Peer { .. }) {
             self.emit(now, Output::Tone { call: id, tag, tone: Tone::CampOn });
         }
     }
 
-    /// A further alternate route has opened for a waiting call.
+    /// A further alternate route has opened for a waiting call, or a time profile begins or ends, which concerns all.
     pub(crate) fn alternate_route_opens(&mut self, now: Instant, id: CallId) {
-        self.stop_waiting_and_try(now, id);
+        let Some(Stage::Waiting(waiting)) = self.call(id).map(|call| call.stage) else { return };
+        if waiting.change == Some(now) {
+            self.all_waiting_try(now);
+        } else {
+            self.stop_waiting_and_try(now, id);
+        }
     }
 
     /// What forms offer has changed: every waiting call looks again, the longest waiting first.

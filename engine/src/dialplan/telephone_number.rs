@@ -38,6 +38,26 @@ impl TelephoneNumber {
         field_parser::parse(text)
     }
 
+    /// Whether it depends on what the user has dialled last, or was called from last.
+    #[must_use]
+    pub fn asks_for_last_numbers(&self) -> bool {
+        let extras = self.extras.iter().flat_map(|extras| {
+            let calling = match &extras.calling {
+                CallingSource::Replace(template) => Some(template),
+                CallingSource::Unchanged | CallingSource::PassThrough => None,
+            };
+            let tones = extras.tones.as_ref().map(|(_, template)| template);
+            [calling, extras.sub_address.as_ref(), extras.keypad.as_ref(), tones].into_iter().flatten()
+        });
+        std::iter::once(&self.digits).chain(extras).any(Template::asks_for_last_numbers)
+    }
+
+    /// What the field says besides digits that any match has.
+    #[must_use]
+    pub fn extras(&self) -> Option<&Extras> {
+        self.extras.as_deref()
+    }
+
     /// What a match sends; `None` if one of its numbers has more than [`MAX_DIGITS`](crate::limits::MAX_DIGITS). Plain
     /// fields allocate nothing.
     #[must_use]

@@ -85,6 +85,12 @@ impl Template {
         }
     }
 
+    /// Whether it has a place for the last number dialled or received.
+    pub(super) fn asks_for_last_numbers(&self) -> bool {
+        let places = [Place::LastDialled as u8, Place::LastReceived as u8];
+        self.bytes[..usize::from(self.len)].iter().any(|byte| places.contains(byte))
+    }
+
     /// Filled in; `None` if that gives more digits than a number has.
     pub(super) fn fill(&self, source: &Source<'_>) -> Option<Number> {
         let bytes = &self.bytes[..usize::from(self.len)];

@@ -2,6 +2,7 @@
 
 use crate::cause::Cause;
 use crate::id::{CallId, Tag};
+use crate::input::Presentation;
 use crate::number::Number;
 use crate::plan::spec::{CallClass, CallClasses};
 
@@ -48,6 +49,8 @@ pub enum PeerBody {
         called: Number,
         /// The caller's number.
         calling: Number,
+        /// Whether the called side may see it.
+        presentation: Presentation,
         /// The outside's reference to the attempt.
         tag: Tag,
         /// Systems passed so far.

@@ -5,11 +5,13 @@ mod defaults;
 mod directory;
 mod error;
 mod model;
+mod more;
 mod routes;
 pub mod spec;
 
 pub use compile::compile;
 pub(crate) use directory::{Entry, Local};
 pub use error::PlanError;
-pub(crate) use model::{Action, Code, CodeTable, Form, IncomingCall, Sent, UserSettings};
+pub(crate) use model::{Action, Code, CodeTable, Form, IncomingCall, Sent, UserSettings, Who};
 pub use model::{HuntGroup, Line, LineGroup, Plan, User};
+pub(crate) use more::More;

@@ -1,14 +1,13 @@
 //! One system's configuration, compiled: immutable, indexed by small integer ids, shared by `Arc`.
 
 use super::directory::Directory;
+use super::more::More;
 use super::routes::Routes;
 use super::spec::{
     AccountCodeSpec, Bearer, CallClasses, Feature, ForcedAccountCode, ForwardingSpec, LineKind, Role,
     ServiceMode, TimeOfWeek, TimeProfileSpec,
 };
-use crate::dialplan::{
-    CallingNumber, GroupId, Pattern, Presentation, ShortCodeTable, Source, TelephoneNumber,
-};
+use crate::dialplan::{GroupId, Pattern, ShortCodeTable, Source, TelephoneNumber};
 use crate::id::{FormId, HuntGroupId, LineGroupId, LineId, SystemId, UserId};
 use crate::input::Cli;
 use crate::number::Number;
@@ -47,6 +46,8 @@ pub struct Plan {
     pub(crate) time_profiles: Vec<TimeProfileSpec>,
     pub(crate) account_codes: Vec<AccountCodeSpec>,
     pub(crate) begins_at: TimeOfWeek,
+    /// Whether any short code asks for the last number dialled or received.
+    pub(crate) asks_for_last_numbers: bool,
 }
 
 /// A user.
@@ -243,24 +244,42 @@ impl CodeTable {
 }
 
 /// What a short code makes of the digits dialled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sent {
     pub(crate) digits: Number,
-    /// Calling number to send in place of the caller's own; empty: withheld.
-    pub(crate) calling: Option<Number>,
+    /// What it says besides digits, in the rare code that says more.
+    pub(crate) more: Option<Box<More>>,
+}
+
+/// Who dials, as the Telephone Number field refers to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(crate) struct Who {
+    /// `E`
+    pub(crate) extension: Number,
+    /// `l`
+    pub(crate) last_dialled: Number,
+    /// `L`
+    pub(crate) last_received: Number,
+}
+
+impl From<Number> for Sent {
+    fn from(digits: Number) -> Self {
+        Self { digits, more: None }
+    }
 }
 
 impl Code {
     /// What the code makes of `dialled`, which its pattern matches; `None` if that is too long.
-    pub(crate) fn produce(&self, pattern: &Pattern, dialled: &Number, extension: &Number) -> Option<Sent> {
-        let produced = self.telephone_number.produce(&Source::new(pattern, dialled, extension))?;
-        let withheld = produced.extras.is_some_and(|e| e.presentation == Presentation::Withheld);
-        let calling = match produced.calling {
-            _ if withheld => Some(Number::EMPTY),
-            CallingNumber::Replaced(number) => Some(number),
-            CallingNumber::Unchanged | CallingNumber::PassThrough => None,
+    pub(crate) fn produce(&self, pattern: &Pattern, dialled: &Number, who: &Who) -> Option<Sent> {
+        let source = Source {
+            last_dialled: &who.last_dialled,
+            last_received: &who.last_received,
+            ..Source::new(pattern, dialled, &who.extension)
         };
-        Some(Sent { digits: produced.digits, calling })
+        let produced = self.telephone_number.produce(&source)?;
+        let more =
+            (produced.extras.is_some() || produced.sending_complete).then(|| Box::new(More::of(&produced)));
+        Some(Sent { digits: produced.digits, more })
     }
 }
 
@@ -351,6 +370,15 @@ impl Plan {
             return true;
         };
         profile.covers(self.begins_at.at(now))
+    }
+
+    /// When a time profile next begins or ends after `now`; `None` if there is none.
+    pub(crate) fn next_time_profile_change(&self, now: Instant) -> Option<Instant> {
+        let time = self.begins_at.at(now);
+        let after_s = self.time_profiles.iter().filter_map(|profile| profile.next_change_s(time)).min()?;
+        // Profiles go by whole seconds.
+        let second = Duration::from_secs(now.as_nanos() / 1_000_000_000);
+        Some(Instant::ZERO + second + Duration::from_secs(after_s))
     }
 
     /// The best route for a call: criteria in the order of their weight, the first in the configuration among equals.

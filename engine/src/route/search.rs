@@ -1,6 +1,6 @@
 //! The routes that a call may leave by, in the order to try them.
 //!
-//! A call remembers where its search began and how many routes it has used. The list itself is never stored: it
+//! A call remembers where its search began and which lines have failed it. The list itself is never stored: it
 //! follows from the plan, the services in force, the time, and how long the call has waited (DOMAIN 3.3).
 
 use crate::cause::Cause;
@@ -10,7 +10,7 @@ use crate::limits::{MAX_ARS_FORMS_PASSED, MAX_ARS_FORMS_SEARCHED};
 use crate::network::{Account, Privilege, Urgency};
 use crate::number::Number;
 use crate::plan::spec::{CallClass, Feature};
-use crate::plan::{Action, Code, Form, Plan, Sent};
+use crate::plan::{Action, Code, Form, Plan, Sent, Who};
 use crate::time::Instant;
 use crate::trace::{Instead, Opens, Step, Trace};
 use std::cell::Cell;
@@ -22,35 +22,17 @@ pub(crate) struct Search {
     /// Digits that the start was given.
     pub(crate) digits: Number,
     pub(crate) start: Start,
-    /// Routes that were tried and failed.
-    pub(crate) given_up: GivenUp,
+    /// The form that the route at hand is one of: the start, or an alternate route; forms that their codes name and forms
+    /// that stand in for them count as one with them.
+    pub(crate) by_form: Option<FormId>,
     /// When the call began to wait for a route.
     pub(crate) waits_since: Option<Instant>,
 }
 
-/// Routes that a call has been sent out on, by their places in the order of the search. It does not go back to them;
-/// those that were only busy it may still take (DOMAIN 3.5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub(crate) struct GivenUp {
-    /// One bit for each of the first 32 places.
-    first: u32,
-    /// Beyond them, all places up to this one.
-    up_to: u16,
-}
-
-impl GivenUp {
-    pub(crate) const NONE: Self = Self { first: 0, up_to: 0 };
-
-    pub(crate) const fn contains(self, place: u16) -> bool {
-        if place < 32 { self.first >> place & 1 != 0 } else { place < self.up_to }
-    }
-
-    pub(crate) const fn with(self, place: u16) -> Self {
-        if place < 32 {
-            Self { first: self.first | 1 << place, ..self }
-        } else {
-            Self { up_to: place.saturating_add(1), ..self }
-        }
+impl Search {
+    /// A search from the first route on.
+    pub(crate) const fn new(start: Start, digits: Number) -> Self {
+        Self { digits, start, by_form: None, waits_since: None }
     }
 }
 
@@ -64,9 +46,10 @@ pub(crate) enum Start {
 }
 
 /// One route, or why there is none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Candidate {
-    Group(LineGroupId, Sent),
+    /// A line group, and the form that it is a route of, as [`Search::by_form`].
+    Group(LineGroupId, Sent, Option<FormId>),
     Line(LineId, Number),
     /// The call ends here, whatever else there may be.
     Refuse(Cause),
@@ -82,8 +65,8 @@ pub(crate) struct Routes<'a> {
     pub(crate) forms: &'a [Service],
     pub(crate) now: Instant,
     pub(crate) privilege: Privilege,
-    /// The caller's number, for `E`.
-    pub(crate) extension: Number,
+    /// Who dials.
+    pub(crate) who: Who,
     /// The system that the call has come from: lines back to it are left out.
     pub(crate) from: Option<SystemId>,
     pub(crate) trace: &'a Trace,
@@ -96,6 +79,8 @@ pub(crate) struct Routes<'a> {
 struct Passage {
     /// Forms passed.
     forms: u8,
+    /// The start of the search, or the alternate route passed last.
+    by_form: FormId,
     /// When the call's wait at this form began.
     since: Instant,
     kind: Kind,
@@ -147,7 +132,7 @@ impl Routes<'_> {
         let group = form.codes.best(digits)?;
         let mut entries = (0..).map_while(|nth| form.codes.code(group, nth));
         entries.find_map(|(code, pattern)| {
-            let sent = code.produce(pattern, digits, &self.extension)?;
+            let sent = code.produce(pattern, digits, &self.who)?;
             match code.action {
                 _ if wanted(code) => Some(sent),
                 Action::Form(next) => self.leads_to(next, &sent.digits, passed + 1, wanted),
@@ -168,13 +153,11 @@ impl Routes<'_> {
         let mut opens = None;
         // Whether the visitor broke off does not matter here.
         let _ = match search.start {
-            Start::Group(group) => {
-                visit(Candidate::Group(group, Sent { digits: search.digits, calling: None }))
-            }
+            Start::Group(group) => visit(Candidate::Group(group, Sent::from(search.digits), None)),
             Start::Towards(system) => self.towards(system, search.digits, visit),
             Start::Form(form) => {
                 let since = search.waits_since.unwrap_or(self.now);
-                let passage = Passage { forms: 0, since, kind: Kind::Named };
+                let passage = Passage { forms: 0, by_form: form, since, kind: Kind::Named };
                 self.form(form, &search.digits, passage, &mut opens, visit)
             }
         };
@@ -264,11 +247,11 @@ impl Routes<'_> {
             if unaccounted && self.privilege.urgency != Urgency::Emergency {
                 visit(Candidate::Refuse(Cause::CALL_REJECTED))?;
             }
-            let Some(sent) = code.produce(pattern, digits, &self.extension) else {
+            let Some(sent) = code.produce(pattern, digits, &self.who) else {
                 return visit(Candidate::Refuse(Cause::INVALID_NUMBER_FORMAT));
             };
             match code.action {
-                Action::LineGroup(group) => visit(Candidate::Group(group, sent))?,
+                Action::LineGroup(group) => visit(Candidate::Group(group, sent, Some(passage.by_form)))?,
                 Action::Form(form) => self.form(form, &sent.digits, named, opens, visit)?,
                 Action::Busy => visit(Candidate::Refuse(Cause::USER_BUSY))?,
                 Action::Barred => visit(Candidate::Refuse(Cause::CALL_REJECTED))?,
@@ -306,7 +289,7 @@ impl Routes<'_> {
             *opens = Some(opens.map_or(since, |o: Instant| o.min(since)));
             return ControlFlow::Continue(());
         }
-        let passage = Passage { forms: passage.forms + 1, since, kind: Kind::Alternate };
+        let passage = Passage { forms: passage.forms + 1, by_form: alternate, since, kind: Kind::Alternate };
         self.form(alternate, digits, passage, opens, visit)
     }
 

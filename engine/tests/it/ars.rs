@@ -223,8 +223,9 @@ fn a_freed_line_goes_to_the_longest_waiting_call_that_it_suits() {
 
 #[test]
 fn a_call_that_is_routed_anew_does_not_overtake_those_that_wait() {
-    // The second entry of the form has the same group as the first.
-    let spec = system("office", &USERS).trunk(1, 1).form(50, &[("?", Dial, ".", 1), ("?", Dial, "9.", 1)]);
+    // The alternate route has the same group.
+    let mut spec = with_alternate(1, None);
+    spec.ars_forms[1].codes[0].line_group = 1;
     let mut bench = Bench::new(vec![spec]);
     bench.dial("201", "01", 1);
     bench.dial("202", "02", 2);
@@ -415,6 +416,32 @@ fn outside_its_hours_a_form_sends_calls_to_its_out_of_hours_route() {
     assert_eq!(bench.attempt("201", "01"), "trunk set-up 2.0 201>901");
     bench.pass(hours(16));
     assert_eq!(bench.attempt("201", "01"), "trunk set-up 1.0 201>01");
+}
+
+#[test]
+fn calls_that_wait_look_again_when_a_time_profile_begins_or_ends() {
+    let mut spec = with_alternate(5, None);
+    spec.time_profiles.push(office_hours());
+    spec.ars_forms[0].time_profile = Some("office".into());
+    spec.ars_forms[0].out_of_hours_route = Some(51);
+    let spec = low(low(spec, "202", 1), "203", 1);
+    let mut bench = Bench::beginning_at(vec![spec], TimeOfWeek::new(Day::Monday, hours(16)));
+    bench.pass(engine::time::Duration::from_millis(500));
+    bench.trunk_setup(0, 0, "201", 1);
+    bench.answer("201", 1);
+    bench.dial("202", "02", 2);
+    bench.dial("203", "03", 3);
+    bench.said();
+    bench.pass(seconds(3_599));
+    bench.expect("");
+    // At 17:00 both may take group 2: the longest waiting gets its line, and the other goes on waiting for it.
+    bench.pass(seconds(1));
+    bench.expect("3600s A trunk set-up 2.0 #2 202>902");
+    assert_eq!(bench.systems[0].calls_waiting_for_line(), 1);
+    bench.trunk_release(0, 1, 16);
+    assert_eq!(bench.systems[0].calls_waiting_for_line(), 1, "group 1 is no route of the form now");
+    bench.hang_up("202", 2);
+    assert_eq!(bench.said().last().map(String::as_str), Some("3600.5s A trunk set-up 2.0 #3 203>903"));
 }
 
 #[test]
@@ -649,4 +676,68 @@ fn an_emergency_call_that_has_to_wait_gets_the_first_line_of_all() {
     bench.trunk_release(0, 1, 16);
     assert_eq!(bench.said().last().map(String::as_str), Some("0s A trunk set-up 1.0 #7 201>112"));
     assert_eq!(bench.systems[0].calls_waiting_for_line(), 1);
+}
+
+/// Form 50 names form 51, then group 3; the alternate of 51 is 52, which opens after 10 s and names group 2.
+fn nested() -> SystemSpec {
+    let alternate = |form: &mut engine::plan::spec::ArsFormSpec| {
+        form.alternate_route = Some(52);
+        form.alternate_route_priority_level = 5;
+        form.alternate_route_wait_time = Some(seconds(10));
+    };
+    let spec =
+        system("office", &USERS).trunk(1, 1).trunk(1, 2).trunk(1, 3).with_user("202", |u| u.priority = 1);
+    spec.form(50, &[("?", Dial, "5.", 51), ("?", Dial, "3.", 3)])
+        .form(51, &[("?", Dial, "1.", 1)])
+        .with_form(alternate)
+        .form(52, &[("?", Dial, "2.", 2)])
+}
+
+#[test]
+fn an_alternate_route_that_opens_in_the_middle_of_the_list_is_tried() {
+    let mut bench = Bench::new(vec![nested()]);
+    // Group 1 is full, group 3 fails: the call waits until the alternate of the nested form opens before group 3.
+    bench.dial("203", "03", 1);
+    bench.trunk_answer(0, 1);
+    bench.dial("202", "02", 2);
+    bench.said();
+    bench.trunk_release(0, 2, 3);
+    bench.expect("0s A tone camp-on #2");
+    bench.pass(seconds(10));
+    bench.expect("10s A trunk set-up 2.0 #2 202>2502");
+}
+
+#[test]
+fn what_a_trunk_says_about_a_route_given_up_does_not_count_for_the_next_one_on_the_same_channel() {
+    use engine::cause::Cause;
+    let mut spec = with_alternate(5, Some(10));
+    spec.ars_forms[1].codes[0].line_group = 1;
+    let mut bench = Bench::new(vec![spec]);
+    bench.dial("201", "01", 1);
+    bench.pass(seconds(4));
+    assert_eq!(bench.said().last().map(String::as_str), Some("4s A trunk set-up 1.0 #1 201>901"));
+    let (call, attempt) = (bench.call(0, 1), 1);
+    for late in [
+        engine::Input::TrunkProceeding { call, attempt },
+        engine::Input::TrunkAlerting { call, attempt },
+        engine::Input::TrunkAnswer { call, attempt },
+        engine::Input::TrunkRelease { call, attempt, cause: Cause::USER_BUSY },
+    ] {
+        bench.handle(0, late);
+        bench.expect("");
+    }
+    let stats = bench.systems[0].stats();
+    assert_eq!((stats.late_trunk_words, stats.unexpected), (4, 0));
+    bench.trunk_answer(0, 1);
+    bench.expect("4s A connected #1");
+}
+
+#[test]
+fn an_emergency_call_goes_round_the_silent_lines_before_it_tries_one_again() {
+    let mut bench = Bench::new(vec![emergency_office()]);
+    bench.dial("201", "112", 1);
+    bench.pass(seconds(13));
+    let said = bench.said();
+    let lines: Vec<&str> = said.iter().filter_map(|s| s.split("set-up ").nth(1)?.split(' ').next()).collect();
+    assert_eq!(lines, ["1.0", "2.0", "3.0", "1.0"]);
 }

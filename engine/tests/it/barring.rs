@@ -269,7 +269,7 @@ fn network(r: &mut Random, barred: Option<CallClass>, forced: bool) -> Vec<Syste
             spec = spec.code(code, Feature::SpeedDial, r.pick(&DIALLED), 0);
         }
         for code in ["*4N", "*6N", "5N", "0N"] {
-            let telephone_number = r.pick(&[".", "N", "0N", "00N", "7", "0.", "E"]);
+            let telephone_number = r.pick(&[".", "N", "0N", "00N", "7N", "0.", "EN"]);
             let target = r.pick(&[0, 1, 7, 50, 51]);
             match r.below(4) {
                 0 => spec = spec.code(code, Feature::BreakOut, r.pick(&["a", "b"]), 0),
@@ -374,7 +374,8 @@ fn play(seed: u64, barred: Option<CallClass>, trunk_to_trunk: bool, forced: bool
                 let system = r.below(2);
                 if let Some(call) = bench.latest_call(system, r.below(3)) {
                     let cause = Cause::new(r.pick(&[1, 3, 16, 17])).expect("a cause of Q.850");
-                    bench.handle(system, Input::TrunkRelease { call, cause });
+                    let attempt = bench.attempt_of(system, call);
+                    bench.handle(system, Input::TrunkRelease { call, attempt, cause });
                 }
             }
             _ => bench.pass(seconds(r.pick(&[1, 5, 7, 16, 40]))),

@@ -102,6 +102,9 @@ fn listen(
             | Output::Connected { .. }
             | Output::Disconnect { .. }
             | Output::TrunkRelease { .. }
+            | Output::SetupField { .. }
+            | Output::TrunkInformation { .. }
+            | Output::Tones { .. }
             | Output::Peer { .. }
             | Output::Smdr(_) => {}
         }
@@ -216,6 +219,9 @@ fn both_ways(spec: &SystemSpec, keys: &str, sent: &str, after: Duration) {
         | Output::Disconnect { .. }
         | Output::TrunkSetup { .. }
         | Output::TrunkRelease { .. }
+        | Output::SetupField { .. }
+        | Output::TrunkInformation { .. }
+        | Output::Tones { .. }
         | Output::Peer { .. }
         | Output::Smdr(_) => None,
     });

@@ -80,10 +80,10 @@ fn unknown_users_lines_and_calls_are_counted() {
             Input::HangUp { user: UserId(0), call },
             Input::HangUp { user: nobody, call },
             Input::TrunkSetup { line: LineId(7), called, calling, tag: Tag(2), facts: CallFacts::default() },
-            Input::TrunkProceeding { call },
-            Input::TrunkAlerting { call },
-            Input::TrunkAnswer { call },
-            Input::TrunkRelease { call, cause },
+            Input::TrunkProceeding { call, attempt: 1 },
+            Input::TrunkAlerting { call, attempt: 1 },
+            Input::TrunkAnswer { call, attempt: 1 },
+            Input::TrunkRelease { call, attempt: 0, cause },
         ],
     );
     bench.expect_idle();
@@ -99,10 +99,10 @@ fn what_a_ringing_call_does_not_allow_is_counted() {
         Input::Answer { user: UserId(0), call },
         Input::Answer { user: UserId(2), call },
         Input::HangUp { user: UserId(2), call },
-        Input::TrunkProceeding { call },
-        Input::TrunkAlerting { call },
-        Input::TrunkAnswer { call },
-        Input::TrunkRelease { call, cause: Cause::NORMAL_CLEARING },
+        Input::TrunkProceeding { call, attempt: 1 },
+        Input::TrunkAlerting { call, attempt: 1 },
+        Input::TrunkAnswer { call, attempt: 1 },
+        Input::TrunkRelease { call, attempt: 0, cause: Cause::NORMAL_CLEARING },
     ];
     expect_unexpected(&mut bench, ringing);
     bench.answer("202", 1);
@@ -130,8 +130,11 @@ fn what_an_outgoing_call_does_not_allow_is_counted() {
     expect_unexpected(&mut bench, both);
     bench.trunk_answer(0, 1);
     bench.said();
-    let connected =
-        [Input::TrunkProceeding { call }, Input::TrunkAlerting { call }, Input::TrunkAnswer { call }];
+    let connected = [
+        Input::TrunkProceeding { call, attempt: 1 },
+        Input::TrunkAlerting { call, attempt: 1 },
+        Input::TrunkAnswer { call, attempt: 1 },
+    ];
     expect_unexpected(&mut bench, both.into_iter().chain(connected));
     bench.trunk_release(0, 1, 16);
     bench.expect(

@@ -20,4 +20,5 @@ mod redirect;
 mod reference;
 mod routes_in;
 mod support;
+mod telephone_number;
 mod theory;

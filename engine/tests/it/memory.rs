@@ -53,9 +53,13 @@ impl Bare {
                 self.handle(Input::HangUp { user, call });
             }
             1 => {
-                self.handle(Input::TrunkAlerting { call });
-                self.handle(Input::TrunkAnswer { call });
-                self.handle(Input::TrunkRelease { call, cause: engine::cause::Cause::NORMAL_CLEARING });
+                self.handle(Input::TrunkAlerting { call, attempt: 1 });
+                self.handle(Input::TrunkAnswer { call, attempt: 1 });
+                self.handle(Input::TrunkRelease {
+                    call,
+                    attempt: 1,
+                    cause: engine::cause::Cause::NORMAL_CLEARING,
+                });
             }
             2 => {
                 while let Some((due, _)) = self.system.poll_timeout() {

@@ -374,6 +374,7 @@ fn messages_from_the_wrong_end_or_at_the_wrong_time_are_counted() {
     let setup = PeerBody::Setup {
         called: number("302"),
         calling: number("1"),
+        presentation: engine::Presentation::Allowed,
         tag: Tag(9),
         hops: 1,
         privilege: Privilege {
@@ -490,11 +491,13 @@ fn a_channel_that_the_other_end_does_not_have_is_refused() {
 
 #[test]
 fn a_late_word_about_an_attempt_given_up_does_not_count_for_the_next_one_on_the_same_channel() {
-    // Both entries of the form use the same line. A message takes 3 s, so an answer comes after the 5 s of patience.
+    // The form and its alternate use the same line. A message takes 3 s, so an answer comes after the 5 s of patience.
     let mut bench = Bench::new(vec![
         system("a", &["201"])
             .ip_office(1, 1, 7)
-            .form(50, &[("?", Feature::Dial, "9.", 7), ("?", Feature::Dial, "301", 7)]),
+            .form(50, &[("?", Feature::Dial, "9.", 7)])
+            .with_form(|form| form.alternate_route = Some(51))
+            .form(51, &[("?", Feature::Dial, "301", 7)]),
         system("b", &["301"]).ip_office(0, 1, 7).code("9N", Feature::Busy, "", 0),
     ]);
     bench.delay = seconds(3);

@@ -164,12 +164,13 @@ fn step(bench: &mut Bench, op: &Op, tag: u64, releases: Releases) {
         }
         Op::Trunk { system, back, says } => {
             let Some(call) = bench.latest_call(system, back) else { return };
+            let attempt = bench.attempt_of(system, call);
             let input = match says {
-                Says::Alerting => Input::TrunkAlerting { call },
-                Says::Answer => Input::TrunkAnswer { call },
-                Says::Busy => Input::TrunkRelease { call, cause: Cause::USER_BUSY },
-                Says::NoRoute => Input::TrunkRelease { call, cause: Cause::NO_ROUTE },
-                Says::Clear => Input::TrunkRelease { call, cause: Cause::NORMAL_CLEARING },
+                Says::Alerting => Input::TrunkAlerting { call, attempt },
+                Says::Answer => Input::TrunkAnswer { call, attempt },
+                Says::Busy => Input::TrunkRelease { call, attempt, cause: Cause::USER_BUSY },
+                Says::NoRoute => Input::TrunkRelease { call, attempt, cause: Cause::NO_ROUTE },
+                Says::Clear => Input::TrunkRelease { call, attempt, cause: Cause::NORMAL_CLEARING },
             };
             bench.handle(system, input);
         }
@@ -188,7 +189,8 @@ fn everyone_hangs_up(bench: &mut Bench) {
                     bench.handle(system, Input::HangUp { user, call });
                 }
             }
-            bench.handle(system, Input::TrunkRelease { call, cause: Cause::NORMAL_CLEARING });
+            let attempt = bench.attempt_of(system, call);
+            bench.handle(system, Input::TrunkRelease { call, attempt, cause: Cause::NORMAL_CLEARING });
         }
     }
 }

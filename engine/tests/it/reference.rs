@@ -43,6 +43,8 @@ pub(crate) struct Call {
     called: String,
     callee: String,
     hunt: Option<usize>,
+    /// Whether it was ever sent out on a trunk.
+    sent: bool,
     state: State,
 }
 
@@ -90,8 +92,8 @@ struct Search {
     digits: String,
     /// Line group or form.
     target: u32,
-    /// Places of routes that it was sent out on.
-    failed: Vec<usize>,
+    /// Line groups that it was sent out on, and for which form: where the search began, or the last alternate route.
+    failed: Vec<(u32, u32)>,
     /// When the call first had to wait.
     since: Option<Instant>,
 }
@@ -106,7 +108,8 @@ struct Found<'a> {
 
 #[derive(Clone, Debug)]
 enum Route {
-    Group(u32, String),
+    /// A line group, the number, and for which form.
+    Group(u32, String, u32),
     Refuse(u8),
 }
 
@@ -260,7 +263,7 @@ impl Reference {
     pub(crate) fn trunk_proceeding(&mut self, tag: u64) {
         match self.state(tag) {
             Some(State::Out { .. }) => self.reacts(tag),
-            _ => self.unexpected += 1,
+            _ => self.odd_word(tag),
         }
     }
 
@@ -270,14 +273,14 @@ impl Reference {
                 self.reacts(tag);
                 self.alert(tag);
             }
-            _ => self.unexpected += 1,
+            _ => self.odd_word(tag),
         }
     }
 
     pub(crate) fn trunk_answer(&mut self, tag: u64) {
         match self.state(tag) {
             Some(State::Out { channel, .. }) => self.connect(tag, To::Trunk(channel)),
-            _ => self.unexpected += 1,
+            _ => self.odd_word(tag),
         }
     }
 
@@ -292,7 +295,15 @@ impl Reference {
             Some(State::Out { .. } | State::Talking { to: To::Trunk(_), .. }) => {
                 self.end(tag, "Callee", cause, "");
             }
-            _ => self.unexpected += 1,
+            _ => self.odd_word(tag),
+        }
+    }
+
+    /// A word that no call waits for: late, if it is about a route that was given up, else unexpected.
+    fn odd_word(&mut self, tag: u64) {
+        let is_out = |c: &Call| c.called_channel().is_some();
+        if !self.calls.iter().any(|c| c.tag == tag && c.sent && !is_out(c)) {
+            self.unexpected += 1;
         }
     }
 
@@ -384,6 +395,7 @@ impl Reference {
             called: dialled.to_owned(),
             callee: "-".to_owned(),
             hunt: None,
+            sent: false,
             state: State::Nowhere,
         });
         self.say(format!("accepted #{tag}"));
@@ -444,7 +456,7 @@ impl Reference {
         };
         let mut found = Found { calling: &call.calling, priority, routes: vec![], opens: vec![] };
         let since = search.since.unwrap_or(self.now);
-        self.add_routes(search.target, &search.digits, (0, since, false), &mut found);
+        self.add_routes(search.target, &search.digits, (0, since, false), search.target, &mut found);
         (found.routes, found.opens.into_iter().min())
     }
 
@@ -455,10 +467,11 @@ impl Reference {
         id: u32,
         digits: &str,
         (forms, since, alternate): (usize, Instant, bool),
+        by_form: u32,
         found: &mut Found<'_>,
     ) -> bool {
         let Some(form) = self.spec.ars_forms.iter().find(|f| f.id == id) else {
-            found.routes.push(Route::Group(id, digits.to_owned()));
+            found.routes.push(Route::Group(id, digits.to_owned(), by_form));
             return true;
         };
         let codes = best(&form.codes, digits);
@@ -473,7 +486,7 @@ impl Reference {
         }
         let goes_on = codes.iter().all(|code| match produce(code, digits, found.calling) {
             Some(number) if code.feature.kind() == FeatureKind::Dial => {
-                self.add_routes(code.line_group, &number, (forms + 1, since, false), found)
+                self.add_routes(code.line_group, &number, (forms + 1, since, false), by_form, found)
             }
             produced => {
                 found.routes.push(Route::Refuse(produced.map_or(28, |_| stop_cause(code))));
@@ -490,7 +503,7 @@ impl Reference {
             found.opens.push(opens);
             return true;
         }
-        self.add_routes(route, digits, (forms + 1, opens, true), found)
+        self.add_routes(route, digits, (forms + 1, opens, true), route, found)
     }
 
     /// Takes the first route that is free. If none is, the call waits for one, unless it has been to all.
@@ -498,15 +511,11 @@ impl Reference {
         self.call(tag).state = State::Nowhere;
         let mut full = vec![];
         let (routes, opens) = self.routes(tag, &search);
-        for (place, route) in routes.into_iter().enumerate() {
-            // From the 65th route on there is no going back at all.
-            let failed = search.failed.iter().any(|&f| f == place || (place >= 32 && f > place));
-            if failed && matches!(route, Route::Group(..)) {
-                continue;
-            }
-            let (group, number) = match route {
+        for route in routes {
+            let (group, number, by_form) = match route {
                 Route::Refuse(cause) => return self.fail(tag, cause, ""),
-                Route::Group(group, number) => (group, number),
+                Route::Group(group, _, by_form) if search.failed.contains(&(by_form, group)) => continue,
+                Route::Group(group, number, by_form) => (group, number, by_form),
             };
             if matches!(self.call(tag).from, From::Trunk(_)) {
                 return self.fail(tag, 21, "");
@@ -514,7 +523,7 @@ impl Reference {
             let is_ahead = self.is_ahead(tag, group);
             match self.free_in_group(group).filter(|_| !is_ahead) {
                 Some(channel) => {
-                    search.failed.push(place);
+                    search.failed.push((by_form, group));
                     return self.send(tag, channel, number, search);
                 }
                 None => full.push(group),
@@ -574,6 +583,7 @@ impl Reference {
 
     fn send(&mut self, tag: u64, channel: Channel, number: String, search: Search) {
         let call = self.call(tag);
+        call.sent = true;
         call.state = State::Out { channel, reacted: false, search };
         call.callee = text(channel);
         call.called.clone_from(&number);

@@ -11,7 +11,7 @@ use engine::plan::spec::{
 use engine::plan::{self, Plan};
 use engine::smdr::{Answered, Device, SmdrRecord};
 use engine::time::{Duration, Instant};
-use engine::{CallFacts, Input, Output, Resource, System, Tone};
+use engine::{CallFacts, Input, Output, Presentation, Resource, SetupField, System, Tone};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -164,6 +164,8 @@ pub(crate) struct Bench {
     sent: u64,
     /// Which call carries which tag, on each system; the latest last.
     calls: Vec<Vec<(CallId, Tag)>>,
+    /// The latest set-up of each call on a trunk.
+    attempts: BTreeMap<(usize, CallId), u16>,
 }
 
 impl Bench {
@@ -185,6 +187,7 @@ impl Bench {
             wires: BTreeMap::new(),
             sent: 0,
             calls: systems.iter().map(|_| Vec::new()).collect(),
+            attempts: BTreeMap::new(),
             systems,
         }
     }
@@ -293,23 +296,29 @@ impl Bench {
 
     pub(crate) fn trunk_proceeding(&mut self, system: usize, tag: u64) {
         let call = self.call(system, tag);
-        self.handle(system, Input::TrunkProceeding { call });
+        self.handle(system, Input::TrunkProceeding { call, attempt: self.attempt_of(system, call) });
     }
 
     pub(crate) fn trunk_alerting(&mut self, system: usize, tag: u64) {
         let call = self.call(system, tag);
-        self.handle(system, Input::TrunkAlerting { call });
+        self.handle(system, Input::TrunkAlerting { call, attempt: self.attempt_of(system, call) });
     }
 
     pub(crate) fn trunk_answer(&mut self, system: usize, tag: u64) {
         let call = self.call(system, tag);
-        self.handle(system, Input::TrunkAnswer { call });
+        self.handle(system, Input::TrunkAnswer { call, attempt: self.attempt_of(system, call) });
     }
 
     pub(crate) fn trunk_release(&mut self, system: usize, tag: u64, cause: u8) {
         let call = self.call(system, tag);
         let cause = Cause::new(cause).expect("a cause of Q.850");
-        self.handle(system, Input::TrunkRelease { call, cause });
+        let attempt = self.attempt_of(system, call);
+        self.handle(system, Input::TrunkRelease { call, attempt, cause });
+    }
+
+    /// Which set-up on a trunk the far end of a call speaks of: the latest, or 0 if the call came in.
+    pub(crate) fn attempt_of(&self, system: usize, call: CallId) -> u16 {
+        self.attempts.get(&(system, call)).copied().unwrap_or(0)
     }
 
     /// The latest call of `tag` on a system.
@@ -403,6 +412,9 @@ impl Bench {
     }
 
     fn learn(&mut self, system: usize, output: &Output) {
+        if let Output::TrunkSetup { call, attempt, .. } = *output {
+            self.attempts.insert((system, call), attempt);
+        }
         let named = match *output {
             Output::Accepted { tag, call }
             | Output::Ring { call, tag, .. }
@@ -419,6 +431,9 @@ impl Bench {
                 }
             },
             Output::Peer { .. }
+            | Output::SetupField { .. }
+            | Output::TrunkInformation { .. }
+            | Output::Tones { .. }
             | Output::Refused { .. }
             | Output::StopRinging { .. }
             | Output::Disconnect { .. }
@@ -480,8 +495,21 @@ impl Bench {
             Output::Disconnect { user, call, cause } => {
                 format!("disconnect {} {} {}", self.extension(n, user), self.tag(n, call), cause.number())
             }
-            Output::TrunkSetup { channel: at, tag, called, calling, .. } => {
+            Output::TrunkSetup { channel: at, tag, called, calling, presentation, .. } => {
+                let calling = match presentation {
+                    Presentation::Allowed => calling.to_string(),
+                    Presentation::Withheld => format!("({calling})"),
+                };
                 format!("trunk set-up {} #{} {calling}>{called}", channel(at), tag.0)
+            }
+            Output::SetupField { channel: at, call, field } => {
+                format!("field {} {} {}", channel(at), self.tag(n, call), field_text(&field))
+            }
+            Output::TrunkInformation { channel: at, call, digits } => {
+                format!("information {} {} {digits}", channel(at), self.tag(n, call))
+            }
+            Output::Tones { channel: at, call, tones } => {
+                format!("tones {} {} {tones}", channel(at), self.tag(n, call))
             }
             Output::TrunkRelease { channel: at, call, cause } => {
                 format!("trunk release {} {} {}", channel(at), self.tag(n, call), cause.number())
@@ -533,6 +561,17 @@ impl Bench {
             r.released_by,
             r.cause.number()
         )
+    }
+}
+
+fn field_text(field: &SetupField) -> String {
+    match field {
+        SetupField::SubAddress(number) => format!("sub-address {number}"),
+        SetupField::Keypad(number) => format!("keypad {number}"),
+        SetupField::CallingName(name) => format!("name {}", name.as_str()),
+        SetupField::Host(host) => format!("host {}", host.as_str()),
+        SetupField::NationalCallingNumber => "national".to_owned(),
+        SetupField::SendingComplete => "complete".to_owned(),
     }
 }
 

@@ -105,18 +105,18 @@ impl Traffic {
         let mut answered = vec![];
         while let Some(output) = self.system.poll_output() {
             assert!(!matches!(output, Output::Refused { .. }), "{output:?}");
-            if let Output::TrunkSetup { channel, call, tag, .. } = output {
+            if let Output::TrunkSetup { channel, call, attempt, tag, .. } = output {
                 let (_, since, ref mut carried) = self.calls[tag.0 as usize];
                 *carried = Some(call);
                 let wait_s = now.since(since).as_secs_f64();
                 self.carried.push(Carried { line: channel.line.index(), wait_s });
                 let end = self.after(now, MEAN_HOLDING_S);
                 self.ends.push(Reverse((end, tag)));
-                answered.push(call);
+                answered.push((call, attempt));
             }
         }
-        for call in answered {
-            self.system.handle(now, Input::TrunkAnswer { call });
+        for (call, attempt) in answered {
+            self.system.handle(now, Input::TrunkAnswer { call, attempt });
             while self.system.poll_output().is_some() {}
         }
     }

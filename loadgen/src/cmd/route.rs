@@ -23,7 +23,13 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub fn run(args: &RouteArgs) -> ExitCode {
     let mut problems = Problems::new();
     let explanation = load(args, &mut problems).and_then(|solution| explain(args, &solution, &mut problems));
-    eprint!("{}", problems.render(Style::for_stderr()));
+    match problems.warnings() {
+        count if count > 0 && problems.errors() == 0 && !args.verbose => {
+            let are = if count == 1 { "warning" } else { "warnings" };
+            eprintln!("{count} {are} about {}: see them with -v or busyhour check", args.solution.display());
+        }
+        _ => eprint!("{}", problems.render(Style::for_stderr())),
+    }
     let Some(explanation) = explanation else { return ExitCode::Usage };
     let text = match args.json {
         true => explanation.json(),
@@ -268,11 +274,26 @@ impl Bench {
                 let extension = self.plans[system.index()].users()[user.index()].extension;
                 self.end(system, format!("rings {extension}"), "rings", true);
             }
-            Output::TrunkSetup { channel, called, calling, .. } => {
+            Output::TrunkSetup { channel, called, calling, presentation, .. } => {
                 let line = self.plans[system.index()].lines()[channel.line.index()].number;
                 let calling = if calling.is_empty() { "no number".to_owned() } else { calling.to_string() };
-                let text = format!("sends {called} on line {line}, from {calling}");
+                let called = if called.is_empty() { "no digits".to_owned() } else { called.to_string() };
+                let withheld = if presentation == Presentation::Withheld { ", withheld" } else { "" };
+                let text = format!("sends {called} on line {line}, from {calling}{withheld}");
                 self.end(system, text, "sent", true);
+            }
+            Output::SetupField { field, .. } => {
+                let (name, value) = crate::report::describe_field(&field);
+                let text = format!("with {name}{}{value}", if value.is_empty() { "" } else { " " });
+                self.say(system, text, "field", vec![("field", name.into()), ("value", value.into())]);
+            }
+            Output::TrunkInformation { digits, .. } => {
+                let text = format!("sends {digits} in an Information packet");
+                self.say(system, text, "information", vec![("digits", digits.as_str().into())]);
+            }
+            Output::Tones { tones, .. } => {
+                let text = format!("sends the tones {tones}");
+                self.say(system, text, "tones", vec![("tones", tones.as_str().into())]);
             }
             Output::Tone { tone: Tone::CampOn, .. } => {
                 // A further alternate route may still open.

@@ -53,6 +53,9 @@ const fn ended_by(output: &Output) -> Option<CallId> {
         | Output::Tone { .. }
         | Output::Connected { .. }
         | Output::TrunkSetup { .. }
+        | Output::SetupField { .. }
+        | Output::TrunkInformation { .. }
+        | Output::Tones { .. }
         | Output::Peer { .. } => None,
     }
 }
@@ -62,9 +65,9 @@ const fn subject(input: &Input) -> Option<CallId> {
     match input {
         Input::Answer { call, .. }
         | Input::HangUp { call, .. }
-        | Input::TrunkProceeding { call }
-        | Input::TrunkAlerting { call }
-        | Input::TrunkAnswer { call }
+        | Input::TrunkProceeding { call, .. }
+        | Input::TrunkAlerting { call, .. }
+        | Input::TrunkAnswer { call, .. }
         | Input::AccountCode { call, .. }
         | Input::Digit { call, .. }
         | Input::TrunkRelease { call, .. } => Some(*call),

@@ -1,6 +1,7 @@
 //! The steps of routing a call, for people and for programs.
 
 use super::table::Colour;
+use engine::SetupField;
 use engine::id::SystemId;
 use engine::plan::Plan;
 use engine::time::Instant;
@@ -70,6 +71,19 @@ impl Explanation {
         };
         let steps: Vec<Value> = self.lines.iter().map(step).collect();
         format!("{:#}\n", json!({ "schema": "busyhour.route/1", "reached": self.reached, "steps": steps }))
+    }
+}
+
+/// Name and value of a field of a set-up.
+#[must_use]
+pub fn describe_field(field: &SetupField) -> (&'static str, String) {
+    match field {
+        SetupField::SubAddress(number) => ("sub-address", number.to_string()),
+        SetupField::Keypad(number) => ("keypad", number.to_string()),
+        SetupField::CallingName(name) => ("calling name", name.as_str().to_owned()),
+        SetupField::Host(host) => ("host", host.as_str().to_owned()),
+        SetupField::NationalCallingNumber => ("national calling number", String::new()),
+        SetupField::SendingComplete => ("sending complete", String::new()),
     }
 }
 

@@ -19,7 +19,7 @@ mod verdict;
 
 pub use civil::{CivilTime, utc_now};
 pub use environment::{Environment, built_from_commit};
-pub use explain::{Explanation, Line, describe};
+pub use explain::{Explanation, Line, describe, describe_field};
 pub use file::{Sink, write_whole};
 pub use hdr::write_hdr;
 pub use json::{read_json, write_json};

@@ -57,9 +57,9 @@ enum Event {
     /// A ringing phone is answered.
     Answer { system: SystemId, user: UserId, call: CallId },
     /// The far end of a trunk rings.
-    TrunkAlerting { system: SystemId, call: CallId, attempt: Tag },
+    TrunkAlerting { system: SystemId, call: CallId, nth: u16, attempt: Tag },
     /// The far end of a trunk answers.
-    TrunkAnswer { system: SystemId, call: CallId },
+    TrunkAnswer { system: SystemId, call: CallId, nth: u16 },
     /// The caller hangs up: after the talk, or because nobody answers.
     CallerHangsUp { attempt: Tag },
     /// The caller enters the account code that was asked for.
@@ -147,16 +147,20 @@ impl<'a> World<'a> {
     fn happen(&mut self, now: Instant, event: Event) -> Option<(SystemId, Input)> {
         match event {
             Event::Answer { system, user, call } => Some((system, Input::Answer { user, call })),
-            Event::TrunkAlerting { system, call, attempt } => {
+            Event::TrunkAlerting { system, call, nth, attempt } => {
                 if let Some(a) = get(&mut self.attempts, attempt)
                     && a.talk.is_some()
                 {
-                    let answer = Event::TrunkAnswer { system, call };
-                    a.ring_event = Some(self.events.arm(now, a.ring, answer));
+                    let answer = Event::TrunkAnswer { system, call, nth };
+                    if let Some(given_up) = a.ring_event.replace(self.events.arm(now, a.ring, answer)) {
+                        self.events.cancel(given_up);
+                    }
                 }
-                Some((system, Input::TrunkAlerting { call }))
+                Some((system, Input::TrunkAlerting { call, attempt: nth }))
             }
-            Event::TrunkAnswer { system, call } => Some((system, Input::TrunkAnswer { call })),
+            Event::TrunkAnswer { system, call, nth } => {
+                Some((system, Input::TrunkAnswer { call, attempt: nth }))
+            }
             Event::CallerHangsUp { attempt } => self.caller_hangs_up(now, attempt),
             Event::EnterAccountCode { attempt } => self.account_code(attempt),
             Event::Planned { event } => {
@@ -186,7 +190,7 @@ impl<'a> World<'a> {
         self.finish(now, tag, outcome, Cause::NORMAL_CLEARING);
         let input = match caller.side {
             CallerSide::User(user) => Input::HangUp { user, call },
-            CallerSide::Trunk(_) => Input::TrunkRelease { call, cause: Cause::NORMAL_CLEARING },
+            CallerSide::Trunk(_) => Input::TrunkRelease { call, attempt: 0, cause: Cause::NORMAL_CLEARING },
         };
         Some((caller.system, input))
     }
@@ -221,10 +225,16 @@ impl<'a> World<'a> {
                 let outcome = if answered { Outcome::Dropped } else { Outcome::of_unanswered(cause) };
                 self.finish(now, tag, outcome, cause);
             }
-            Output::TrunkSetup { channel, call, tag, .. } => {
+            Output::TrunkSetup { channel, call, attempt: nth, tag, .. } => {
                 self.callers.trunk_taken(system, channel.line);
-                self.events.arm(now, Duration::ZERO, Event::TrunkAlerting { system, call, attempt: tag });
+                self.events.arm(
+                    now,
+                    Duration::ZERO,
+                    Event::TrunkAlerting { system, call, nth, attempt: tag },
+                );
             }
+            // The far ends of trunks answer whatever a set-up says.
+            Output::SetupField { .. } | Output::TrunkInformation { .. } | Output::Tones { .. } => {}
             Output::TrunkRelease { channel, .. } => self.callers.trunk_freed(system, channel.line),
             Output::Peer { line, message } => self.carry(now, system, line, message),
             Output::Smdr(ref record) => self.on_record(now, system, record, smdr),

@@ -30,8 +30,9 @@ pub fn compile(network: &NetworkSpec) -> Result<Vec<Arc<Plan>>, Vec<PlanError>> 
     let directory = Arc::new(compile_directory(network, &mut faults));
     let mut plans = Vec::with_capacity(network.systems.len());
     for (n, spec) in network.systems.iter().enumerate() {
-        let compiler =
-            Compiler { spec, path: format!("systems[{n}]"), faults: &mut faults, directory: &directory };
+        let path = format!("systems[{n}]");
+        let (faults, directory) = (&mut faults, &directory);
+        let compiler = Compiler { spec, path, faults, directory, asks_for_last_numbers: false };
         plans.push(compiler.plan(network, SystemId::at(n)));
     }
     if faults.0.is_empty() { Ok(plans.into_iter().map(Arc::new).collect()) } else { Err(faults.0) }
@@ -133,6 +134,8 @@ struct Compiler<'a> {
     path: String,
     faults: &'a mut Faults,
     directory: &'a Arc<Directory>,
+    /// Whether a short code so far asks for the last number dialled or received.
+    asks_for_last_numbers: bool,
 }
 
 impl Compiler<'_> {
@@ -175,6 +178,7 @@ impl Compiler<'_> {
             time_profiles: self.spec.time_profiles.clone(),
             account_codes: self.spec.account_codes.clone(),
             begins_at: network.begins_at,
+            asks_for_last_numbers: self.asks_for_last_numbers,
         }
     }
 

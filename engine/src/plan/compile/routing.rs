@@ -181,6 +181,7 @@ impl Compiler<'_> {
                 patterns.push(pattern);
                 places.push(n);
                 let force_account_code = spec.force_account_code;
+                self.asks_for_last_numbers |= telephone_number.asks_for_last_numbers();
                 codes.push(Code { feature: spec.feature, telephone_number, action, force_account_code });
             }
         }

@@ -72,6 +72,20 @@ impl Default for TimeOfWeek {
 }
 
 impl TimeProfileSpec {
+    /// How long after `time` it next begins or ends, in seconds; `None` if it has no hours.
+    #[must_use]
+    pub(crate) fn next_change_s(&self, time: TimeOfWeek) -> Option<u64> {
+        let ends = self.spans.iter().flat_map(|span| {
+            let of_day = |day: Day, end: Duration| (day as u64 * DAY + end.as_secs()) % WEEK;
+            span.days.iter().flat_map(move |&day| [of_day(day, span.from), of_day(day, span.to)])
+        });
+        ends.map(|end| match (end + WEEK - u64::from(time.0)) % WEEK {
+            0 => WEEK,
+            after => after,
+        })
+        .min()
+    }
+
     /// Whether it is in force at `time`.
     #[must_use]
     pub fn covers(&self, time: TimeOfWeek) -> bool {

@@ -1,6 +1,7 @@
 //! What makes people lose calls although the file says nothing impossible.
 
 mod alternates;
+mod characters;
 mod findings;
 mod loops;
 mod parameters;
@@ -26,6 +27,7 @@ pub(super) fn lint(solution: &Solution, source: SourceId, p: &mut Problems) {
     if p.errors() == errors {
         let mut findings = Findings::new(source, p);
         tables::lint(&solution.network, &mut findings);
+        characters::lint(&solution.network, &mut findings);
         alternates::lint(&solution.network, &mut findings);
         ways_out::lint(solution, &mut findings);
     }
