@@ -1,0 +1,280 @@
+//! All sockets of one thread: what is ready, which way a message goes, connections opened and closed.
+
+use super::stream::{Status, Stream};
+use super::udp::{UdpOptions, UdpSocket};
+use crate::endpoint::{Flow, Input, Transport};
+use crate::limits::MAX_CONNECTIONS;
+use mio::net::{TcpListener, TcpStream};
+use mio::{Events, Interest, Poll, Token, Waker};
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, ServerConfig, ServerConnection};
+use std::collections::HashMap;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+const WAKER: Token = Token(0);
+const UDP: usize = 1;
+const LISTENERS: usize = 1 << 10;
+const STREAMS: usize = 1 << 11;
+
+struct Listener {
+    socket: TcpListener,
+    tls: Option<Arc<ServerConfig>>,
+}
+
+struct Connection {
+    stream: Stream,
+    flow: Flow,
+}
+
+/// The sockets of one thread.
+pub struct Network {
+    poll: Poll,
+    events: Events,
+    waker: Arc<Waker>,
+    udp: Vec<UdpSocket>,
+    listeners: Vec<Listener>,
+    client_tls: Option<Arc<ClientConfig>>,
+    /// By channel, which is never 0.
+    connections: HashMap<u32, Connection>,
+    /// Connections that were opened to somewhere, so that the next message goes the same way.
+    opened: HashMap<(Transport, SocketAddr), u32>,
+    last_channel: u32,
+    dirty: Vec<u32>,
+}
+
+impl Network {
+    /// No sockets yet.
+    ///
+    /// # Errors
+    /// If the kernel has no poll for us.
+    pub fn new() -> io::Result<Self> {
+        let poll = Poll::new()?;
+        let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
+        Ok(Self {
+            poll,
+            events: Events::with_capacity(256),
+            waker,
+            udp: Vec::new(),
+            listeners: Vec::new(),
+            client_tls: None,
+            connections: HashMap::new(),
+            opened: HashMap::new(),
+            last_channel: 0,
+            dirty: Vec::new(),
+        })
+    }
+
+    /// Ends a wait from another thread.
+    #[must_use]
+    pub fn waker(&self) -> Arc<Waker> {
+        self.waker.clone()
+    }
+
+    /// Opens a UDP socket; its channel and where it is.
+    ///
+    /// # Errors
+    /// If the address cannot be had.
+    pub fn bind_udp(&mut self, address: SocketAddr, options: UdpOptions) -> io::Result<(u32, SocketAddr)> {
+        let mut socket = UdpSocket::bind(address, options)?;
+        let channel = self.udp.len();
+        let interests = Interest::READABLE | Interest::WRITABLE;
+        self.poll.registry().register(&mut socket, Token(UDP + channel), interests)?;
+        let local = socket.local_addr()?;
+        self.udp.push(socket);
+        Ok((channel as u32, local))
+    }
+
+    /// Listens for TCP, or for TLS if there is a configuration; where.
+    ///
+    /// # Errors
+    /// If the address cannot be had.
+    pub fn listen(&mut self, address: SocketAddr, tls: Option<Arc<ServerConfig>>) -> io::Result<SocketAddr> {
+        let mut socket = TcpListener::bind(address)?;
+        let token = Token(LISTENERS + self.listeners.len());
+        self.poll.registry().register(&mut socket, token, Interest::READABLE)?;
+        let local = socket.local_addr()?;
+        self.listeners.push(Listener { socket, tls });
+        Ok(local)
+    }
+
+    /// What connections to TLS peers trust.
+    pub fn set_client_tls(&mut self, config: Arc<ClientConfig>) {
+        self.client_tls = Some(config);
+    }
+
+    /// Datagrams thrown away by the kernel and here.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.udp.iter().map(|u| u64::from(u.kernel_dropped()) + u.queue_dropped()).sum()
+    }
+
+    /// Open connections.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.connections.len()
+    }
+
+    /// Queues a message; [`Network::flush`] writes it. `false` if there is no way there: tell the endpoint with
+    /// [`Input::Unreachable`].
+    #[must_use]
+    pub fn send(&mut self, flow: Flow, bytes: Arc<[u8]>) -> bool {
+        if flow.transport == Transport::Udp {
+            let Some(socket) = self.udp.get_mut(flow.channel as usize) else { return false };
+            socket.send(flow.remote, bytes);
+            return true;
+        }
+        let Some(channel) = self.channel_for(flow) else { return false };
+        let Some(connection) = self.connections.get_mut(&channel) else { return false };
+        if connection.stream.send(&bytes) == Status::Closed {
+            self.close(channel);
+            return false;
+        }
+        self.dirty.push(channel);
+        true
+    }
+
+    fn channel_for(&mut self, flow: Flow) -> Option<u32> {
+        if flow.channel != 0 {
+            return self.connections.contains_key(&flow.channel).then_some(flow.channel);
+        }
+        match self.opened.get(&(flow.transport, flow.remote)) {
+            Some(&channel) => Some(channel),
+            None => self.open(flow),
+        }
+    }
+
+    fn open(&mut self, flow: Flow) -> Option<u32> {
+        let tls = match flow.transport {
+            Transport::Tls => {
+                let name = ServerName::from(flow.remote.ip());
+                Some(ClientConnection::new(self.client_tls.clone()?, name).ok()?.into())
+            }
+            Transport::Udp | Transport::Tcp => None,
+        };
+        let socket = TcpStream::connect(flow.remote).ok()?;
+        let channel = self.add(socket, tls, flow)?;
+        self.opened.insert((flow.transport, flow.remote), channel);
+        Some(channel)
+    }
+
+    fn add(&mut self, mut socket: TcpStream, tls: Option<rustls::Connection>, flow: Flow) -> Option<u32> {
+        if self.connections.len() >= MAX_CONNECTIONS {
+            return None;
+        }
+        // Small messages, each of which somebody waits for. The option fails only on sockets already dead.
+        let _ = socket.set_nodelay(true);
+        self.last_channel = self.last_channel.checked_add(1).unwrap_or(1);
+        let channel = self.last_channel;
+        let token = Token(STREAMS + channel as usize);
+        self.poll.registry().register(&mut socket, token, Interest::READABLE | Interest::WRITABLE).ok()?;
+        let flow = Flow { channel, ..flow };
+        self.connections.insert(channel, Connection { stream: Stream::new(socket, tls), flow });
+        Some(channel)
+    }
+
+    fn close(&mut self, channel: u32) -> Option<Flow> {
+        let mut connection = self.connections.remove(&channel)?;
+        let key = (connection.flow.transport, connection.flow.remote);
+        if self.opened.get(&key) == Some(&channel) {
+            self.opened.remove(&key);
+        }
+        // Deregistering fails only if the socket is gone already.
+        let _ = self.poll.registry().deregister(&mut connection.stream.socket);
+        Some(connection.flow)
+    }
+
+    /// Writes what waits on every socket.
+    pub fn flush(&mut self) {
+        for socket in &mut self.udp {
+            if socket.is_waiting() {
+                socket.flush();
+            }
+        }
+        for channel in std::mem::take(&mut self.dirty) {
+            if let Some(connection) = self.connections.get_mut(&channel) {
+                // An error shows again when the socket is next read, which is where it is told.
+                let _ = connection.stream.flush();
+            }
+        }
+    }
+
+    /// Waits until something comes or the time is over, and hands over what has come: messages and connections that
+    /// have gone, in the endpoint's language.
+    ///
+    /// # Errors
+    /// If the kernel's poll fails.
+    pub fn wait(&mut self, timeout: Option<Duration>, mut on: impl FnMut(Input<'_>)) -> io::Result<()> {
+        self.flush();
+        match self.poll.poll(&mut self.events, timeout) {
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => return Ok(()),
+            other => other?,
+        }
+        let ready: Vec<Token> = self.events.iter().map(mio::event::Event::token).collect();
+        for Token(token) in ready {
+            match token {
+                0 => {}
+                UDP..LISTENERS => self.read_udp(token - UDP, &mut on)?,
+                LISTENERS..STREAMS => self.accept(token - LISTENERS),
+                stream => self.read_stream((stream - STREAMS) as u32, &mut on),
+            }
+        }
+        Ok(())
+    }
+
+    fn read_udp(&mut self, index: usize, on: &mut impl FnMut(Input<'_>)) -> io::Result<()> {
+        let Some(socket) = self.udp.get_mut(index) else { return Ok(()) };
+        socket.flush();
+        // The poll tells of changes only, so the socket is read until it is empty.
+        loop {
+            let read = socket.receive(|remote, bytes| {
+                let flow = Flow { transport: Transport::Udp, channel: index as u32, remote };
+                on(Input::Received { flow, bytes });
+            });
+            match read {
+                Ok(0) => return Ok(()),
+                Ok(_) => {}
+                // What a datagram sent earlier met on its way; the socket itself is well.
+                Err(e) if e.kind() == io::ErrorKind::ConnectionRefused => {}
+                Err(e) => return Err(e),
+            }
+        }
+    }
+
+    fn accept(&mut self, index: usize) {
+        loop {
+            let Some(listener) = self.listeners.get(index) else { return };
+            let Ok((socket, remote)) = listener.socket.accept() else { return };
+            let (transport, tls) = match &listener.tls {
+                None => (Transport::Tcp, None),
+                Some(config) => match ServerConnection::new(config.clone()) {
+                    Ok(tls) => (Transport::Tls, Some(tls.into())),
+                    Err(_) => continue,
+                },
+            };
+            // One too many is closed by being dropped.
+            let _ = self.add(socket, tls, Flow { transport, channel: 0, remote });
+        }
+    }
+
+    fn read_stream(&mut self, channel: u32, on: &mut impl FnMut(Input<'_>)) {
+        let Some(connection) = self.connections.get_mut(&channel) else { return };
+        let flow = connection.flow;
+        let status = connection.stream.receive(|bytes| on(Input::Received { flow, bytes }));
+        let written = connection.stream.flush();
+        if status == Status::Closed || written == Status::Closed {
+            self.close(channel);
+            on(Input::Unreachable { flow });
+            // Requests that were sent to wherever it leads know it by no channel.
+            on(Input::Unreachable { flow: Flow { channel: 0, ..flow } });
+        }
+    }
+}
+
+impl std::fmt::Debug for Network {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Network of {} UDP sockets and {} connections", self.udp.len(), self.connections.len())
+    }
+}
