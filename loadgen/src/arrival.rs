@@ -1,14 +1,15 @@
 //! Open-loop schedules: when each call is placed, decided by the seed and never by how the system under test behaves.
 
+mod gaps;
+
 use crate::profile::{Arrivals, Load, Pick, Stream, TraceCall};
 use crate::random::{Purpose, RandomStream, Sampler};
 use engine::number::Number;
 use engine::time::{Duration, Instant};
+use gaps::Gaps;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
-
-const HOUR_NS: u64 = 3_600_000_000_000;
 
 /// A call that the schedule asks for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,7 +31,8 @@ pub struct PlannedCall {
 /// The calls of a load in order of time (streams in their order at equal times), made one by one: memory does not grow
 /// with their number. Covers `warm_up + duration` from zero; a call at the very end of it is no longer placed.
 ///
-/// The n-th call of a uniform stream (n from 0) is at `floor(n * 3600e9 / rate)` ns exactly.
+/// The n-th call of a uniform stream (n from 0) is at `floor(n * 3600e9 / rate)` ns exactly; where its rate changes, at
+/// the first instant at which more than n calls' worth of rate has added up.
 #[derive(Clone, Debug)]
 pub struct Schedule<'a> {
     sources: Vec<Source>,
@@ -97,8 +99,8 @@ pub fn expected_calls(load: &Load) -> u64 {
     match &load.arrivals {
         Arrivals::Trace(calls) => calls.len() as u64,
         Arrivals::Poisson | Arrivals::Uniform => {
-            let hours = (load.warm_up + load.duration).as_nanos() as f64 / HOUR_NS as f64;
-            (load.bhcc * hours).round() as u64
+            let end = (load.warm_up + load.duration).as_nanos();
+            load.streams.iter().map(|stream| gaps::expected(load, stream, end)).sum::<f64>().round() as u64
         }
     }
 }
@@ -149,74 +151,6 @@ impl Source {
     fn patience(&mut self) -> Option<Duration> {
         self.patience.as_mut().map(|(sampler, random)| sampler.sample(random))
     }
-}
-
-/// The instants of one stream, without end.
-#[derive(Clone, Debug)]
-enum Gaps {
-    /// No calls at all.
-    Silent,
-    /// Evenly spaced, exact: the next call at `at + remainder/divisor` nanoseconds.
-    Uniform { at: u128, remainder: u128, step: u128, step_remainder: u128, divisor: u128 },
-    /// Poisson: the next gap is added to `at`, and what is less than a nanosecond is carried over.
-    Poisson { at: u64, carry: f64, mean_gap_ns: f64, random: RandomStream },
-}
-
-impl Gaps {
-    fn new(load: &Load, stream: &Stream, random: RandomStream) -> Self {
-        let all: f64 = load.streams.iter().map(|s| s.weight).sum();
-        let rate = load.bhcc * stream.weight / all;
-        if !(rate > 0.0 && rate.is_finite()) {
-            return Self::Silent;
-        }
-        match &load.arrivals {
-            Arrivals::Trace(_) => Self::Silent,
-            Arrivals::Uniform => Self::uniform(load, stream),
-            Arrivals::Poisson => {
-                Self::Poisson { at: 0, carry: 0.0, mean_gap_ns: HOUR_NS as f64 / rate, random }
-            }
-        }
-    }
-
-    /// Rates and weights count in millionths, so that the gap is a ratio of integers.
-    fn uniform(load: &Load, stream: &Stream) -> Self {
-        let all: u128 = load.streams.iter().map(|s| millionths(s.weight)).sum();
-        let divisor = millionths(load.bhcc) * millionths(stream.weight);
-        if divisor == 0 {
-            return Self::Silent;
-        }
-        let gap = u128::from(HOUR_NS) * 1_000_000 * all;
-        Self::Uniform { at: 0, remainder: 0, step: gap / divisor, step_remainder: gap % divisor, divisor }
-    }
-
-    /// The next instant; `None` when there is none that time can express.
-    fn next(&mut self) -> Option<Instant> {
-        match self {
-            Self::Silent => None,
-            Self::Uniform { at, remainder, step, step_remainder, divisor } => {
-                let now = u64::try_from(*at).ok()?;
-                *at += *step;
-                *remainder += *step_remainder;
-                if *remainder >= *divisor {
-                    *remainder -= *divisor;
-                    *at += 1;
-                }
-                Some(Instant::from_nanos(now))
-            }
-            Self::Poisson { at, carry, mean_gap_ns, random } => {
-                let exact = random.exponential() * *mean_gap_ns + *carry;
-                let whole = exact as u64;
-                *carry = exact - whole as f64;
-                *at = at.checked_add(whole)?;
-                Some(Instant::from_nanos(*at))
-            }
-        }
-    }
-}
-
-/// At most 2^63, so that a product of two and their sums stay in range.
-fn millionths(value: f64) -> u128 {
-    u128::from((value * 1e6).round().clamp(0.0, 9.2e18) as u64)
 }
 
 /// Chooses from a pool, call by call.

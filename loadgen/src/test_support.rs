@@ -83,6 +83,7 @@ fn streams(pace: Pace) -> Vec<Stream> {
         kind,
         to: Numbers { numbers, pick: Pick::InTurn },
         weight: 1.0,
+        rates: vec![],
         ring: Distribution::Fixed(pace.ring),
         talk: Distribution::Exponential { mean: pace.talk },
         patience: None,

@@ -1,7 +1,7 @@
 //! What a schedule promises: exact spacing, the right distribution, and independence of the streams.
 
 use super::*;
-use crate::profile::{CallKind, Distribution, Numbers};
+use crate::profile::{CallKind, Distribution, Numbers, Rate};
 use engine::id::SystemId;
 
 fn stream(name: &str, weight: f64) -> Stream {
@@ -15,6 +15,7 @@ fn stream(name: &str, weight: f64) -> Stream {
         },
         to: Numbers { numbers: vec![], pick: Pick::InTurn },
         weight,
+        rates: vec![],
         ring: Distribution::Fixed(Duration::from_secs(5)),
         talk: Distribution::Exponential { mean: Duration::from_secs(6) },
         patience: None,
@@ -184,4 +185,115 @@ fn a_picker_goes_round_or_reaches_everybody() {
     }
     assert!(counts.iter().all(|&c| (900..1_100).contains(&c)), "{counts:?}");
     assert_eq!(Picker::new(Pick::Random, 0, random).next_index(), 0);
+}
+
+fn rate(from_s: u64, factor: f64) -> Rate {
+    Rate { from: Duration::from_secs(from_s), factor }
+}
+
+/// A working day in small: warm-up of 600 s, then steps at 0, 1,000, 1,500 and 2,200 s of the measured part.
+fn changing(bhcc: f64, arrivals: Arrivals) -> Load {
+    let mut load = load(bhcc, arrivals, vec![stream("a", 1.0)]);
+    load.streams[0].rates = vec![rate(0, 0.25), rate(1_000, 2.0), rate(1_500, 0.0), rate(2_200, 0.5)];
+    load
+}
+
+/// Rate added up until `at` seconds of [`changing`], in seconds at the factor 1, by hand.
+fn added_up(at: f64) -> f64 {
+    let step = |begin: f64, end: f64, factor: f64| (at.min(end) - begin).max(0.0) * factor;
+    step(0.0, 1_600.0, 0.25) + step(1_600.0, 2_100.0, 2.0) + step(2_800.0, f64::INFINITY, 0.5)
+}
+
+#[test]
+fn evenly_spaced_calls_of_changing_rates_are_where_exact_arithmetic_puts_them() {
+    // 4,867 calls an hour, an awkward gap. The n-th call needs n * 3600e9 ns at the factor 1; what was added up at the
+    // beginning of each step: 0, 400, 1,400 and 1,400 s.
+    let exact = |n: u128| {
+        let need = n * 3_600 * 1_000_000_000; // in units of 1/4867 ns
+        let steps = [(0_u128, 0_u128, 4, 1), (1_600, 400, 1, 2), (2_800, 1_400, 2, 1)];
+        let &(begin, had, up, down) =
+            steps.iter().rev().find(|(_, had, ..)| had * 1_000_000_000 * 4_867 <= need)?;
+        let more = need - had * 1_000_000_000 * 4_867;
+        Some((begin * 1_000_000_000 + more * up / (down * 4_867)) as u64)
+    };
+    let wanted: Vec<u64> = (0..).map_while(exact).take_while(|&at| at < 3_600_000_000_000).collect();
+    let load = changing(4_867.0, Arrivals::Uniform);
+    assert_eq!(instants(&load, 0), wanted);
+    // 400 + 1,000 + 400 s at the factor 1.
+    assert_eq!(wanted.len(), 4_867 / 2 + 1);
+    assert_eq!(expected_calls(&load), (4_867.0_f64 / 2.0).round() as u64);
+}
+
+#[test]
+fn a_rate_that_changes_to_itself_changes_nothing() {
+    for arrivals in [Arrivals::Uniform, Arrivals::Poisson] {
+        let constant = load(4_867.0, arrivals.clone(), vec![stream("a", 1.0)]);
+        let mut stepped = constant.clone();
+        stepped.streams[0].rates = vec![rate(0, 1.0), rate(77, 1.0), rate(1_234, 1.0)];
+        let pairs = instants(&constant, 0).into_iter().zip(instants(&stepped, 0));
+        // A Poisson call may move by a rounding error at each step passed.
+        let tolerance = if arrivals == Arrivals::Uniform { 0 } else { 2 };
+        assert!(pairs.clone().count() > 4_600);
+        assert!(pairs.clone().all(|(a, b)| a.abs_diff(b) <= tolerance), "{arrivals:?}");
+    }
+}
+
+#[test]
+fn poisson_counts_of_each_step_have_the_mean_and_variance_of_poisson() {
+    // 300 seeds; a count of mean m has variance m, the mean of 300 a standard error of sqrt(m / 300), and the variance
+    // of 300 one of m * sqrt(2 / 299).
+    let steps = [
+        (0.0, 1_600.0, 200.0),
+        (1_600.0, 2_100.0, 500.0),
+        (2_100.0, 2_800.0, 0.0),
+        (2_800.0, 3_600.0, 200.0),
+    ];
+    let counts = |begin: f64, end: f64| -> Vec<f64> {
+        let of_seed = |seed| {
+            let load = Load { seed, ..changing(1_800.0, Arrivals::Poisson) };
+            let within = |&at: &u64| (begin..end).contains(&(at as f64 / 1e9));
+            instants(&load, 0).iter().filter(|at| within(at)).count() as f64
+        };
+        (0..300).map(of_seed).collect()
+    };
+    for (begin, end, wanted) in steps {
+        let counts = counts(begin, end);
+        let mean = counts.iter().sum::<f64>() / 300.0;
+        let variance = counts.iter().map(|c| (c - mean) * (c - mean)).sum::<f64>() / 299.0;
+        assert!((mean - wanted).abs() <= 4.0 * (wanted / 300.0).sqrt(), "{begin}: {mean}");
+        assert!((variance - wanted).abs() <= 4.0 * wanted * (2.0_f64 / 299.0).sqrt(), "{begin}: {variance}");
+    }
+}
+
+#[test]
+fn poisson_calls_of_changing_rates_pass_the_time_rescaling_test() {
+    // What adds up between two calls is exponential with mean 1, whatever the steps (Brown et al. 2002): against it the
+    // distance of Kolmogorov and Smirnov, 1.63 / sqrt(n) being its 99 % point.
+    let bhcc = 400_000.0;
+    let at = instants(&changing(bhcc, Arrivals::Poisson), 0);
+    let rescaled = at.iter().map(|&at| added_up(at as f64 / 1e9) * bhcc / 3_600.0);
+    let mut gaps: Vec<f64> =
+        rescaled.scan(0.0, |last, now| Some(now - std::mem::replace(last, now))).collect();
+    let n = gaps.len() as f64;
+    assert!((n - 200_000.0).abs() < 4.0 * 200_000.0_f64.sqrt(), "{n}");
+    let correlation = gaps.windows(2).map(|pair| (pair[0] - 1.0) * (pair[1] - 1.0)).sum::<f64>() / n;
+    assert!(correlation.abs() < 4.0 / n.sqrt(), "{correlation}");
+    gaps.sort_by(f64::total_cmp);
+    let distance = gaps.iter().enumerate().map(|(i, &gap)| {
+        let wanted = 1.0 - (-gap).exp();
+        (wanted - i as f64 / n).abs().max((wanted - (i + 1) as f64 / n).abs())
+    });
+    let distance = distance.fold(0.0, f64::max);
+    assert!(distance < 1.63 / n.sqrt(), "{distance}");
+}
+
+#[test]
+fn weights_beyond_any_use_stay_in_range_with_changing_rates() {
+    let mut load = load(1e9, Arrivals::Uniform, vec![stream("a", 1e9), stream("b", 1e9)]);
+    load.streams[0].rates = vec![rate(0, 0.000_001), rate(1_000, 0.0), rate(1_001, 1_000.0)];
+    load.warm_up = Duration::ZERO;
+    load.duration = Duration::from_secs(1_000);
+    let own = instants(&load, 0);
+    assert_eq!(own.len(), 139, "1,000 s at 500 calls an hour, the first at once");
+    assert_eq!(own[1], 7_200_000_000);
 }

@@ -1,7 +1,10 @@
 //! Holds a profile against its solution and fills in every default.
 
 use super::event;
-use super::model::{Arrivals, CallKind, Distribution, Load, Numbers, Pick, Profile, SourceFile, Stream};
+use super::model::{
+    Arrivals, CallKind, Distribution, Load, Numbers, Pick, Profile, Rate, SourceFile, Stream,
+};
+use super::rate;
 use super::raw::{Kind, MAX_BHCC, RawLoad, RawProfile, RawStream, RawTimes, Spacing};
 use super::reference::Network;
 use super::trace::Trace;
@@ -54,6 +57,7 @@ fn check_load(raw: &RawLoad, solution: Option<&Solution>, trace: Option<Trace>, 
         (Some(place), trace) => check_trace(raw, &place.place, trace.unwrap_or_default(), &times, p),
         (None, _) => check_rate(raw, p),
     };
+    check_rates(raw, bhcc, duration, p);
     let is_trace = raw.trace.is_some();
     let time = |at: &Option<At<Duration>>, default| at.as_ref().map_or(default, |at| at.value);
     Load {
@@ -79,13 +83,27 @@ fn check_rate(raw: &RawLoad, p: &mut Problems) -> (Arrivals, f64, Duration) {
     }
     let bhcc = raw.bhcc.as_ref().map_or(1.0, |bhcc| bhcc.value);
     let duration = raw.duration.as_ref().map_or(DURATION, |duration| duration.value);
-    let calls = bhcc * duration.as_secs_f64() / 3_600.0;
+    let spacing = raw.arrivals.as_ref().map_or(Spacing::Poisson, |spacing| spacing.value);
+    (spacing.into(), bhcc, duration)
+}
+
+/// Steps of changing rates; and whether the calls are too many at the highest of them.
+fn check_rates(raw: &RawLoad, bhcc: f64, duration: Duration, p: &mut Problems) {
+    let tables = || raw.rates.iter().chain(raw.streams.iter().filter_map(|stream| stream.rates.as_ref()));
+    for table in tables() {
+        rate::check(&table.value, duration, p);
+        if let Some(place) = &raw.trace {
+            let problem = Problem::error("\"rates\" has no meaning with a trace").at(&table.place);
+            p.push(problem.also(&place.place, "the trace says when calls are placed"));
+        }
+    }
+    let steps = tables().flat_map(|table| table.value.iter().map(|step| step.value.factor));
+    let highest = steps.reduce(f64::max).unwrap_or(1.0);
+    let calls = bhcc * highest * duration.as_secs_f64() / 3_600.0;
     if let (Some(at), true) = (&raw.bhcc, calls > MAX_CALLS) {
         let message = format!("this comes to {calls:.0} calls; a run has at most {MAX_CALLS:.0}");
         p.push(Problem::error(message).at(&at.place).help("lower \"bhcc\" or shorten \"duration\""));
     }
-    let spacing = raw.arrivals.as_ref().map_or(Spacing::Poisson, |spacing| spacing.value);
-    (spacing.into(), bhcc, duration)
 }
 
 /// Calls from a trace, cut off at `duration` if that is given.
@@ -190,7 +208,20 @@ fn check_streams(raw: &RawLoad, solution: Option<&Solution>, times: &Times, p: &
     let Some(solution) = solution else { return Vec::new() };
     let mut network = Network::of(solution);
     let streams = raw.streams.iter().enumerate();
-    streams.filter_map(|(index, stream)| check_stream(stream, times.of(index), &mut network, p)).collect()
+    let shared = raw.rates.as_ref().map_or_else(Vec::new, |rates| effective(&rates.value));
+    let rates = |stream: &RawStream| match &stream.rates {
+        Some(own) => effective(&own.value),
+        None => shared.clone(),
+    };
+    let checked = streams.filter_map(|(index, stream)| {
+        let checked = check_stream(stream, times.of(index), &mut network, p)?;
+        Some(Stream { rates: rates(stream), ..checked })
+    });
+    checked.collect()
+}
+
+fn effective(steps: &[At<Rate>]) -> Vec<Rate> {
+    steps.iter().map(|step| step.value).collect()
 }
 
 fn check_stream_names(raw: &RawLoad, p: &mut Problems) {
@@ -246,6 +277,7 @@ fn check_stream(
         kind,
         to: Numbers { numbers: raw.to.as_ref()?.value.iter().collect(), pick },
         weight: raw.weight.as_ref().map_or(1.0, |weight| weight.value),
+        rates: Vec::new(),
         ring: times.ring,
         talk: times.talk,
         patience: times.patience,

@@ -5,6 +5,7 @@ mod event;
 mod load;
 mod metrics;
 mod model;
+mod rate;
 mod raw;
 mod reference;
 mod target;
@@ -14,7 +15,7 @@ pub use crate::text::ReadFile;
 pub use load::{from_str, load};
 pub use metrics::{METRICS, Metric, is_percentage};
 pub use model::{
-    Arrivals, CallKind, Comparison, Distribution, EventKind, Load, Numbers, Pick, Profile, SourceFile,
+    Arrivals, CallKind, Comparison, Distribution, EventKind, Load, Numbers, Pick, Profile, Rate, SourceFile,
     Stream, Target, TimedEvent, TraceCall,
 };
 pub use raw::MAX_BHCC;

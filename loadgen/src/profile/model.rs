@@ -37,7 +37,7 @@ pub struct SourceFile {
 /// Calls to be placed, decided before the run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Load {
-    /// Calls an hour, all streams together. With a trace: what the trace comes to.
+    /// Calls an hour, all streams together, where their rates have the factor 1. With a trace: what the trace comes to.
     pub bhcc: f64,
     /// How calls are spaced.
     pub arrivals: Arrivals,
@@ -124,12 +124,23 @@ pub struct Stream {
     pub to: Numbers,
     /// Share of the load, relative to the other streams' weights.
     pub weight: f64,
+    /// How that share changes through the run, in order of time; the first holds from the beginning. Empty: not at all.
+    pub rates: Vec<Rate>,
     /// How long the called phone rings before it is answered.
     pub ring: Distribution,
     /// How long the parties talk.
     pub talk: Distribution,
     /// How long the caller waits for the answer before hanging up; `None`: without limit.
     pub patience: Option<Distribution>,
+}
+
+/// A step of a rate that changes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rate {
+    /// From when it holds, from the start of the measured part; the first one holds during the warm-up too.
+    pub from: Duration,
+    /// What the stream's share of [`Load::bhcc`] is multiplied by.
+    pub factor: f64,
 }
 
 /// Who calls.

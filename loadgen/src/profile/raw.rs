@@ -1,8 +1,8 @@
 //! A profile file as it was written: typed and placed, not yet held against its solution.
 
 use super::event::{self, RawEvent};
-use super::model::{Arrivals, Distribution, Pick, Target};
-use super::target;
+use super::model::{Arrivals, Distribution, Pick, Rate, Target};
+use super::{rate, target};
 use crate::solution::number_list;
 use crate::text::{At, NumberList, Place, Problem, Problems, Table, Value, parse_time_of_week};
 use engine::limits::MAX_DIGITS;
@@ -37,6 +37,7 @@ pub(super) struct RawLoad {
     pub(super) has_bhcc: bool,
     pub(super) bhcc: Option<At<f64>>,
     pub(super) arrivals: Option<At<Spacing>>,
+    pub(super) rates: Option<At<Vec<At<Rate>>>>,
     pub(super) trace: Option<At<String>>,
     pub(super) columns: RawColumns,
     pub(super) filters: Vec<RawFilter>,
@@ -102,6 +103,7 @@ pub(super) struct RawStream {
     pub(super) to: Option<At<NumberList>>,
     pub(super) pick: Option<At<Pick>>,
     pub(super) weight: Option<At<f64>>,
+    pub(super) rates: Option<At<Vec<At<Rate>>>>,
     pub(super) account_code: Option<At<Number>>,
     pub(super) times: RawTimes,
 }
@@ -150,6 +152,7 @@ fn read_load(mut t: Table<'_>, p: &mut Problems) -> RawLoad {
             v.number("more than 0 and at most 1000000000", |n| n > 0.0 && n <= MAX_BHCC, p)
         }),
         arrivals: t.opt("arrivals", p, |v, p| v.choice(&spacings, p)),
+        rates: t.opt("rates", p, rate::read),
         trace: t.opt("trace", p, text),
         columns: t.opt("trace_columns", p, read_columns).map_or_else(RawColumns::default, |at| at.value),
         filters: t.opt("trace_where", p, read_filters).map_or_else(Vec::new, |at| at.value),
@@ -198,6 +201,7 @@ fn read_stream(t: &mut Table<'_>, p: &mut Problems) -> RawStream {
         weight: t.opt("weight", p, |v, p| {
             v.number("more than 0 and at most 1000000000", |n| n > 0.0 && n <= MAX_WEIGHT, p)
         }),
+        rates: t.opt("rates", p, rate::read),
         account_code: t.opt("account_code", p, digits),
         times: read_times(t, p),
     }

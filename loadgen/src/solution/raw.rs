@@ -1,12 +1,14 @@
 //! A solution file as it was written: typed and placed, not yet held against itself.
 
 mod field;
+mod hardware;
 mod lines;
 mod routing;
 mod systems;
 mod users;
 
 pub(crate) use field::number_list;
+pub(super) use hardware::{BASE_CARDS, BaseCard, ControlUnit, Module, RawHardware, TrunkCard};
 pub(super) use lines::{RawIpOfficeLine, RawLine};
 pub(super) use routing::{RawArsForm, RawDeck, RawDestination, RawIncomingCallRoute, RawShortCode};
 pub(super) use systems::{RawLocation, RawSettings, RawSystem, RawTimeProfile};
@@ -25,6 +27,7 @@ pub(super) struct RawSolution {
     pub(super) law: Option<At<CompandingLaw>>,
     pub(super) settings: RawSettings,
     pub(super) systems: Vec<RawSystem>,
+    pub(super) hardware: Vec<RawHardware>,
     pub(super) locations: Vec<RawLocation>,
     pub(super) time_profiles: Vec<RawTimeProfile>,
     pub(super) user_rights: Vec<RawUserRights>,
@@ -48,6 +51,7 @@ pub(super) fn read(mut root: Table<'_>, p: &mut Problems) -> RawSolution {
         law: None,
         settings: RawSettings::default(),
         systems: each(&mut root, "system", p, systems::read_system),
+        hardware: each(&mut root, "hardware", p, hardware::read_hardware),
         locations: each(&mut root, "location", p, systems::read_location),
         time_profiles: each(&mut root, "time_profile", p, systems::read_time_profile),
         user_rights: each(&mut root, "user_rights", p, users::read_user_rights),

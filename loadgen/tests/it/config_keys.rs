@@ -6,7 +6,7 @@ use engine::id::{LineId, SystemId, UserId};
 use engine::number::Number;
 use engine::plan::spec::{Day, Feature, NetworkSpec, TimeOfWeek};
 use engine::time::Duration;
-use loadgen::profile::{self, CallKind, Distribution, EventKind, Profile, TimedEvent};
+use loadgen::profile::{self, CallKind, Distribution, EventKind, Profile, Rate, TimedEvent};
 use loadgen::solution;
 use loadgen::text::{Problems, Style};
 use network::{system_a, system_b};
@@ -57,6 +57,9 @@ fn every_key_of_a_profile_reaches_the_load() {
     assert_eq!(outgoing.patience, Some(Distribution::Fixed(secs(40))));
     let CallKind::FromUsers { account_code, .. } = &outgoing.kind else { panic!("from users") };
     assert_eq!(*account_code, Some(number("1234")));
+    let rate = |from, factor| Rate { from: secs(from), factor };
+    assert_eq!(incoming.rates, [rate(0, 1.0), rate(300, 0.0), rate(1_530, 1.25)]);
+    assert_eq!(outgoing.rates, [rate(0, 0.5), rate(600, 2.0)]);
     let line = |system, line, in_service| EventKind::Line {
         system: SystemId(system),
         line: LineId(line),
@@ -179,6 +182,29 @@ fn wrong_events_and_stream_keys_are_shown_at_once() {
                 "[[event]]\nat = \"1s\"\n[[event]]\nat = \"1s\"\nline_in_service = { system = \"a\", line = 1 }\n\
                  dial = { system = \"a\", user = \"299\", digits = \"*1\" }\n\
                  [[event]]\nline_in_servise = { system = \"a\", line = 1 }\n[targets]",
+            ),
+        ],
+    );
+    insta::assert_snapshot!(read_profile(&text).1);
+}
+
+#[test]
+fn wrong_rates_are_shown_at_once() {
+    let text = changed(
+        PROFILE,
+        &[
+            (
+                "rates = [{ from = \"0s\", factor = 0.5 }, { from = \"10m\", factor = 2 }]",
+                "rates = [{ from = \"1s\", factor = 0 }, { from = \"10m\", factor = 0 }, \
+                 { from = \"10m\", factor = 0 }]",
+            ),
+            ("{ from = \"5m\", factor = 0 }", "{ from = \"30m\", factor = 1001 }"),
+            (
+                "[[event]]",
+                "[[load.stream]]\nname = \"late\"\nkind = \"internal\"\nsystem = \"a\"\nto = \"200\"\n\
+                 rates = [{ from = \"0s\", factor = 1, to = 2 }, { factor = 1 }]\n\
+                 [[load.stream]]\nname = \"over\"\nkind = \"internal\"\nsystem = \"a\"\nto = \"200\"\n\
+                 rates = [{ from = \"0s\", factor = 1 }, { from = \"30m\", factor = 1 }]\n[[event]]",
             ),
         ],
     );

@@ -4,6 +4,7 @@ mod command_line;
 mod config;
 mod config_keys;
 mod drills;
+mod hardware;
 mod lints;
 mod oracles;
 mod route;

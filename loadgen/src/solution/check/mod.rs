@@ -2,6 +2,7 @@
 
 mod ars;
 mod codes;
+mod hardware;
 mod lines;
 mod named;
 mod reference;
@@ -30,6 +31,7 @@ pub(super) fn check(raw: &RawSolution, p: &mut Problems) -> Solution {
     lines::check_trunks(raw, &names, &infos, &mut network, p);
     let line_delays = lines::check_ip_office_lines(raw, &names, &mut network, p);
     users::check(raw, &names, &infos, &mut network, p);
+    hardware::check(raw, &names, &infos, p);
     ars::add_forms(raw, &names, &mut network, p);
     routing::check(raw, &names, &mut network, p);
     codes::check(raw, &names, &mut network, p);
