@@ -29,6 +29,8 @@ pub enum Command {
     /// Route one call and explain every step: which table and code matched, which others lost and why, the forms, the
     /// lines tried, waits, alternates and the end. Exit code 0 if it reaches a phone or a trunk, 1 if not.
     Route(Box<RouteArgs>),
+    /// Write run records as a page for people, or in a form that other programs read.
+    Report(ReportArgs),
     /// Validate solutions and profiles: every error at once, with the source line.
     Check {
         /// Files; a directory means the .toml files directly in it.
@@ -132,6 +134,41 @@ pub struct RouteArgs {
     /// Show the warnings about the solution, not just how many there are.
     #[arg(long, short)]
     pub verbose: bool,
+}
+
+/// Which runs to report, and how.
+#[derive(Args, Debug)]
+pub struct ReportArgs {
+    /// Run records: what `run --json` writes, a folder that `run --out` made, or `-` for standard input.
+    #[arg(required = true)]
+    pub runs: Vec<PathBuf>,
+    /// File to write; its name says the form (.html, .md, .xml for JUnit, .prom). May be given several times; `-` is
+    /// standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub out: Vec<PathBuf>,
+    /// Form of every file, whatever its name.
+    #[arg(long, value_enum)]
+    pub format: Option<ReportForm>,
+    /// Add the Markdown to the file that $GITHUB_STEP_SUMMARY names.
+    #[arg(long)]
+    pub github_summary: bool,
+}
+
+/// Forms of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReportForm {
+    /// One self-contained page.
+    Html,
+    /// For pull requests.
+    Markdown,
+    /// JUnit XML.
+    Junit,
+    /// Prometheus text.
+    Prometheus,
+    /// github-action-benchmark, customBiggerIsBetter.
+    BenchmarkBigger,
+    /// github-action-benchmark, customSmallerIsBetter.
+    BenchmarkSmaller,
 }
 
 /// Clocks that can drive a run.

@@ -14,6 +14,7 @@ fn main() -> std::process::ExitCode {
         None => cmd::run::run(&RunArgs { jobs: 1, ..RunArgs::default() }),
         Some(Command::Run(args)) => cmd::run::run(&args),
         Some(Command::Route(args)) => cmd::route::run(&args),
+        Some(Command::Report(args)) => cmd::report::run(&args),
         Some(Command::Check { files }) => return std::process::ExitCode::from(cmd::check::run(&files)),
     };
     code.into()

@@ -2,5 +2,6 @@
 
 pub mod check;
 mod files;
+pub mod report;
 pub mod route;
 pub mod run;

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use engine::time::Duration;
 use hdrhistogram::Histogram;
-use hdrhistogram::serialization::{Serializer, V2Serializer};
+use hdrhistogram::serialization::{Deserializer, Serializer, V2Serializer};
 use std::io::{self, Write};
 
 const SIGNIFICANT_DIGITS: u8 = 3;
@@ -166,10 +166,19 @@ impl LatencyHistogram {
     }
 }
 
+/// Reads what [`LatencyHistogram::summary`] encodes: quantiles, each with the value that so large a share does not exceed,
+/// nearer together towards the end; the last is the largest value. `None` if it is not such a text.
+#[must_use]
+pub fn distribution(encoded: &str) -> Option<Vec<(f64, f64)>> {
+    let bytes = STANDARD.decode(encoded).ok()?;
+    let histogram: Histogram<u64> = Deserializer::new().deserialize(&mut bytes.as_slice()).ok()?;
+    let steps = histogram.iter_quantiles(STEPS_PER_HALF);
+    Some(steps.map(|step| (step.quantile_iterated_to(), step.value_iterated_to() as f64)).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hdrhistogram::serialization::Deserializer;
 
     fn ten_thousand() -> LatencyHistogram {
         let mut histogram = LatencyHistogram::new("setup", Unit::Microseconds);
@@ -199,6 +208,16 @@ mod tests {
         let bytes = STANDARD.decode(histogram.summary().hdr.expect("has samples")).expect("base64");
         let read: Histogram<u64> = Deserializer::new().deserialize(&mut bytes.as_slice()).expect("V2");
         assert_eq!(read, histogram.histogram);
+    }
+
+    #[test]
+    fn the_encoded_form_gives_the_distribution_back() {
+        let read = distribution(&ten_thousand().summary().hdr.expect("has samples")).expect("is one");
+        for (quantile, value) in &read {
+            assert!((value / 10_000.0 - quantile).abs() < 0.06, "{quantile} {value}");
+        }
+        assert!(read.last().is_some_and(|&(quantile, value)| quantile == 1.0 && value >= 10_000.0));
+        assert!(distribution("nonsense").is_none());
     }
 
     #[test]

@@ -16,6 +16,14 @@ pub fn write_junit(path: &Path, records: &[RunRecord]) -> io::Result<()> {
     write_whole(path, |out| report.serialize(out).map_err(io::Error::other))
 }
 
+/// The same as a text.
+///
+/// # Errors
+/// None that depends on the runs.
+pub fn junit(records: &[RunRecord]) -> io::Result<String> {
+    report(records).to_string().map_err(io::Error::other)
+}
+
 fn report(records: &[RunRecord]) -> Report {
     let mut report = Report::new("busyhour");
     report.add_test_suites(records.iter().map(suite));

@@ -1,5 +1,6 @@
 //! What a run leaves behind: the record, the verdict, and the forms they are written in.
 
+mod benchmark;
 mod civil;
 mod environment;
 mod explain;
@@ -9,27 +10,33 @@ mod json;
 mod junit;
 mod metrics;
 mod of_run;
+mod page;
 mod progress;
+mod prometheus;
 mod record;
 mod resource;
+mod shape;
 mod smdr;
 mod table;
 mod timeseries;
 mod verdict;
 
+pub use benchmark::{Better, benchmark};
 pub use civil::{CivilTime, utc_now};
 pub use environment::{Environment, built_from_commit};
 pub use explain::{Explanation, Line, describe, describe_field};
 pub use file::{Sink, write_whole};
 pub use hdr::write_hdr;
 pub use json::{read_json, write_json};
-pub use junit::write_junit;
+pub use junit::{junit, write_junit};
 pub use metrics::{CauseTally, SipClass};
 pub use of_run::histograms;
+pub use page::{html, markdown};
 pub use progress::Progress;
+pub use prometheus::prometheus;
 pub use record::{
-    Calls, Check, Clock, Failover, LatencySummary, LoadFigures, Metrics, ProfileRef, ResourceUse, RunRecord,
-    SCHEMA, TargetResult, Verdict,
+    Calls, Check, Clock, Failover, LatencySummary, LineShape, LoadFigures, Metrics, NetworkShape, ProfileRef,
+    ResourceUse, RunRecord, SCHEMA, SeriesColumns, SystemShape, TargetResult, TimelineEntry, Verdict,
 };
 pub use resource::binding_resource;
 pub use smdr::{LineEnd, LineLabel, Names, SmdrWriter, UserLabel};

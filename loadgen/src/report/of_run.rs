@@ -5,6 +5,7 @@ use super::environment::{Environment, built_from_commit, peak_rss_mib};
 use super::record::{
     Clock, LatencySummary, LoadFigures, Metrics, ProfileRef, ResourceUse, RunRecord, SCHEMA, Verdict,
 };
+use super::shape;
 use super::verdict::Conduct;
 use crate::check;
 use crate::driver::{Ended, ResourceKind, RunResult, WindowUse};
@@ -25,6 +26,8 @@ impl RunRecord {
                 name: profile.name.clone(),
                 file: profile.file.path.display().to_string(),
                 sha256: profile.file.sha256.clone(),
+                description: profile.description.clone(),
+                source: profile.source.clone(),
             },
             seed: profile.load.seed,
             clock,
@@ -43,6 +46,9 @@ impl RunRecord {
             latency: latency(result),
             metrics: metrics(result),
             failovers: Vec::new(),
+            timeline: shape::timeline(profile),
+            series: Some(shape::series(profile, &tally.course)),
+            network: Some(shape::network(&profile.solution)),
             checks: check::all(result),
             targets: Vec::new(),
             verdict: Verdict::Fail,
@@ -64,6 +70,8 @@ fn load_figures(profile: &Profile, result: &RunResult) -> LoadFigures {
     let an_hour = |calls: u64| (hours > 0.0).then(|| calls as f64 / hours);
     LoadFigures {
         bhcc_target: profile.load.bhcc,
+        warm_up_s: Some(profile.load.warm_up.as_secs_f64()),
+        duration_s: Some(duration.as_secs_f64()),
         bhcc_offered: an_hour(tally.calls.started),
         bhcc_completed: an_hour(tally.calls.completed),
         peak_36s_bhcc: tally.peak.bhcc(duration),

@@ -52,6 +52,15 @@ pub struct RunRecord {
     pub metrics: Metrics,
     /// What failed over, and how fast.
     pub failovers: Vec<Failover>,
+    /// What happened to the network, in order of time: faults and changes that the profile makes, and what came of them.
+    #[serde(default)]
+    pub timeline: Vec<TimelineEntry>,
+    /// The run over time; null in records of earlier versions.
+    #[serde(default)]
+    pub series: Option<SeriesColumns>,
+    /// The network that was run; null in records of earlier versions.
+    #[serde(default)]
+    pub network: Option<NetworkShape>,
     /// Properties that must hold in every run.
     pub checks: Vec<Check>,
     /// The profile's targets.
@@ -69,6 +78,12 @@ pub struct ProfileRef {
     pub file: String,
     /// Hash of the profile's and its solution's bytes.
     pub sha256: String,
+    /// One line for people.
+    #[serde(default)]
+    pub description: String,
+    /// Where the rated figure comes from.
+    #[serde(default)]
+    pub source: String,
 }
 
 /// Which clock drives a run.
@@ -88,6 +103,12 @@ pub enum Clock {
 pub struct LoadFigures {
     /// Calls an hour that the profile asks for.
     pub bhcc_target: f64,
+    /// Seconds of load before the measured part.
+    #[serde(default)]
+    pub warm_up_s: Option<f64>,
+    /// Seconds of the measured part.
+    #[serde(default)]
+    pub duration_s: Option<f64>,
     /// Calls an hour that were started.
     pub bhcc_offered: Option<f64>,
     /// Calls an hour that completed.
@@ -235,6 +256,81 @@ pub struct Failover {
     pub refused: u64,
 }
 
+/// Something that happened to the network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TimelineEntry {
+    /// Seconds from the start of the measured part.
+    pub at_s: f64,
+    /// What kind of thing: `event` (the profile says so), `fault`, `repair`, `failover`, `failback`, `alarm`, ...
+    pub kind: String,
+    /// The system it happened to or that noticed; empty for none.
+    pub system: String,
+    /// What happened, for people.
+    pub text: String,
+}
+
+/// Counts of all calls, warm-up and drain included, over steps of equal length: one column a count.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SeriesColumns {
+    /// Beginning of the first step in seconds from the start of the measured part: the warm-up is below zero.
+    pub begins_s: f64,
+    /// Length of a step in seconds.
+    pub step_s: f64,
+    /// Calls placed.
+    pub started: Vec<u64>,
+    /// Calls answered.
+    pub answered: Vec<u64>,
+    /// Answered calls ended by a party.
+    pub completed: Vec<u64>,
+    /// Calls refused because something was full.
+    pub blocked: Vec<u64>,
+    /// Calls given up by their callers.
+    pub abandoned: Vec<u64>,
+    /// Calls that failed otherwise.
+    pub failed: Vec<u64>,
+    /// Answered calls ended by the system.
+    pub dropped: Vec<u64>,
+    /// Most calls in progress at once.
+    pub active_peak: Vec<u64>,
+}
+
+/// The network of a run, as much as a drawing needs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkShape {
+    /// Name of the solution.
+    pub name: String,
+    /// Edition: `preferred`, `server-edition`, `select`, `subscription`.
+    pub edition: String,
+    /// Systems, in the solution's order.
+    pub systems: Vec<SystemShape>,
+    /// IP Office lines, one a pair of systems.
+    pub lines: Vec<LineShape>,
+}
+
+/// A system of the network.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SystemShape {
+    /// Its name.
+    pub name: String,
+    /// Its role: `standalone`, `primary`, `secondary`, `expansion`.
+    pub role: String,
+    /// Users that it is the home of.
+    pub users: u64,
+    /// Hunt groups that it holds.
+    pub hunt_groups: u64,
+    /// Channels of its trunks together.
+    pub trunk_channels: u64,
+}
+
+/// IP Office lines between two systems.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineShape {
+    /// The two systems.
+    pub between: [String; 2],
+    /// Channels, of the end that has fewer.
+    pub channels: u64,
+}
+
 /// A property that must hold in every run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
@@ -295,6 +391,8 @@ pub(super) mod tests {
                 name: "r640".into(),
                 file: "profiles/r640.toml".into(),
                 sha256: "00".into(),
+                description: String::new(),
+                source: String::new(),
             },
             seed: 1,
             clock: Clock::Virtual,
@@ -307,6 +405,8 @@ pub(super) mod tests {
             digest: Some("0123456789abcdef".into()),
             load: LoadFigures {
                 bhcc_target: 20_000.0,
+                warm_up_s: Some(60.0),
+                duration_s: Some(3_600.0),
                 bhcc_offered: Some(20_000.0),
                 bhcc_completed: Some(19_980.0),
                 peak_36s_bhcc: Some(21_100.0),
@@ -350,6 +450,9 @@ pub(super) mod tests {
             )]),
             metrics: Metrics { blocked_pct: Some(0.095), ..Metrics::default() },
             failovers: vec![],
+            timeline: vec![],
+            series: None,
+            network: None,
             checks: vec![],
             targets: vec![],
             verdict: Verdict::Partial,

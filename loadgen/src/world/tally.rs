@@ -2,7 +2,7 @@
 
 use super::attempt::{Attempt, Measured, Outcome};
 use crate::arrival::PlannedCall;
-use crate::measure::{LatencyHistogram, PeakWindow, TimeWeighted, Unit};
+use crate::measure::{Course, LatencyHistogram, PeakWindow, TimeWeighted, Unit};
 use crate::profile::Load;
 use crate::report::{Calls, CauseTally};
 use engine::cause::Cause;
@@ -32,6 +32,8 @@ pub struct Tally {
     pub peak: PeakWindow,
     /// Calls in progress, as their callers see it, of the whole run.
     pub concurrency: TimeWeighted,
+    /// Counts of all calls over time.
+    pub course: Course,
     /// Nanoseconds all ended attempts together were in progress, of the whole run.
     pub in_progress_ns: u128,
     /// Nanoseconds all calls together lasted by their records, on all systems, of the whole run.
@@ -59,6 +61,7 @@ impl Tally {
             talk_time: LatencyHistogram::new("talk_time", Unit::Microseconds),
             peak: PeakWindow::new(),
             concurrency: TimeWeighted::new(Instant::ZERO),
+            course: Course::new(),
             in_progress_ns: 0,
             recorded_ns: 0,
             records: 0,
@@ -86,7 +89,11 @@ impl Tally {
     }
 
     pub(super) fn start(&mut self, now: Instant, measured: Measured, planned: &PlannedCall) {
+        let before = self.concurrency.value();
         self.concurrency.increase(now);
+        let step = self.course.at(now, before);
+        step.started += 1;
+        step.active_peak = step.active_peak.max(before + 1);
         self.count(measured, |calls| {
             calls.started += 1;
             calls.offered += 1;
@@ -103,6 +110,7 @@ impl Tally {
     }
 
     pub(super) fn answered(&mut self, now: Instant, attempt: &Attempt) {
+        self.course.at(now, self.concurrency.value()).answered += 1;
         self.count(attempt.measured, |calls| calls.answered += 1);
         if attempt.measured == Measured::Yes {
             self.answer_delay.record(now.since(attempt.due));
@@ -110,6 +118,14 @@ impl Tally {
     }
 
     pub(super) fn finish(&mut self, now: Instant, attempt: &Attempt, outcome: Outcome, cause: Cause) {
+        let step = self.course.at(now, self.concurrency.value());
+        *match outcome {
+            Outcome::Completed => &mut step.completed,
+            Outcome::Blocked => &mut step.blocked,
+            Outcome::Abandoned => &mut step.abandoned,
+            Outcome::Failed => &mut step.failed,
+            Outcome::Dropped => &mut step.dropped,
+        } += 1;
         self.concurrency.decrease(now);
         self.ended += 1;
         self.in_progress_ns += u128::from(now.since(attempt.placed).as_nanos());

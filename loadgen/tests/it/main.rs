@@ -7,5 +7,6 @@ mod drills;
 mod hardware;
 mod lints;
 mod oracles;
+mod report;
 mod route;
 mod support;

@@ -1,0 +1,84 @@
+//! The figures that github-action-benchmark keeps a history of.
+
+use super::record::RunRecord;
+use serde::Serialize;
+
+/// Which way a figure is better: the action takes a file for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Better {
+    /// `customBiggerIsBetter`.
+    Bigger,
+    /// `customSmallerIsBetter`.
+    Smaller,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    name: String,
+    unit: &'static str,
+    value: f64,
+    extra: String,
+}
+
+/// The entries of all runs as JSON; what was not measured is absent.
+#[must_use]
+pub fn benchmark(records: &[RunRecord], better: Better) -> String {
+    let entries: Vec<Entry> = records.iter().flat_map(|record| entries(record, better)).collect();
+    serde_json::to_string_pretty(&entries).unwrap_or_default()
+}
+
+fn entries(record: &RunRecord, better: Better) -> Vec<Entry> {
+    let extra = format!(
+        "seed {}, {} build, {}",
+        record.seed,
+        record.environment.build,
+        record.environment.cpu.as_deref().unwrap_or("processor not known")
+    );
+    let entry = |name: &str, unit, value: Option<f64>| {
+        let name = format!("{}: {name}", record.profile.name);
+        Some(Entry { name, unit, value: value?, extra: extra.clone() })
+    };
+    match better {
+        Better::Bigger => vec![
+            entry("calls replayed", "calls/s", record.calls_per_wall_s),
+            entry("calls completed", "calls/h", record.load.bhcc_completed),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
+        Better::Smaller => {
+            let mut all = vec![
+                entry("blocked", "%", record.metrics.blocked_pct),
+                entry("dropped", "%", record.metrics.dropped_pct),
+                entry("peak memory", "MiB", record.peak_rss_mib),
+            ];
+            for (name, latency) in record.latency.iter().filter(|(name, _)| *name != "talk_time") {
+                let unit = if latency.unit == "ns" { "ns" } else { "us" };
+                all.push(entry(&format!("{name} p99"), unit, latency.p99));
+            }
+            all.into_iter().flatten().collect()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::record::tests::record;
+    use super::*;
+
+    #[test]
+    fn what_was_not_measured_is_absent() {
+        let read = |better| -> serde_json::Value {
+            serde_json::from_str(&benchmark(&[record()], better)).expect("JSON")
+        };
+        let bigger = read(Better::Bigger);
+        assert_eq!(bigger.as_array().map(Vec::len), Some(1), "{bigger}");
+        assert_eq!(
+            (&bigger[0]["name"], &bigger[0]["value"]),
+            (&"r640: calls completed".into(), &19_980.0.into())
+        );
+        let smaller = read(Better::Smaller);
+        assert_eq!(smaller.as_array().map(Vec::len), Some(2), "{smaller}");
+        assert_eq!((&smaller[1]["name"], &smaller[1]["unit"]), (&"r640: setup p99".into(), &"us".into()));
+    }
+}

@@ -1,0 +1,132 @@
+//! The report of runs: one self-contained page of HTML, or Markdown for a pull request.
+
+mod charts;
+mod drawing;
+mod figures;
+mod filters;
+mod view;
+
+use super::record::RunRecord;
+use askama::Template;
+use std::io;
+use view::{FailureRow, RunView, failures};
+
+/// The whole page.
+#[derive(Template)]
+#[template(path = "report.html")]
+struct HtmlPage<'a> {
+    title: String,
+    version: &'static str,
+    runs: Vec<RunView<'a>>,
+    failures: Vec<FailureRow<'a>>,
+}
+
+/// The page as a section of a pull request or of a build's summary.
+#[derive(Template)]
+#[template(path = "report.md")]
+struct MarkdownPage<'a> {
+    runs: Vec<RunView<'a>>,
+    failures: Vec<FailureRow<'a>>,
+}
+
+/// The runs as one HTML page that needs no network, no script and no other file.
+///
+/// # Errors
+/// A chart could not be drawn.
+pub fn html(records: &[RunRecord]) -> io::Result<String> {
+    let title = match records {
+        [one] => one.profile.name.clone(),
+        several => format!("{} runs", several.len()),
+    };
+    let runs = records.iter().enumerate().map(|(n, r)| RunView::of(n, r)).collect::<io::Result<_>>()?;
+    let version = env!("CARGO_PKG_VERSION");
+    HtmlPage { title, version, runs, failures: failures(records) }.render().map_err(io::Error::other)
+}
+
+/// The runs as Markdown: verdicts, targets, what was lost and how to reproduce.
+///
+/// # Errors
+/// None that depends on the runs.
+pub fn markdown(records: &[RunRecord]) -> io::Result<String> {
+    let runs = records.iter().enumerate().map(|(n, r)| RunView::text_of(n, r)).collect();
+    MarkdownPage { runs, failures: failures(records) }.render().map_err(io::Error::other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::record::tests::record;
+    use super::*;
+    use crate::profile::{Comparison, Target};
+    use crate::report::{Conduct, Failover, LineShape, NetworkShape, SystemShape, TimelineEntry};
+
+    /// A run with one of everything, some of it hostile to the form it is written in.
+    fn everything() -> RunRecord {
+        let mut run = record();
+        run.profile.name = "a|b <script>alert(1)</script>".into();
+        let system = |name: &str, role: &str| SystemShape {
+            name: name.into(),
+            role: role.into(),
+            users: 100,
+            hunt_groups: 2,
+            trunk_channels: 60,
+        };
+        run.network = Some(NetworkShape {
+            name: "net".into(),
+            edition: "select".into(),
+            systems: vec![system("primary", "primary"), system("<b>site</b>", "expansion")],
+            lines: vec![LineShape { between: ["primary".into(), "<b>site</b>".into()], channels: 20 }],
+        });
+        run.timeline = vec![TimelineEntry {
+            at_s: 1_200.0,
+            kind: "fault".into(),
+            system: "primary".into(),
+            text: "power lost".into(),
+        }];
+        run.failovers = vec![Failover {
+            feature: "phones".into(),
+            system: "primary".into(),
+            backup: Some("<b>site</b>".into()),
+            detected_s: Some(180.0),
+            completed_s: None,
+            failed_back_s: None,
+            moved: 5,
+            refused: 1,
+        }];
+        let limit =
+            |metric: &str| Target { metric: metric.into(), comparison: Comparison::AtMost, limit: 0.05 };
+        run.conclude(&[limit("blocked_pct")], Conduct::Complete);
+        run
+    }
+
+    #[test]
+    fn nothing_in_a_record_becomes_markup() {
+        let page = html(&[everything()]).expect("renders");
+        assert!(!page.contains("<script") && !page.contains("<b>site"), "markup came through");
+        assert!(page.contains("&#60;script") || page.contains("&lt;script"), "the name is there");
+    }
+
+    #[test]
+    fn a_page_asks_nobody_for_anything() {
+        let page = html(&[everything()]).expect("renders").replace("http://www.w3.org/2000/svg", "");
+        for asking in ["http:", "https:", "src=", "url(", "@import", "<link", "<script"] {
+            assert!(!page.contains(asking), "{asking}");
+        }
+    }
+
+    #[test]
+    fn sections_without_anything_to_say_are_absent() {
+        let (bare, full) = (html(&[record()]).expect("renders"), html(&[everything()]).expect("renders"));
+        for section in ["The network", "What happened", "Failovers"] {
+            assert!(!bare.contains(&format!(">{section}</h3>")), "{section}");
+            assert!(full.contains(&format!(">{section}</h3>")), "{section}");
+        }
+        assert!(!full.contains("One failure at a time"), "one run is no comparison");
+        let both = html(&[record(), everything()]).expect("renders");
+        assert!(both.contains("One failure at a time"));
+    }
+
+    #[test]
+    fn markdown_of_two_runs() {
+        insta::assert_snapshot!(markdown(&[record(), everything()]).expect("renders"));
+    }
+}
