@@ -105,12 +105,18 @@ pub enum Input {
         /// What is entered.
         code: Number,
     },
-    /// A line goes out of service or comes back. Calls on it go on; new ones take other lines.
+    /// A line is taken out of service or put back. Calls on it go on; new ones take other lines.
     LineService {
         /// The line.
         line: LineId,
         /// How it is from now on.
         service: Service,
+    },
+    /// A trunk is lost: a cut cable, a card that fails. Calls on it end, calls set up on it try their next route, and it is
+    /// out of service until [`Input::LineService`] says otherwise.
+    LineLost {
+        /// The line; not one to another system.
+        line: LineId,
     },
     /// A user's phone registers, or can no longer be reached.
     Registration {

@@ -149,6 +149,7 @@ impl System {
             Input::TrunkRelease { call, attempt, cause } => self.trunk_release(now, call, attempt, cause),
             Input::AccountCode { user, call, code } => self.account_code(now, user, call, code),
             Input::LineService { line, service } => self.line_service(line, service),
+            Input::LineLost { line } => self.line_lost(now, line),
             Input::Registration { user, service } => self.register(user, service),
             Input::Peer { line, message } => self.peer(now, line, message),
         }

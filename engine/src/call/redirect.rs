@@ -103,7 +103,12 @@ impl System {
     /// Rings an idle user's phone.
     pub(crate) fn ring(&mut self, now: Instant, id: CallId, user: UserId, next_member: u16) {
         debug_assert!(self.users[user.index()].is_none(), "only an idle phone is rung");
-        let own = self.settings(user).no_answer_time;
+        let settings = self.settings(user);
+        if settings.forward_unconditional && self.call(id).is_some_and(|call| call.hunt_group.is_some()) {
+            let number = settings.forwarding.unconditional;
+            return self.forward_group_call(now, id, user, number);
+        }
+        let own = settings.no_answer_time;
         let Some(call) = self.calls.get_mut(id.index, id.generation) else { return };
         let time = match call.hunt_group {
             Some(group) => self.plan.hunt_group(group).no_answer_time,
@@ -117,6 +122,14 @@ impl System {
         self.occupy(now, user, id);
         self.emit(now, Output::Ring { user, call: id, tag });
         self.alerting(now, id);
+    }
+
+    /// A member forwards hunt group calls too: the call leaves the group.
+    fn forward_group_call(&mut self, now: Instant, id: CallId, user: UserId, number: Number) {
+        if let Some(group) = self.call_mut(id).and_then(|call| call.hunt_group.take()) {
+            self.hunt_usage[group.index()].give_back(now);
+        }
+        self.redirect(now, id, (user, Why::ForwardUnconditional), number);
     }
 
     /// Brings a call to a hunt group: to its members, or to its fallback in night service and out of service.

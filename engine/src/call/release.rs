@@ -2,7 +2,8 @@
 
 use super::state::{Call, Origin, Party, Stage};
 use crate::cause::Cause;
-use crate::id::CallId;
+use crate::id::{CallId, LineId};
+use crate::input::Service;
 use crate::network::{End, PeerBody, PeerRef};
 use crate::output::{Output, Resource};
 use crate::smdr::{Answered, ReleasedBy, SmdrRecord};
@@ -36,6 +37,36 @@ impl System {
         self.stats.ended_call_ns += u128::from(now.since(call.started).as_nanos());
         self.stats.records += 1;
         self.emit(now, Output::Smdr(record(now, id, &call, by, cause)));
+    }
+
+    /// A trunk is lost, and all calls on it; those that were only set up on it may still leave elsewhere.
+    pub(crate) fn line_lost(&mut self, now: Instant, line: LineId) {
+        if self.plan.lines.get(line.index()).is_none_or(|l| l.peer.is_some()) {
+            return self.unexpected();
+        }
+        self.lines.set_service(line, Service::Out);
+        let on_line = self.lines.in_use().filter(|(channel, _, _)| channel.line == line);
+        let calls: Vec<CallId> = on_line.map(|(_, _, call)| call).collect();
+        for id in calls {
+            // A call that came in on the line and left on it stands here twice.
+            let Some(call) = self.call(id) else { continue };
+            let came_in = matches!(call.origin, Origin::Trunk(channel) if channel.line == line);
+            match call.stage {
+                Stage::Outgoing(outgoing) if !came_in => {
+                    self.clear_party(now, id, outgoing.party, Cause::NETWORK_OUT_OF_ORDER);
+                    self.next_route(now, id, Cause::NETWORK_OUT_OF_ORDER);
+                }
+                Stage::Routing
+                | Stage::Dialling(_)
+                | Stage::AccountCode(_)
+                | Stage::Waiting(_)
+                | Stage::Ringing(_)
+                | Stage::Outgoing(_)
+                | Stage::Connected(_) => {
+                    self.release(now, id, ReleasedBy::System, Cause::NETWORK_OUT_OF_ORDER, None);
+                }
+            }
+        }
     }
 
     fn release_called_side(&mut self, now: Instant, id: CallId, call: &Call, by: ReleasedBy, cause: Cause) {

@@ -24,7 +24,7 @@ impl System {
             && settings.logged_in
             && settings.group_calls
             && !settings.do_not_disturb
-            && !settings.forward_unconditional
+            && (!settings.forward_unconditional || settings.forwarding.hunt_group_calls)
     }
 
     /// The member that rang did not answer: the next one rings, or the call has been round the group.

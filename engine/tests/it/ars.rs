@@ -741,3 +741,60 @@ fn an_emergency_call_goes_round_the_silent_lines_before_it_tries_one_again() {
     let lines: Vec<&str> = said.iter().filter_map(|s| s.split("set-up ").nth(1)?.split(' ').next()).collect();
     assert_eq!(lines, ["1.0", "2.0", "3.0", "1.0"]);
 }
+
+#[test]
+fn a_line_taken_out_of_service_keeps_its_calls_and_one_that_is_lost_does_not() {
+    use engine::Input;
+    use engine::id::LineId;
+    let bench = || {
+        let entries = [("?", Dial, ".", 1), ("?", Dial, ".", 2)];
+        let mut bench = Bench::new(vec![system("office", &USERS).trunk(3, 1).trunk(3, 2).form(50, &entries)]);
+        bench.trunk_setup(0, 0, "201", 1);
+        bench.answer("201", 1);
+        bench.dial("202", "02", 2);
+        bench.trunk_answer(0, 2);
+        bench.dial("203", "03", 3);
+        bench.said();
+        bench
+    };
+    let mut out = bench();
+    line_service(&mut out, 0, Service::Out);
+    out.expect("");
+    assert_eq!(out.attempt("204", "04"), "trunk set-up 2.0 204>04");
+    let mut lost = bench();
+    lost.handle(0, Input::LineLost { line: LineId(0) });
+    lost.expect(
+        "0s A disconnect 201 #1 38
+         0s A released #1 38
+         0s A smdr #1 0700>201>201 1.0>201 rang 0s talked 0s System 38
+         0s A trunk release 1.1 #2 38
+         0s A released #2 38
+         0s A smdr #2 202>02>02 202>1.1 rang 0s talked 0s System 38
+         0s A trunk release 1.2 #3 38
+         0s A trunk set-up 2.0 #3 203>03",
+    );
+    assert_eq!(lost.attempt("204", "04"), "trunk set-up 2.1 204>04");
+    line_service(&mut lost, 0, Service::In);
+    assert_eq!(lost.attempt("204", "04"), "trunk set-up 1.0 204>04");
+    lost.handle(0, Input::LineLost { line: LineId(9) });
+    assert_eq!(lost.systems[0].stats().unexpected, 1);
+}
+
+#[test]
+fn a_channel_that_another_system_refuses_with_34_ends_the_call_and_a_cause_of_the_table_re_routes() {
+    // DOMAIN 3.5: 34 has no effect on ARS, whoever says it.
+    for (b_channels, feature, expected) in [(1, Dial, "released 34"), (2, Barred, "released 21")] {
+        let entries = [("?", Dial, "7.", 7), ("?", Dial, ".", 1)];
+        let a = system("a", &["201", "202"]).ip_office(1, 2, 7).trunk(1, 1).form(50, &entries);
+        let b = system("b", &["301"]).ip_office(0, b_channels, 7).code("7N", feature, "N", 7);
+        let mut bench = Bench::new(vec![a, b]);
+        bench.dial("202", "301", 1);
+        bench.pass(seconds(0));
+        assert_eq!(bench.attempt("201", "05"), expected);
+    }
+    let entries = [("?", Dial, "8.", 7), ("?", Dial, ".", 1)];
+    let a = system("a", &["201"]).ip_office(1, 2, 7).trunk(1, 1).form(50, &entries);
+    let b = system("b", &["301"]).ip_office(0, 2, 7).code("7", Dial, "N", 7);
+    let said = Bench::new(vec![a, b]).attempt("201", "05");
+    assert_eq!(said, "trunk set-up 2.0 201>05", "88 re-routes");
+}

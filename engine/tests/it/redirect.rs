@@ -330,3 +330,25 @@ fn calls_to_a_phone_that_cannot_be_reached_go_to_its_twin() {
     registration(&mut bench, "202", Service::In);
     assert_eq!(bench.attempt("201", "202"), "ring 202");
 }
+
+#[test]
+fn hunt_group_calls_are_forwarded_only_by_members_who_want_that() {
+    let spec = |too: bool| {
+        system("office", &["201", "202", "203", "204"]).group("290", &["202", "203"], None).with_user(
+            "202",
+            |u| {
+                u.forwarding.unconditional = number("204");
+                u.forwarding.hunt_group_calls = too;
+            },
+        )
+    };
+    assert_eq!(Bench::new(vec![spec(false)]).attempt("201", "290"), "ring 203");
+    let mut bench = Bench::new(vec![spec(true)]);
+    assert_eq!(bench.attempt("201", "290"), "ring 204");
+    // It is no call of the group any more.
+    bench.dial("201", "290", 1);
+    assert_eq!(bench.systems[0].hunt_group_usage(engine::id::HuntGroupId(0)).in_use(), 0);
+    bench.hang_up("201", 1);
+    bench.said();
+    bench.expect_idle();
+}

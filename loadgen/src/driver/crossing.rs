@@ -75,6 +75,7 @@ const fn subject(input: &Input) -> Option<CallId> {
         | Input::OffHook { .. }
         | Input::TrunkSetup { .. }
         | Input::LineService { .. }
+        | Input::LineLost { .. }
         | Input::Registration { .. }
         | Input::Peer { .. } => None,
     }

@@ -181,6 +181,7 @@ impl Generator<'_, '_> {
             | Input::OffHook { .. }
             | Input::Digit { .. }
             | Input::LineService { .. }
+            | Input::LineLost { .. }
             | Input::Registration { .. }
             | Input::Peer { .. } => None,
         };

@@ -1,6 +1,6 @@
 //! Events: what happens to the network in mid-run.
 
-use super::model::{EventKind, TimedEvent};
+use super::model::{EventKind, LineEvent, TimedEvent};
 use super::raw::{any_time, digits, text};
 use super::reference::Network;
 use crate::text::{At, Place, Problem, Problems, Table, Value};
@@ -10,7 +10,7 @@ use engine::time::Duration;
 /// Most events of one run.
 const MAX_EVENTS: usize = 100_000;
 /// What an event may be.
-const KINDS: [&str; 3] = ["line_out_of_service", "line_in_service", "dial"];
+const KINDS: [&str; 4] = ["line_out_of_service", "line_in_service", "dial", "line_lost"];
 
 /// An event as it was written.
 pub(super) struct RawEvent {
@@ -19,7 +19,7 @@ pub(super) struct RawEvent {
 }
 
 enum RawKind {
-    Line { system: Option<At<String>>, line: Option<At<u64>>, in_service: bool },
+    Line { system: Option<At<String>>, line: Option<At<u64>>, becomes: LineEvent },
     Dial { system: Option<At<String>>, user: Option<At<Number>>, digits: Option<At<Number>> },
 }
 
@@ -48,18 +48,19 @@ fn read_event(t: &mut Table<'_>, p: &mut Problems) -> RawEvent {
         p.push(problem.help("write another [[event]]"));
     }
     let at = t.req("at", p, any_time);
-    let out = t.opt(KINDS[0], p, |v, p| read_line(v, false, p));
-    let back = t.opt(KINDS[1], p, |v, p| read_line(v, true, p));
+    let out = t.opt(KINDS[0], p, |v, p| read_line(v, LineEvent::OutOfService, p));
+    let back = t.opt(KINDS[1], p, |v, p| read_line(v, LineEvent::InService, p));
     let dial = t.opt(KINDS[2], p, read_dial);
-    RawEvent { at, what: out.or(back).or(dial).map(|at| at.value) }
+    let lost = t.opt(KINDS[3], p, |v, p| read_line(v, LineEvent::Lost, p));
+    RawEvent { at, what: out.or(back).or(dial).or(lost).map(|at| at.value) }
 }
 
-fn read_line(v: &Value<'_>, in_service: bool, p: &mut Problems) -> Option<RawKind> {
+fn read_line(v: &Value<'_>, becomes: LineEvent, p: &mut Problems) -> Option<RawKind> {
     let mut t = v.table(p)?;
     let system = t.req("system", p, text);
     let line = t.req("line", p, |v, p| v.integer(1..=u64::from(u16::MAX), p));
     t.finish(p);
-    Some(RawKind::Line { system, line, in_service })
+    Some(RawKind::Line { system, line, becomes })
 }
 
 fn read_dial(v: &Value<'_>, p: &mut Problems) -> Option<RawKind> {
@@ -94,10 +95,16 @@ pub(super) fn check(
 
 fn check_kind(raw: &RawKind, network: &mut Network<'_>, p: &mut Problems) -> Option<EventKind> {
     Some(match raw {
-        RawKind::Line { system, line, in_service } => {
+        RawKind::Line { system, line: named, becomes } => {
             let system = network.system(system.as_ref()?, p)?;
-            let line = network.line(system, line.as_ref()?, p)?;
-            EventKind::Line { system, line, in_service: *in_service }
+            let line = network.line(system, named.as_ref()?, p)?;
+            if *becomes == LineEvent::Lost && network.is_ip_office_line(system, line) {
+                let problem =
+                    Problem::error("a line to another system cannot be lost").at(&named.as_ref()?.place);
+                p.push(problem.help("line_lost is for trunks"));
+                return None;
+            }
+            EventKind::Line { system, line, becomes: *becomes }
         }
         RawKind::Dial { system, user, digits } => {
             let system = network.system(system.as_ref()?, p)?;

@@ -67,14 +67,14 @@ pub struct TimedEvent {
 /// What happens to the network.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum EventKind {
-    /// A line goes out of service or comes back into it; of an IP Office line, this end.
+    /// A line is taken out of service, put back, or lost; of an IP Office line, this end.
     Line {
         /// The system it is on.
         system: SystemId,
         /// The line.
         line: LineId,
-        /// Whether it is in service from then on.
-        in_service: bool,
+        /// What becomes of it.
+        becomes: LineEvent,
     },
     /// A user dials, as for a short code that changes a setting.
     Dial {
@@ -85,6 +85,17 @@ pub enum EventKind {
         /// What is dialled.
         digits: Number,
     },
+}
+
+/// What becomes of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineEvent {
+    /// Taken out of service: calls on it go on.
+    OutOfService,
+    /// Put into service.
+    InService,
+    /// Lost, with all calls on it.
+    Lost,
 }
 
 /// How calls are spaced.

@@ -128,6 +128,11 @@ impl<'s> Network<'s> {
         found.map(LineId::at)
     }
 
+    /// Whether a line leads to another system.
+    pub(super) fn is_ip_office_line(&self, system: SystemId, line: LineId) -> bool {
+        matches!(self.spec(system).lines[line.index()].kind, LineKind::IpOffice { .. })
+    }
+
     /// A user of a system, by extension.
     pub(super) fn user(
         &mut self,

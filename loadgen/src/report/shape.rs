@@ -2,7 +2,7 @@
 
 use super::record::{LineShape, NetworkShape, SeriesColumns, SystemShape, TimelineEntry};
 use crate::measure::{Course, CourseStep};
-use crate::profile::{EventKind, Profile};
+use crate::profile::{EventKind, LineEvent, Profile};
 use crate::solution::{Edition, Solution};
 use engine::plan::spec::{LineKind, Role, SystemSpec};
 use std::collections::BTreeMap;
@@ -86,15 +86,14 @@ pub(super) fn timeline(profile: &Profile) -> Vec<TimelineEntry> {
     let systems = &profile.solution.network.systems;
     let entry = |event: &crate::profile::TimedEvent| {
         let (system, text) = match event.what {
-            EventKind::Line { system, line, in_service } => {
+            EventKind::Line { system, line, becomes } => {
                 let number = systems[system.index()].lines[line.index()].number;
-                (
-                    system,
-                    format!(
-                        "line {number} {} service",
-                        if in_service { "is back in" } else { "goes out of" }
-                    ),
-                )
+                let what = match becomes {
+                    LineEvent::InService => "is back in service",
+                    LineEvent::OutOfService => "goes out of service",
+                    LineEvent::Lost => "is lost",
+                };
+                (system, format!("line {number} {what}"))
             }
             EventKind::Dial { system, user, digits } => {
                 let extension = systems[system.index()].users[user.index()].extension;

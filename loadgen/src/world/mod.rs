@@ -13,7 +13,7 @@ pub use network::Network;
 pub use tally::Tally;
 
 use crate::arrival::{PlannedCall, Schedule};
-use crate::profile::{EventKind, Profile, TimedEvent};
+use crate::profile::{EventKind, LineEvent, Profile, TimedEvent};
 use attempt::{Attempt, CallerSide};
 use callers::Callers;
 use engine::cause::Cause;
@@ -335,9 +335,13 @@ const NO_ATTEMPT: Tag = tag(u32::MAX, u32::MAX);
 /// What a planned event means to a system. A short code that is dialled is a call outside all counts.
 const fn planned(what: EventKind) -> (SystemId, Input) {
     match what {
-        EventKind::Line { system, line, in_service } => {
-            let service = if in_service { Service::In } else { Service::Out };
-            (system, Input::LineService { line, service })
+        EventKind::Line { system, line, becomes } => {
+            let input = match becomes {
+                LineEvent::OutOfService => Input::LineService { line, service: Service::Out },
+                LineEvent::InService => Input::LineService { line, service: Service::In },
+                LineEvent::Lost => Input::LineLost { line },
+            };
+            (system, input)
         }
         EventKind::Dial { system, user, digits } => {
             (system, Input::Dial { user, number: digits, tag: NO_ATTEMPT })

@@ -6,7 +6,7 @@ use engine::id::{LineId, SystemId, UserId};
 use engine::number::Number;
 use engine::plan::spec::{Day, Feature, NetworkSpec, TimeOfWeek};
 use engine::time::Duration;
-use loadgen::profile::{self, CallKind, Distribution, EventKind, Profile, Rate, TimedEvent};
+use loadgen::profile::{self, CallKind, Distribution, EventKind, LineEvent, Profile, Rate, TimedEvent};
 use loadgen::solution;
 use loadgen::text::{Problems, Style};
 use network::{system_a, system_b};
@@ -60,13 +60,15 @@ fn every_key_of_a_profile_reaches_the_load() {
     let rate = |from, factor| Rate { from: secs(from), factor };
     assert_eq!(incoming.rates, [rate(0, 1.0), rate(300, 0.0), rate(1_530, 1.25)]);
     assert_eq!(outgoing.rates, [rate(0, 0.5), rate(600, 2.0)]);
-    let line = |system, line, in_service| EventKind::Line {
-        system: SystemId(system),
-        line: LineId(line),
-        in_service,
-    };
+    let line =
+        |system, line, becomes| EventKind::Line { system: SystemId(system), line: LineId(line), becomes };
     let dial = EventKind::Dial { system: SystemId(0), user: UserId(0), digits: number("*20*290#") };
-    let events = [(0, dial), (1_200, line(1, 0, false)), (1_200, line(0, 0, true))];
+    let events = [
+        (0, dial),
+        (1_200, line(1, 0, LineEvent::OutOfService)),
+        (1_200, line(0, 0, LineEvent::InService)),
+        (1_260, line(0, 0, LineEvent::Lost)),
+    ];
     assert_eq!(profile.load.events, events.map(|(at, what)| TimedEvent { at: secs(at), what }));
 }
 

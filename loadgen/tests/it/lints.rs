@@ -309,3 +309,17 @@ fn a_rate_deck_that_is_not_there_or_has_other_columns_is_shown() {
     ];
     insta::assert_snapshot!(shown.join("\n----\n\n"));
 }
+
+#[test]
+fn characters_of_a_telephone_number_that_change_nothing_are_named() {
+    let codes = "\n[[short_code]]\nsystem = \"primary\"\ncode = \"8N;\"\nfeature = \"dial\"\n\
+        telephone_number = \"NIh(2)r(1)\"\n[[short_code]]\nsystem = \"primary\"\ncode = \"7N;\"\nfeature = \"dial\"\n\
+        telephone_number = 'N\"@example.com\"St(5)W;'\n[[short_code]]\nsystem = \"primary\"\ncode = \"*112\"\n\
+        feature = \"dial-emergency\"\ntelephone_number = \"112\"\n";
+    let said = problems_of(&format!("{SYSTEMS}{codes}"));
+    for what in ["h(x)", "r(...)", "I"] {
+        let message = format!("warning: {what} in the telephone number of \"8N;\" changes nothing");
+        assert_eq!(said.matches(&message).count(), 1, "{said}");
+    }
+    assert_eq!(said.matches("changes nothing").count(), 3, "{said}");
+}

@@ -78,3 +78,22 @@ fn what_does_not_exist_exits_2_and_says_what_does() {
         assert!(output.stdout.is_empty());
     }
 }
+
+#[test]
+fn warnings_about_the_solution_are_counted_and_shown_when_asked_for() {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("route-warnings.toml");
+    let text = "[solution]\nname = \"w\"\nedition = \"select\"\n[[system]]\nname = \"a\"\nrole = \"primary\"\n\
+        platform = \"ova\"\n[[users]]\nsystem = \"a\"\nextensions = \"200-201\"\n";
+    std::fs::write(&file, text).expect("the folder can be written to");
+    let run = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_busyhour"));
+        command.arg("route").arg(&file).args(["--from", "200", "--dial", "201"]).args(more);
+        let output = command.output().expect("the binary under test starts");
+        assert_eq!(output.status.code(), Some(0));
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let (short, long) = (run(&[]), run(&["-v"]));
+    assert_eq!(short.lines().count(), 1, "{short}");
+    assert!(short.contains("warning") && short.contains("-v"), "{short}");
+    assert!(long.contains("warning: ") && long.lines().count() > 3, "{long}");
+}
