@@ -26,6 +26,10 @@ Exit codes:
 pub enum Command {
     /// Replay profiles and hold the results against their targets.
     Run(Box<RunArgs>),
+    /// Find the highest load that meets every target, and why the next one fails.
+    Search(Box<SearchArgs>),
+    /// Hold runs against accepted ones (outcomes, exactly), or one build against another (time or instructions).
+    Compare(Box<CompareArgs>),
     /// Route one call and explain every step: which table and code matched, which others lost and why, the forms, the
     /// lines tried, waits, alternates and the end. Exit code 0 if it reaches a phone or a trunk, 1 if not.
     Route(Box<RouteArgs>),
@@ -84,6 +88,87 @@ pub struct RunArgs {
     #[arg(long)]
     pub no_progress: bool,
     /// No table and no progress line; errors still show.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// What to search, and how.
+#[derive(Args, Debug)]
+pub struct SearchArgs {
+    /// The profile; its load is where the search begins and what `rated` means.
+    pub profile: PathBuf,
+    /// How to search.
+    #[arg(long, value_enum, default_value = "bisect")]
+    pub method: crate::search::Method,
+    /// Seed of the first replication and of the stream that the others' come from, in place of the profile's.
+    #[arg(long, value_name = "N", env = "BUSYHOUR_SEED")]
+    pub seed: Option<u64>,
+    /// Calls an hour to begin with, in place of the profile's.
+    #[arg(long, value_name = "N", value_parser = parse_bhcc, env = "BUSYHOUR_BHCC")]
+    pub bhcc: Option<f64>,
+    /// Length of the measured part of every run, in place of the profile's (headroom: of a step, 5s).
+    #[arg(long, value_name = "D", value_parser = parse_duration, env = "BUSYHOUR_DURATION")]
+    pub duration: Option<engine::time::Duration>,
+    /// Runs of every load, each with a seed of its own [default: 8].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub replications: Option<u16>,
+    /// Confidence of the interval.
+    #[arg(long, value_name = "SHARE", default_value = "0.95", value_parser = parse_confidence)]
+    pub confidence: f64,
+    /// Runs side by side. Results are the same whatever it says.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u16).range(1..=1024), env = "BUSYHOUR_JOBS")]
+    pub jobs: u16,
+    /// Calls of each run of the method rfc7502.
+    #[arg(long, value_name = "N", default_value = "50000", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    pub attempts: u64,
+    /// Limit of the 99.9th percentile of the route decision, for the method headroom.
+    #[arg(long, value_name = "US", default_value = "1000", value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit_us: u32,
+    /// Loads to say the number of trunks for, where trunks are the limit [default: the rated one, x1.25 and x1.5].
+    #[arg(long, value_name = "BHCC,...", value_delimiter = ',', value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    pub trunks_for: Vec<u64>,
+    /// Write the search record with its step log. `-` is standard output.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// A target besides the profile's; may be given several times.
+    #[arg(long = "threshold", value_name = "EXPR", value_parser = parse_threshold)]
+    pub thresholds: Vec<crate::profile::Target>,
+    /// No line a step on standard error.
+    #[arg(long)]
+    pub no_progress: bool,
+    /// Only errors.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// What to compare.
+#[derive(Args, Debug)]
+pub struct CompareArgs {
+    /// BASELINE and CANDIDATE: run records, or folders that --out wrote. With --against: the PROFILE to run.
+    #[arg(required = true, num_args = 1..=2, value_name = "BASELINE CANDIDATE | PROFILE")]
+    pub inputs: Vec<PathBuf>,
+    /// Another build of busyhour: run the profile with it and with the candidate, in turn.
+    #[arg(long, value_name = "BUILD")]
+    pub against: Option<PathBuf>,
+    /// The build to judge, instead of this one.
+    #[arg(long, value_name = "BUILD", requires = "against")]
+    pub candidate: Option<PathBuf>,
+    /// Count instructions under valgrind instead of seconds: repeats where seconds do not.
+    #[arg(long, requires = "against")]
+    pub instructions: bool,
+    /// Pairs of runs in a round.
+    #[arg(long, value_name = "N", default_value = "20", value_parser = clap::value_parser!(u16).range(7..=60), requires = "against")]
+    pub rounds: u16,
+    /// Slowdown in percent up to which a build counts as not slower.
+    #[arg(long, value_name = "PCT", default_value = "3", value_parser = parse_tolerance, requires = "against")]
+    pub tolerance: f64,
+    /// Length of the measured part of every run, in place of the profile's.
+    #[arg(long, value_name = "D", requires = "against")]
+    pub duration: Option<String>,
+    /// Write the comparison. `-` is standard output.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Only errors; the exit code says the rest.
     #[arg(long, short)]
     pub quiet: bool,
 }
@@ -187,6 +272,16 @@ fn parse_bhcc(text: &str) -> Result<f64, String> {
         Ok(bhcc) if bhcc > 0.0 && bhcc <= most => Ok(bhcc),
         _ => Err(format!("calls an hour must be a number above 0 and at most {most}")),
     }
+}
+
+fn parse_tolerance(text: &str) -> Result<f64, String> {
+    let pct = text.parse().ok().filter(|pct: &f64| *pct >= 0.0 && *pct < 1000.0);
+    pct.ok_or_else(|| "a tolerance is a percentage, such as 3".to_owned())
+}
+
+fn parse_confidence(text: &str) -> Result<f64, String> {
+    let share = text.parse().ok().filter(|share: &f64| *share > 0.0 && *share < 1.0);
+    share.ok_or_else(|| "a confidence is between 0 and 1, such as 0.95".to_owned())
 }
 
 fn parse_duration(text: &str) -> Result<engine::time::Duration, String> {

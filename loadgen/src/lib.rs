@@ -4,12 +4,14 @@ pub mod arrival;
 pub mod check;
 pub mod cli;
 pub mod cmd;
+pub mod compare;
 pub mod driver;
 pub mod exit_code;
 pub mod measure;
 pub mod profile;
 pub mod random;
 pub mod report;
+pub mod search;
 pub mod solution;
 pub mod stats;
 #[cfg(test)]

@@ -23,6 +23,8 @@ pub enum Purpose {
     CallingUser,
     /// How long callers wait for the answer.
     Patience,
+    /// Seeds of repeated runs.
+    Replications,
 }
 
 impl Purpose {
@@ -36,6 +38,7 @@ impl Purpose {
             Self::CallingNumber => 5,
             Self::CallingUser => 6,
             Self::Patience => 7,
+            Self::Replications => 100,
         }
     }
 }
@@ -93,6 +96,14 @@ impl RandomStream {
             }
         }
     }
+}
+
+/// Seeds of `count` runs of the same thing: first `seed` itself, then others from one stream of their own. They fit the 53
+/// bits that every reader of JSON keeps.
+#[must_use]
+pub fn replication_seeds(seed: u64, count: usize) -> Vec<u64> {
+    let mut stream = RandomStream::new(seed, "replications", Purpose::Replications);
+    std::iter::once(seed).chain(std::iter::repeat_with(|| stream.bits() >> 11)).take(count).collect()
 }
 
 /// A [`Distribution`] made ready to be sampled often.
@@ -233,6 +244,14 @@ mod tests {
         assert_eq!(Sampler::new(Distribution::Fixed(length)).sample(&mut random), length);
         let spreadless = Distribution::LogNormal { mean: length, cv: 0.0 };
         assert_eq!(Sampler::new(spreadless).sample(&mut random), length);
+    }
+
+    #[test]
+    fn more_replications_leave_the_first_seeds_as_they_are() {
+        let seeds = replication_seeds(5, 40);
+        assert_eq!((seeds[0], &seeds[..3]), (5, &replication_seeds(5, 3)[..]));
+        let different: std::collections::BTreeSet<_> = seeds.iter().collect();
+        assert_eq!(different.len(), 40);
     }
 
     #[test]

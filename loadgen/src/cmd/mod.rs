@@ -1,7 +1,9 @@
 //! The subcommands, one file each.
 
 pub mod check;
+pub mod compare;
 mod files;
 pub mod report;
 pub mod route;
 pub mod run;
+pub mod search;

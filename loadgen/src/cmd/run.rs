@@ -17,12 +17,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Set by the first Ctrl-C: runs end where they are and say so.
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+pub(super) static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 /// A profile and its compiled network: all that one run needs.
-struct Shard {
-    profile: Profile,
-    plans: Vec<Arc<Plan>>,
+pub(super) struct Shard {
+    pub(super) profile: Profile,
+    pub(super) plans: Vec<Arc<Plan>>,
 }
 
 /// What one run leaves.
@@ -50,7 +50,7 @@ pub fn run(args: &RunArgs) -> ExitCode {
 }
 
 /// The first Ctrl-C ends the runs with a partial result; the second ends the process.
-fn watch_for_interrupt() {
+pub(super) fn watch_for_interrupt() {
     let handler = || {
         if INTERRUPTED.swap(true, Ordering::Relaxed) {
             std::process::exit(ExitCode::Interrupted.number().into());
@@ -61,7 +61,7 @@ fn watch_for_interrupt() {
 }
 
 /// Loads every profile named; `None`, after all problems were shown, if one does not validate.
-fn load(args: &RunArgs) -> Option<Vec<Shard>> {
+pub(super) fn load(args: &RunArgs) -> Option<Vec<Shard>> {
     let mut problems = Problems::new();
     let default = [PathBuf::from("profiles")];
     let named = if args.profiles.is_empty() { &default[..] } else { &args.profiles[..] };

@@ -40,6 +40,7 @@ pub use record::{
 };
 pub use resource::binding_resource;
 pub use smdr::{LineEnd, LineLabel, Names, SmdrWriter, UserLabel};
+pub(crate) use table::grouped;
 pub use table::{Colour, table};
 pub use timeseries::{TimeSeriesRow, TimeSeriesWriter};
 pub use verdict::{Conduct, is_metric, observed};

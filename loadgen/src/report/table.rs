@@ -112,7 +112,7 @@ fn unmeasured() -> String {
 }
 
 /// A whole number in groups of three.
-fn grouped(value: Option<f64>) -> String {
+pub(crate) fn grouped(value: Option<f64>) -> String {
     let Some(value) = value else { return unmeasured() };
     let digits = format!("{:.0}", value.max(0.0));
     let mut text = String::with_capacity(digits.len() * 4 / 3);

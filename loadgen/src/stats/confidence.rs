@@ -25,6 +25,16 @@ pub fn lower_limit(failures: u64, attempts: u64, confidence: f64) -> Option<f64>
     Some(bisect(k / n, |p| incomplete_beta(k, n - k + 1.0, p) < 1.0 - confidence))
 }
 
+/// Fewest attempts without a failure that show a share of failures of at most `share` with this one-sided `confidence`:
+/// with fewer, no outcome at all supports the claim. `None` unless both are in (0, 1).
+#[must_use]
+pub fn attempts_needed(share: f64, confidence: f64) -> Option<u64> {
+    let within = |x: f64| x > 0.0 && x < 1.0;
+    // (1 - share)^n <= 1 - confidence.
+    (within(share) && within(confidence))
+        .then(|| (libm::log1p(-confidence) / libm::log1p(-share)).ceil() as u64)
+}
+
 /// Where `below` turns from true to false between 0 and `high`.
 fn bisect(high: f64, below: impl Fn(f64) -> bool) -> f64 {
     let (mut low, mut high) = (0.0, high);
@@ -42,7 +52,7 @@ fn bisect(high: f64, below: impl Fn(f64) -> bool) -> f64 {
 }
 
 /// Regularised incomplete beta function I_x(a, b) for a, b > 0.
-fn incomplete_beta(a: f64, b: f64, x: f64) -> f64 {
+pub(super) fn incomplete_beta(a: f64, b: f64, x: f64) -> f64 {
     if x <= 0.0 {
         return 0.0;
     }
@@ -113,6 +123,8 @@ mod tests {
         let without_failure = |attempts| upper_limit(0, attempts, 0.95).expect("attempts");
         assert!((without_failure(2_000) - 0.0015).abs() < 5e-5);
         assert!(without_failure(2_995) <= 0.001 && without_failure(2_994) > 0.001);
+        assert_eq!(attempts_needed(0.001, 0.95), Some(2_995));
+        assert_eq!((attempts_needed(0.0, 0.95), attempts_needed(1.0, 0.95)), (None, None));
     }
 
     #[test]

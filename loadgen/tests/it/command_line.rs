@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// A directory of its own for one test, with a profile and its solution in it; gone when the test is.
-struct Bench(PathBuf);
+pub(crate) struct Bench(pub(crate) PathBuf);
 
 impl Bench {
-    fn new(name: &str, profile: &str, solution: &str) -> Self {
+    pub(crate) fn new(name: &str, profile: &str, solution: &str) -> Self {
         let path = std::env::temp_dir().join(format!("busyhour-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&path);
         fs::create_dir_all(&path).expect("a temporary directory");
@@ -19,7 +19,7 @@ impl Bench {
         Self(path)
     }
 
-    fn run(&self, args: &[&str]) -> Output {
+    pub(crate) fn run(&self, args: &[&str]) -> Output {
         busyhour(&self.0, args)
     }
 }
@@ -36,15 +36,15 @@ fn busyhour(at: &Path, args: &[&str]) -> Output {
     command.output().expect("the binary under test starts")
 }
 
-fn json(output: &Output) -> Value {
+pub(crate) fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).expect("standard output is JSON and nothing else")
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-const HOUR: &str = "bhcc = 3600\nring = \"5s\"\ntalk = \"6s\"";
+pub(crate) const HOUR: &str = "bhcc = 3600\nring = \"5s\"\ntalk = \"6s\"";
 
 #[test]
 fn a_run_that_meets_its_targets_exits_0_and_prints_a_line_a_profile() {

@@ -1,6 +1,7 @@
 //! The integration tests of the load generator, one module a subject.
 
 mod command_line;
+mod compare;
 mod config;
 mod config_keys;
 mod drills;
@@ -9,4 +10,5 @@ mod lints;
 mod oracles;
 mod report;
 mod route;
+mod search;
 mod support;
