@@ -30,6 +30,8 @@ pub enum Command {
     Search(Box<SearchArgs>),
     /// Hold runs against accepted ones (outcomes, exactly), or one build against another (time or instructions).
     Compare(Box<CompareArgs>),
+    /// List, filter and plot the past runs of a folder that --out wrote.
+    History(Box<HistoryArgs>),
     /// Route one call and explain every step: which table and code matched, which others lost and why, the forms, the
     /// lines tried, waits, alternates and the end. Exit code 0 if it reaches a phone or a trunk, 1 if not.
     Route(Box<RouteArgs>),
@@ -171,6 +173,34 @@ pub struct CompareArgs {
     /// Only errors; the exit code says the rest.
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// Which past runs, and how to show them.
+#[derive(Args, Debug)]
+pub struct HistoryArgs {
+    /// The folder that --out wrote.
+    pub out: PathBuf,
+    /// Runs of this profile.
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Runs with this verdict.
+    #[arg(long, value_name = "VERDICT", value_parser = ["pass", "fail", "void", "partial"])]
+    pub verdict: Option<String>,
+    /// Runs begun at this time or later, such as 2026-11-22 or 2026-11-22T09:00:00Z.
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// The latest runs, at most so many.
+    #[arg(long, value_name = "N", default_value = "30", value_parser = clap::value_parser!(u32).range(1..))]
+    pub last: u32,
+    /// The figure to show, by its name in the run record: bhcc_completed, blocked_pct, latency.setup_delay.p99, ...
+    #[arg(long, value_name = "NAME", default_value = "bhcc_completed")]
+    pub metric: String,
+    /// A bar a run instead of a line.
+    #[arg(long, conflicts_with = "json")]
+    pub plot: bool,
+    /// The records as a JSON array.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Which call to route, and in what state of the network.

@@ -7,6 +7,7 @@ pub mod cmd;
 pub mod compare;
 pub mod driver;
 pub mod exit_code;
+pub mod history;
 pub mod measure;
 pub mod profile;
 pub mod random;

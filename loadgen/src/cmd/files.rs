@@ -1,6 +1,7 @@
 //! Which profiles a path means, and the files that a run leaves behind.
 
 use crate::cli::RunArgs;
+use crate::history::{RunFolder, Store};
 use crate::measure::LatencyHistogram;
 use crate::profile::Profile;
 use crate::report::{self, CivilTime, LineEnd, LineLabel, Names, RunRecord, Sink, SmdrWriter, UserLabel};
@@ -40,21 +41,17 @@ pub(super) fn profiles_of(path: &Path) -> io::Result<Vec<PathBuf>> {
 pub(super) struct Artefacts<'a> {
     smdr: Vec<Smdr<'a>>,
     series: Option<Series<'a>>,
-    folder: Option<Folder>,
-}
-
-/// Where `--out` writes one run: first beside its place, then into it in one step.
-struct Folder {
-    place: PathBuf,
-    unfinished: PathBuf,
+    folder: Option<RunFolder>,
+    out: Option<PathBuf>,
 }
 
 impl<'a> Artefacts<'a> {
     /// Opens everything that the arguments ask for.
     pub(super) fn create(args: &RunArgs, profile: &'a Profile, plans: &'a [Arc<Plan>]) -> io::Result<Self> {
-        let folder = args.out.as_deref().map(|out| Folder::create(out, profile)).transpose()?;
+        let name = format!("{}-seed{}", profile.name, profile.load.seed);
+        let folder = args.out.as_deref().map(|out| RunFolder::create(out, &name)).transpose()?;
         let mut smdr = Vec::new();
-        let own = folder.as_ref().map(|f| f.unfinished.join("smdr.csv"));
+        let own = folder.as_ref().map(|f| f.file("smdr.csv"));
         for path in args.smdr.iter().chain(&own) {
             smdr.push(Smdr {
                 writer: SmdrWriter::new(Sink::create(path)?, CivilTime::DEFAULT_START),
@@ -62,10 +59,10 @@ impl<'a> Artefacts<'a> {
                 failed: None,
             });
         }
-        let own = folder.as_ref().map(|f| f.unfinished.join("timeseries.ndjson"));
+        let own = folder.as_ref().map(|f| f.file("timeseries.ndjson"));
         let paths: Vec<&PathBuf> = args.timeseries.iter().chain(&own).collect();
         let series = if paths.is_empty() { None } else { Some(Series::create(&paths, &profile.name)?) };
-        Ok(Self { smdr, series, folder })
+        Ok(Self { smdr, series, folder, out: args.out.clone() })
     }
 
     /// Where the driver puts call records and seconds.
@@ -83,31 +80,14 @@ impl<'a> Artefacts<'a> {
             series.finish()?;
         }
         let Some(folder) = self.folder else { return Ok(()) };
-        report::write_json(&folder.unfinished.join("record.json"), std::slice::from_ref(record))?;
+        report::write_json(&folder.file("record.json"), std::slice::from_ref(record))?;
         let named: Vec<_> = histograms.iter().map(|h| (record.profile.name.clone(), *h)).collect();
-        report::write_hdr(&folder.unfinished.join("latency.hgrm"), &named)?;
-        folder.finish()
-    }
-}
-
-impl Folder {
-    fn create(out: &Path, profile: &Profile) -> io::Result<Self> {
-        let name = format!("{}-seed{}", profile.name, profile.load.seed);
-        let unfinished = out.join(format!(".{name}.{}.unfinished", std::process::id()));
-        std::fs::create_dir_all(&unfinished)?;
-        Ok(Self { place: out.join(name), unfinished })
-    }
-
-    /// Puts the folder in its place; one from an earlier run goes.
-    fn finish(self) -> io::Result<()> {
-        let old = self.unfinished.with_extension("old");
-        match std::fs::rename(&self.place, &old) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-        }
-        std::fs::rename(&self.unfinished, &self.place)?;
-        if old.exists() { std::fs::remove_dir_all(&old) } else { Ok(()) }
+        report::write_hdr(&folder.file("latency.hgrm"), &named)?;
+        let bytes = std::fs::read(folder.file("record.json"))?;
+        folder.finish()?;
+        // A run that is killed here is taken in by whoever opens the history next.
+        let Some(out) = self.out else { return Ok(()) };
+        Store::open(&out).and_then(|mut store| store.add(&bytes)).map_err(io::Error::other)
     }
 }
 

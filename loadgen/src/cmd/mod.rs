@@ -3,6 +3,7 @@
 pub mod check;
 pub mod compare;
 mod files;
+pub mod history;
 pub mod report;
 pub mod route;
 pub mod run;

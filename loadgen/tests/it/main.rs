@@ -6,6 +6,7 @@ mod config;
 mod config_keys;
 mod drills;
 mod hardware;
+mod history;
 mod lints;
 mod oracles;
 mod report;
