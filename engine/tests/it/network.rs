@@ -575,3 +575,29 @@ fn a_break_out_code_is_no_way_round_a_full_line() {
     bench.pass(seconds(0));
     assert_eq!(bench.attempt("202", "302"), "released 34 short of line group 7");
 }
+
+#[test]
+fn a_call_in_transit_whose_releases_on_both_sides_were_lost_ends_when_its_channel_is_used_again() {
+    let mut bench = Bench::new(vec![
+        system("a", &["201"]).ip_office(1, 2, 7),
+        system("b", &["301"]).ip_office(0, 2, 7).ip_office(2, 2, 8).code("4N", Feature::Dial, ".", 8),
+        system("c", &["401"]).ip_office(1, 2, 8),
+    ]);
+    bench.dial("201", "401", 1);
+    bench.pass(seconds(0));
+    bench.answer("401", 1);
+    bench.pass(seconds(0));
+    bench.lose = Box::new(|letter| matches!(letter.message.body, PeerBody::Release { .. }));
+    bench.hang_up("201", 1);
+    bench.hang_up("401", 1);
+    bench.pass(seconds(600));
+    // Nothing has told B; only the next call on the channel does.
+    assert_eq!(bench.systems.iter().map(|s| s.calls_in_progress()).collect::<Vec<_>>(), [0, 1, 0]);
+    bench.lose = Box::new(|_| false);
+    bench.dial("201", "401", 2);
+    bench.pass(seconds(0));
+    assert_eq!(bench.systems.iter().map(|s| s.calls_in_progress()).collect::<Vec<_>>(), [1, 1, 1]);
+    bench.hang_up("201", 2);
+    bench.pass(seconds(0));
+    bench.expect_idle();
+}
