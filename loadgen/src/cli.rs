@@ -83,9 +83,10 @@ pub struct RunArgs {
     /// Write one JSON object a second of the run's clock.
     #[arg(long, value_name = "FILE")]
     pub timeseries: Option<PathBuf>,
-    /// A target besides the profile's, such as 'blocked_pct <= 0.1'; may be given several times.
+    /// A target besides the profile's, such as 'blocked_pct <= 0.1' or 'setup_delay_us:p(99)<200000, abortOnFail,
+    /// delayAbortEval=1m'; may be given several times.
     #[arg(long = "threshold", value_name = "EXPR", value_parser = parse_threshold)]
-    pub thresholds: Vec<crate::profile::Target>,
+    pub thresholds: Vec<crate::profile::Threshold>,
     /// No progress line.
     #[arg(long)]
     pub no_progress: bool,
@@ -134,7 +135,7 @@ pub struct SearchArgs {
     pub json: Option<PathBuf>,
     /// A target besides the profile's; may be given several times.
     #[arg(long = "threshold", value_name = "EXPR", value_parser = parse_threshold)]
-    pub thresholds: Vec<crate::profile::Target>,
+    pub thresholds: Vec<crate::profile::Threshold>,
     /// No line a step on standard error.
     #[arg(long)]
     pub no_progress: bool,
@@ -322,6 +323,6 @@ fn parse_duration(text: &str) -> Result<engine::time::Duration, String> {
     }
 }
 
-fn parse_threshold(text: &str) -> Result<crate::profile::Target, String> {
+fn parse_threshold(text: &str) -> Result<crate::profile::Threshold, String> {
     crate::profile::parse_threshold(text)
 }

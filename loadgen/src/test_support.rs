@@ -74,6 +74,7 @@ pub(crate) fn two_systems(pace: Pace) -> Profile {
             events: vec![],
         },
         targets: vec![],
+        aborts: vec![],
     }
 }
 

@@ -1,5 +1,6 @@
 //! The subcommands, one file each.
 
+mod abort;
 pub mod check;
 pub mod compare;
 mod files;

@@ -1,5 +1,6 @@
 //! `busyhour run`: replays profiles and holds the results against their targets.
 
+use super::abort::EarlyAbort;
 use super::files::{Artefacts, Series};
 use crate::cli::{ClockArg, RunArgs};
 use crate::driver::{self, Hooks, RunResult};
@@ -8,6 +9,7 @@ use crate::profile::{self, Profile};
 use crate::report::{self, Clock, Colour, Progress, RunRecord};
 use crate::solution;
 use crate::text::{Problem, Problems, Style};
+use crate::world::Tally;
 use engine::plan::Plan;
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
@@ -85,7 +87,8 @@ fn load_one(file: &Path, args: &RunArgs, problems: &mut Problems) -> Option<Shar
     profile.load.seed = args.seed.unwrap_or(profile.load.seed);
     profile.load.bhcc = args.bhcc.unwrap_or(profile.load.bhcc);
     profile.load.duration = args.duration.unwrap_or(profile.load.duration);
-    profile.targets.extend(args.thresholds.iter().cloned());
+    profile.targets.extend(args.thresholds.iter().map(|threshold| threshold.target.clone()));
+    profile.aborts.extend(args.thresholds.iter().filter_map(profile::Threshold::abort));
     match solution::compile(&profile.solution) {
         Ok(plans) => Some(Shard { profile, plans }),
         Err(faults) => {
@@ -128,21 +131,36 @@ fn run_one(args: &RunArgs, shard: &Shard) -> io::Result<Finished> {
     let Shard { profile, plans } = shard;
     let progress = progress(args, profile);
     let mut artefacts = Artefacts::create(args, profile, plans)?;
+    // Of this run alone: a target that ends it must not end the others.
+    let stop = AtomicBool::new(false);
+    let mut watch = EarlyAbort::new(profile);
     let (result, clock) = {
-        let (smdr, series) = artefacts.sinks();
-        let mut tell = series.map(|series| move |now, tally: &_| Series::tell(series, now, tally));
+        let (smdr, mut series) = artefacts.sinks();
+        let tells = series.is_some() || watch.is_needed();
+        let mut tell = |now, tally: &Tally| {
+            if let Some(series) = &mut series {
+                Series::tell(series, now, tally);
+            }
+            if watch.is_missed(now, tally) || INTERRUPTED.load(Ordering::Relaxed) {
+                stop.store(true, Ordering::Relaxed);
+            }
+        };
         let mut hooks = Hooks {
             smdr,
-            progress: &mut |_, started| progress.tick(started),
-            every_second: tell.as_mut().map(|tell| tell as &mut dyn FnMut(_, &_)),
-            interrupted: &INTERRUPTED,
+            progress: &mut |_, started| {
+                progress.tick(started);
+                stop.fetch_or(INTERRUPTED.load(Ordering::Relaxed), Ordering::Relaxed);
+            },
+            every_second: tells.then_some(&mut tell as &mut dyn FnMut(_, &_)),
+            interrupted: &stop,
         };
         match args.clock {
             ClockArg::Virtual => (driver::run_virtual(profile, plans, &mut hooks), Clock::Virtual),
             ClockArg::Real => (driver::run_real(profile, plans, &mut hooks), Clock::Real),
         }
     };
-    let record = RunRecord::of_run(profile, clock, &result);
+    let mut record = RunRecord::of_run(profile, clock, &result);
+    watch.conclude(&mut record);
     artefacts.finish(&record, &report::histograms(&result))?;
     Ok(Finished { record, result })
 }
@@ -175,7 +193,10 @@ fn conclude(args: &RunArgs, finished: &[Finished]) -> ExitCode {
     let results_on_stdout = written.iter().any(|(path, _)| path.as_os_str() == "-")
         || [&args.smdr, &args.timeseries].into_iter().flatten().any(|path| path.as_os_str() == "-");
     if !args.quiet && !results_on_stdout {
-        let text = report::table(&records, Colour::for_stdout());
+        let mut text = report::table(&records, Colour::for_stdout());
+        if !args.thresholds.is_empty() {
+            text.push_str(&report::targets(&records));
+        }
         // A reader that has gone away does not change the verdict.
         let _ = io::stdout().write_all(text.as_bytes());
     }

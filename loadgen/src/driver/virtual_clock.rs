@@ -66,6 +66,9 @@ impl Run<'_> {
                 tell(self.next_second, self.world.tally());
             }
             self.next_second = self.next_second + Duration::from_secs(1);
+            if hooks.is_interrupted() {
+                return Err(Stopped);
+            }
             if self.is_over() {
                 return Ok(());
             }

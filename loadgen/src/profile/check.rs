@@ -2,7 +2,7 @@
 
 use super::event;
 use super::model::{
-    Arrivals, CallKind, Distribution, Load, Numbers, Pick, Profile, Rate, SourceFile, Stream,
+    Arrivals, CallKind, Distribution, Load, Numbers, Pick, Profile, Rate, SourceFile, Stream, Threshold,
 };
 use super::rate;
 use super::raw::{Kind, MAX_BHCC, RawLoad, RawProfile, RawStream, RawTimes, Spacing};
@@ -46,7 +46,8 @@ pub(super) fn check(
         file,
         solution: solution?,
         load: load?,
-        targets: raw.targets,
+        targets: raw.targets.iter().map(|threshold| threshold.target.clone()).collect(),
+        aborts: raw.targets.iter().filter_map(Threshold::abort).collect(),
     })
 }
 

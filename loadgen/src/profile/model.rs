@@ -23,6 +23,8 @@ pub struct Profile {
     pub load: Load,
     /// What the run must meet.
     pub targets: Vec<Target>,
+    /// Which of the targets end a run early.
+    pub aborts: Vec<Abort>,
 }
 
 /// A file and what was in it.
@@ -236,6 +238,32 @@ pub struct Target {
     pub comparison: Comparison,
     /// The limit.
     pub limit: f64,
+}
+
+/// A target that ends the run as soon as it is missed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Abort {
+    /// The target.
+    pub target: Target,
+    /// Not looked at before so much of the measured part has passed.
+    pub after: Duration,
+}
+
+/// A target, and whether missing it ends the run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Threshold {
+    /// The target.
+    pub target: Target,
+    /// Length of the measured part after which missing it ends the run; `None`: never.
+    pub abort_after: Option<Duration>,
+}
+
+impl Threshold {
+    /// Its part in ending the run, if it has any.
+    #[must_use]
+    pub fn abort(&self) -> Option<Abort> {
+        self.abort_after.map(|after| Abort { target: self.target.clone(), after })
+    }
 }
 
 /// Which side of a limit is good.

@@ -1,7 +1,7 @@
 //! A profile file as it was written: typed and placed, not yet held against its solution.
 
 use super::event::{self, RawEvent};
-use super::model::{Arrivals, Distribution, Pick, Rate, Target};
+use super::model::{Arrivals, Distribution, Pick, Rate, Threshold};
 use super::{rate, target};
 use crate::solution::number_list;
 use crate::text::{At, NumberList, Place, Problem, Problems, Table, Value, parse_time_of_week};
@@ -29,7 +29,7 @@ pub(super) struct RawProfile {
     pub(super) solution: Option<At<String>>,
     pub(super) load: Option<RawLoad>,
     pub(super) events: Vec<RawEvent>,
-    pub(super) targets: Vec<Target>,
+    pub(super) targets: Vec<Threshold>,
 }
 
 pub(super) struct RawLoad {

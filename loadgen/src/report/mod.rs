@@ -41,6 +41,6 @@ pub use record::{
 pub use resource::binding_resource;
 pub use smdr::{LineEnd, LineLabel, Names, SmdrWriter, UserLabel};
 pub(crate) use table::grouped;
-pub use table::{Colour, table};
+pub use table::{Colour, table, targets};
 pub use timeseries::{TimeSeriesRow, TimeSeriesWriter};
-pub use verdict::{Conduct, is_metric, observed};
+pub use verdict::{Conduct, hold, is_metric, observed, observed_in};

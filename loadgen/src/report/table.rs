@@ -133,6 +133,20 @@ fn line(cells: &[String; 9], widths: &[usize; 9]) -> String {
     format!("{}\n", text.trim_end())
 }
 
+/// Every target that was met, with what was observed, one a line: the table has those that were missed.
+#[must_use]
+pub fn targets(records: &[RunRecord]) -> String {
+    let mut text = String::new();
+    for record in records {
+        for target in record.targets.iter().filter(|target| target.pass) {
+            let observed = target.observed.map_or_else(unmeasured, |observed| observed.to_string());
+            let (name, limit) = (&target.name, &target.limit);
+            let _ = writeln!(text, "  {}: met {name} {limit}: observed {observed}", record.profile.name);
+        }
+    }
+    text
+}
+
 /// Failed targets and checks, one a line.
 fn shortcomings(record: &RunRecord) -> String {
     let mut text = String::new();

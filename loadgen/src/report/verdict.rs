@@ -43,11 +43,17 @@ impl RunRecord {
 /// `None` if there is no such figure or it was not measured.
 #[must_use]
 pub fn observed(record: &RunRecord, metric: &str) -> Option<f64> {
+    observed_in(&serde_json::to_value(record).ok()?, metric)
+}
+
+/// The same of a record, or a part of one, as JSON.
+#[must_use]
+pub fn observed_in(json: &Value, metric: &str) -> Option<f64> {
     if metric == "completed_pct" {
-        let (completed, offered) = (record.calls.completed, record.calls.offered);
+        let calls = |name: &str| json.get("calls")?.get(name)?.as_u64();
+        let (completed, offered) = (calls("completed")?, calls("offered")?);
         return (offered > 0).then(|| completed as f64 * 100.0 / offered as f64);
     }
-    let json = serde_json::to_value(record).ok()?;
     if let Some((latency, field)) = metric.split_once("_us_") {
         return json.get("latency")?.get(latency)?.get(field)?.as_f64();
     }
@@ -56,7 +62,7 @@ pub fn observed(record: &RunRecord, metric: &str) -> Option<f64> {
         return largest(json.get("failovers")?.as_array()?, feature, field);
     }
     if metric.contains('.') {
-        return metric.split('.').try_fold(&json, |at, name| at.get(name))?.as_f64();
+        return metric.split('.').try_fold(json, |at, name| at.get(name))?.as_f64();
     }
     let sections = ["metrics", "load", "calls"].iter().filter_map(|section| json.get(section)?.get(metric));
     sections.map(Value::as_f64).next().or_else(|| json.get(metric).map(Value::as_f64)).flatten()
@@ -98,7 +104,12 @@ fn largest(failovers: &[Value], feature: &str, field: &str) -> Option<f64> {
 }
 
 fn judge(record: &RunRecord, target: &Target) -> TargetResult {
-    let observed = observed(record, &target.metric);
+    hold(target, observed(record, &target.metric))
+}
+
+/// Holds a target against what was observed.
+#[must_use]
+pub fn hold(target: &Target, observed: Option<f64>) -> TargetResult {
     let limit = target.limit;
     let (sign, pass) = match target.comparison {
         Comparison::Less => ("<", observed.is_some_and(|o| o < limit)),

@@ -134,6 +134,29 @@ fn options_take_the_place_of_what_the_profile_says() {
 }
 
 #[test]
+fn a_target_that_may_not_be_missed_ends_the_run_and_is_shown_with_what_was_observed() {
+    let bench = Bench::new("abort", &incoming(HOUR), &one_trunk_group(5));
+    let whole = json(&bench.run(&["run", "profile.toml", "--json", "-"]));
+    let threshold = "blocked:rate<0.02, abortOnFail, delayAbortEval=2m";
+    let output = bench.run(&["run", "profile.toml", "--json", "-", "--threshold", threshold]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    let record = json(&output);
+    let planned = |record: &Value| record["calls"]["planned"].as_u64().expect("a count");
+    // 3,600 calls an hour: some 120 in two minutes.
+    assert!((60..200).contains(&planned(&record)) && planned(&whole) > 3_000, "{}", planned(&record));
+    let check = record["checks"].as_array().expect("a list").last().expect("a check");
+    let detail = check["detail"].as_str().expect("text");
+    assert!(detail.starts_with("blocked_pct < 2: observed") && detail.contains("after 120 s"), "{detail}");
+    let met = bench.run(&["run", "profile.toml", "--threshold", "blocked:count<100000, abortOnFail"]);
+    assert!(text(&met.stdout).contains("met calls.blocked < 100000: observed"), "{}", text(&met.stdout));
+    // The same in the profile.
+    let in_profile = incoming(HOUR)
+        .replace("\"<= 0.1\"", "{ limit = \"< 2\", abort_on_fail = true, delay_abort_eval = \"2m\" }");
+    fs::write(bench.0.join("profile.toml"), in_profile).expect("a temporary file");
+    assert_eq!(planned(&json(&bench.run(&["run", "profile.toml", "--json", "-"]))), planned(&record));
+}
+
+#[test]
 fn jobs_change_neither_order_nor_digest() {
     let bench = Bench::new("jobs", &incoming(HOUR), &one_trunk_group(60));
     for (n, bhcc) in ["1000", "2000", "4000", "3000"].iter().enumerate() {
