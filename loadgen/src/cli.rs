@@ -62,6 +62,10 @@ pub struct RunArgs {
     /// Length of the measured part, such as 90s or 1000h, in place of the profile's.
     #[arg(long, value_name = "D", value_parser = parse_duration, env = "BUSYHOUR_DURATION")]
     pub duration: Option<engine::time::Duration>,
+    /// Runs of each profile, each with a seed of its own: the profile's, then others from one stream. The output gains the
+    /// means over them with 95 % intervals.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u16).range(1..=1000), env = "BUSYHOUR_REPLICATIONS")]
+    pub replications: u16,
     /// Profiles run side by side. Results are the same whatever it says; speeds are only comparable with 1.
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u16).range(1..=1024), env = "BUSYHOUR_JOBS")]
     pub jobs: u16,

@@ -6,6 +6,7 @@ use crate::cli::{ClockArg, RunArgs};
 use crate::driver::{self, Hooks, RunResult};
 use crate::exit_code::ExitCode;
 use crate::profile::{self, Profile};
+use crate::random::replication_seeds;
 use crate::report::{self, Clock, Colour, Progress, RunRecord};
 use crate::solution;
 use crate::text::{Problem, Problems, Style};
@@ -82,22 +83,33 @@ pub(super) fn load(args: &RunArgs) -> Option<Vec<Shard>> {
     (problems.errors() == 0).then_some(shards)
 }
 
-fn load_one(file: &Path, args: &RunArgs, problems: &mut Problems) -> Option<Shard> {
-    let mut profile = profile::load(file, problems)?;
+fn load_one(file: &Path, args: &RunArgs, problems: &mut Problems) -> Vec<Shard> {
+    let Some(mut profile) = profile::load(file, problems) else { return Vec::new() };
     profile.load.seed = args.seed.unwrap_or(profile.load.seed);
     profile.load.bhcc = args.bhcc.unwrap_or(profile.load.bhcc);
     profile.load.duration = args.duration.unwrap_or(profile.load.duration);
     profile.targets.extend(args.thresholds.iter().map(|threshold| threshold.target.clone()));
     profile.aborts.extend(args.thresholds.iter().filter_map(profile::Threshold::abort));
     match solution::compile(&profile.solution) {
-        Ok(plans) => Some(Shard { profile, plans }),
+        Ok(plans) => replicated(args, &profile, &plans),
         Err(faults) => {
             for fault in faults {
                 problems.push(Problem::error(format!("{}: {fault}", profile.solution.name)));
             }
-            None
+            Vec::new()
         }
     }
+}
+
+/// A shard for each replication of a profile, alike but for their seeds.
+fn replicated(args: &RunArgs, profile: &Profile, plans: &[Arc<Plan>]) -> Vec<Shard> {
+    let count = usize::from(args.replications.max(1));
+    let with_seed = |seed| {
+        let mut profile = profile.clone();
+        profile.load.seed = seed;
+        Shard { profile, plans: plans.to_vec() }
+    };
+    replication_seeds(profile.load.seed, count).into_iter().map(with_seed).collect()
 }
 
 /// Runs the shards on `--jobs` threads; results in the order of the shards.
@@ -196,6 +208,9 @@ fn conclude(args: &RunArgs, finished: &[Finished]) -> ExitCode {
         let mut text = report::table(&records, Colour::for_stdout());
         if !args.thresholds.is_empty() {
             text.push_str(&report::targets(&records));
+        }
+        if args.replications > 1 {
+            text.push_str(&report::replications(&records));
         }
         // A reader that has gone away does not change the verdict.
         let _ = io::stdout().write_all(text.as_bytes());

@@ -14,6 +14,7 @@ mod page;
 mod progress;
 mod prometheus;
 mod record;
+mod replications;
 mod resource;
 mod shape;
 mod smdr;
@@ -38,6 +39,7 @@ pub use record::{
     Calls, Check, Clock, Failover, LatencySummary, LineShape, LoadFigures, Metrics, NetworkShape, ProfileRef,
     ResourceUse, RunRecord, SCHEMA, SeriesColumns, SystemShape, TargetResult, TimelineEntry, Verdict,
 };
+pub use replications::replications;
 pub use resource::binding_resource;
 pub use smdr::{LineEnd, LineLabel, Names, SmdrWriter, UserLabel};
 pub(crate) use table::grouped;

@@ -157,6 +157,18 @@ fn a_target_that_may_not_be_missed_ends_the_run_and_is_shown_with_what_was_obser
 }
 
 #[test]
+fn replications_have_seeds_of_one_stream_and_an_interval() {
+    let bench = Bench::new("replications", &incoming(HOUR), &one_trunk_group(60));
+    let records =
+        json(&bench.run(&["run", "profile.toml", "--replications", "3", "--jobs", "2", "--json", "-"]));
+    let seeds: Vec<u64> =
+        records.as_array().expect("an array").iter().map(|r| r["seed"].as_u64().expect("a seed")).collect();
+    assert_eq!(seeds, loadgen::random::replication_seeds(1, 3));
+    let table = text(&bench.run(&["run", "profile.toml", "--replications", "3"]).stdout);
+    assert!(table.contains("3 runs: bhcc_completed"), "{table}");
+}
+
+#[test]
 fn jobs_change_neither_order_nor_digest() {
     let bench = Bench::new("jobs", &incoming(HOUR), &one_trunk_group(60));
     for (n, bhcc) in ["1000", "2000", "4000", "3000"].iter().enumerate() {
