@@ -37,6 +37,9 @@ pub enum Command {
     Route(Box<RouteArgs>),
     /// Write run records as a page for people, or in a form that other programs read.
     Report(ReportArgs),
+    /// Sample the replay of a profile and draw where the time went: FILE, its folded stacks beside it (.folded), and with
+    /// a baseline the difference (.diff.svg).
+    Flamegraph(FlamegraphArgs),
     /// Validate solutions and profiles: every error at once, with the source line.
     Check {
         /// Files; a directory means the .toml files directly in it.
@@ -274,6 +277,28 @@ pub struct ReportArgs {
     pub github_summary: bool,
 }
 
+/// What to sample, and for how long.
+#[derive(Args, Debug)]
+pub struct FlamegraphArgs {
+    /// The profile.
+    pub profile: PathBuf,
+    /// Flame graph to write (SVG).
+    #[arg(short, long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Folded stacks of an earlier flame graph to compare with.
+    #[arg(long, value_name = "FOLDED")]
+    pub baseline: Option<PathBuf>,
+    /// How long to sample; the profile is replayed again and again.
+    #[arg(long, value_name = "N", default_value = "10", value_parser = parse_seconds)]
+    pub seconds: f64,
+    /// Samples in a second of processor time.
+    #[arg(long, value_name = "N", default_value = "199", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub frequency: u32,
+    /// Calls an hour, in place of the profile's.
+    #[arg(long, value_name = "N", value_parser = parse_bhcc)]
+    pub bhcc: Option<f64>,
+}
+
 /// Forms of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ReportForm {
@@ -317,6 +342,13 @@ fn parse_tolerance(text: &str) -> Result<f64, String> {
 fn parse_confidence(text: &str) -> Result<f64, String> {
     let share = text.parse().ok().filter(|share: &f64| *share > 0.0 && *share < 1.0);
     share.ok_or_else(|| "a confidence is between 0 and 1, such as 0.95".to_owned())
+}
+
+fn parse_seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds > 0.0 && seconds <= 86_400.0 => Ok(seconds),
+        _ => Err("seconds must be a number above 0 and at most 86400".to_owned()),
+    }
 }
 
 fn parse_duration(text: &str) -> Result<engine::time::Duration, String> {

@@ -12,6 +12,7 @@ pub mod measure;
 pub mod profile;
 pub mod random;
 pub mod report;
+pub mod sampling;
 pub mod search;
 pub mod solution;
 pub mod stats;

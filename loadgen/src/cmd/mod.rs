@@ -4,6 +4,7 @@ mod abort;
 pub mod check;
 pub mod compare;
 mod files;
+pub mod flamegraph;
 pub mod history;
 pub mod report;
 pub mod route;

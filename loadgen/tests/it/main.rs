@@ -5,6 +5,7 @@ mod compare;
 mod config;
 mod config_keys;
 mod drills;
+mod flamegraph;
 mod hardware;
 mod history;
 mod lints;

@@ -26,7 +26,7 @@ pub(super) struct Chart {
     pub(super) title: String,
     pub(super) note: String,
     pub(super) svg: String,
-    /// Name and place in [`COLOURS`] of each line, where there are several.
+    /// Name and place in [`COLOURS`] of each line, for charts over time.
     pub(super) legend: Vec<(String, usize)>,
     pub(super) head: Vec<String>,
     pub(super) rows: Vec<Vec<String>>,
@@ -142,13 +142,10 @@ fn over_time(
         title: title.to_owned(),
         note: format!("{label}, against minutes of the measured part; steps of {} s", rounded(series.step_s)),
         svg: draw(title, lines, &axes)?,
-        legend: Vec::new(),
+        legend: lines.iter().enumerate().map(|(n, l)| (l.name.clone(), n)).collect(),
         head: std::iter::once("from".to_owned()).chain(lines.iter().map(|l| l.name.clone())).collect(),
         rows: Vec::new(),
     };
-    if lines.len() > 1 {
-        chart.legend = lines.iter().enumerate().map(|(n, l)| (l.name.clone(), n)).collect();
-    }
     let steps = lines.first().map_or(0, |l| l.points.len());
     for n in (0..steps).step_by(steps.div_ceil(MOST_ROWS).max(1)) {
         let values = lines.iter().map(|l| rounded(l.points[n].1));
