@@ -146,6 +146,9 @@ impl Bench {
             Output::Accepted { .. }
             | Output::Refused { .. }
             | Output::StopRinging { .. }
+            | Output::HoldMusic { .. }
+            | Output::Left { .. }
+            | Output::Denied { .. }
             | Output::Alerting { .. }
             | Output::Tone { .. }
             | Output::Released { .. }

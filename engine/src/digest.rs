@@ -92,6 +92,14 @@ impl Digest {
             Output::TrunkRelease { channel, call, cause } => {
                 self.call(10, *call, (channel_word(*channel) << 8) ^ u64::from(cause.number()));
             }
+            Output::HoldMusic { call, to, music } => {
+                self.call(14, *call, (*to as u64) << 1 | *music as u64);
+            }
+            Output::Left { user, call } => self.call(15, *call, u64::from(user.0)),
+            Output::Denied { user, call, cause, short_of } => {
+                self.call(16, *call, (u64::from(user.0) << 8) ^ u64::from(cause.number()));
+                self.mix(resource(*short_of));
+            }
             Output::Peer { line, message } => {
                 let about = u64::from(line.0) << 16 ^ u64::from(message.about.channel);
                 self.call(11, message.about.call, (about << 16) ^ body(&message.body));
@@ -139,8 +147,10 @@ fn body(body: &PeerBody) -> u64 {
     match body {
         PeerBody::Setup { .. } => 1,
         PeerBody::Proceeding => 2,
-        PeerBody::Alerting => 3,
-        PeerBody::Answer => 4,
+        PeerBody::Alerting { .. } => 3,
+        PeerBody::Answer { .. } => 4,
+        PeerBody::Reached { .. } => 5,
+        PeerBody::Privilege { .. } => 6,
         PeerBody::Release { cause } => 0x100 | u64::from(cause.number()),
     }
 }
@@ -164,5 +174,6 @@ fn resource(resource: Option<Resource>) -> u64 {
         Some(Resource::HuntGroup(n)) => (2 << 32) | u64::from(n),
         Some(Resource::User(n)) => (3 << 32) | u64::from(n),
         Some(Resource::Calls) => 4 << 32,
+        Some(Resource::HeldCalls) => 5 << 32,
     }
 }

@@ -105,6 +105,29 @@ pub enum Input {
         /// What is entered.
         code: Number,
     },
+    /// A user puts the call that is active on the phone on hold.
+    Hold {
+        /// Who holds.
+        user: UserId,
+        /// The call.
+        call: CallId,
+    },
+    /// A user takes a call back from hold; no other may be active.
+    Retrieve {
+        /// Who takes it back.
+        user: UserId,
+        /// The call.
+        call: CallId,
+    },
+    /// A user joins a call on hold to the active one, which may still ring, and leaves both.
+    Transfer {
+        /// Who transfers.
+        user: UserId,
+        /// The call on hold.
+        held: CallId,
+        /// The active call.
+        active: CallId,
+    },
     /// A line is taken out of service or put back. Calls on it go on; new ones take other lines.
     LineService {
         /// The line.

@@ -1,7 +1,9 @@
 //! The audit of a whole system: what must hold between any two inputs.
 
-use crate::call::{Call, Origin, Party, Stage};
+use crate::call::{Call, Inside, Origin, Party, Stage};
 use crate::id::{CallId, ChannelId, LineGroupId, UserId};
+use crate::limits::MAX_HELD_CALLS;
+use crate::network::End;
 use crate::route::line_group::Direction;
 use crate::system::{System, TimerKind};
 use crate::timer::TimerId;
@@ -26,6 +28,8 @@ impl System {
         }
         self.audit_asides(&mut faults);
         self.audit_waiting(&mut faults);
+        self.audit_held(&mut faults);
+        self.audit_joined(&mut faults);
         self.audit_gauges(&mut faults);
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
@@ -67,9 +71,10 @@ impl System {
             Origin::User(user) => self.audit_user(id, user, faults),
             Origin::Trunk(channel) => self.audit_channel(id, channel, Direction::Seized, faults),
             Origin::Peer { channel, .. } => self.audit_channel(id, channel, Direction::Arriving, faults),
+            Origin::Inside(_) => {}
         }
-        match party(call) {
-            None => {}
+        match call.party() {
+            None | Some(Party::Inside(_)) => {}
             Some(Party::User(user)) => self.audit_user(id, user, faults),
             Some(Party::Trunk { channel, .. } | Party::Peer { channel, .. }) => {
                 self.audit_channel(id, channel, Direction::Seized, faults);
@@ -101,7 +106,8 @@ impl System {
     }
 
     fn audit_user(&self, id: CallId, user: UserId, faults: &mut Vec<String>) {
-        if self.users.get(user.index()) != Some(&Some(id)) {
+        let is_on_hold = self.held_calls(user).contains(&id);
+        if self.users.get(user.index()) != Some(&Some(id)) && !is_on_hold {
             faults.push(format!("{id:?} has {user:?}, who is not held for it"));
         }
     }
@@ -109,6 +115,49 @@ impl System {
     fn audit_channel(&self, id: CallId, channel: ChannelId, direction: Direction, faults: &mut Vec<String>) {
         if self.lines.owner(channel, direction) != Some(id) {
             faults.push(format!("{id:?} has {channel:?}, which is not held for it"));
+        }
+    }
+
+    /// Lists of held calls and marks in the calls agree, and a user who holds is not idle.
+    fn audit_held(&self, faults: &mut Vec<String>) {
+        for (&user, calls) in &self.held {
+            if calls.is_empty() || calls.len() > MAX_HELD_CALLS || self.users[user.index()].is_none() {
+                faults.push(format!("{user:?} has {} calls on hold", calls.len()));
+            }
+            for &id in calls {
+                let call = self.call(id);
+                let marked = call.is_some_and(|c| c.end_of(user).is_some_and(|end| c.held.by(end)));
+                let talks = call.is_some_and(|c| matches!(c.stage, Stage::Connected(_)));
+                if !marked || !talks {
+                    faults.push(format!("{user:?} has {id:?} on hold, which does not know of it"));
+                }
+            }
+        }
+        let listed: usize = self.held.values().map(|calls| calls.len()).sum();
+        let ends = [End::Calling, End::Called];
+        let marked = self.calls.iter().map(|(_, _, c)| ends.iter().filter(|&&end| c.held.by(end)).count());
+        let marked: usize = marked.sum();
+        if listed != marked {
+            faults.push(format!("{listed} calls are in lists of held calls, {marked} ends hold"));
+        }
+    }
+
+    /// Joined calls know of each other, and each has one end outside.
+    fn audit_joined(&self, faults: &mut Vec<String>) {
+        for (index, generation, call) in self.calls.iter() {
+            let id = CallId { index, generation };
+            let inside = |end| call.inside(end);
+            match (inside(End::Calling), inside(End::Called)) {
+                (Some(_), Some(_)) => faults.push(format!("{id:?} has no end outside")),
+                (None, None) => {}
+                (Some(Inside::Call(other)), None) | (None, Some(Inside::Call(other))) => {
+                    let back = Some(Inside::Call(id));
+                    let knows = |c: &Call| c.inside(End::Calling) == back || c.inside(End::Called) == back;
+                    if !self.call(other).is_some_and(knows) {
+                        faults.push(format!("{id:?} is joined to {other:?}, which does not know of it"));
+                    }
+                }
+            }
         }
     }
 
@@ -166,25 +215,16 @@ impl System {
     }
 }
 
-fn party(call: &Call) -> Option<Party> {
-    match call.stage {
-        Stage::Routing | Stage::Dialling(_) | Stage::AccountCode(_) | Stage::Waiting(_) => None,
-        Stage::Ringing(ringing) => Some(Party::User(ringing.user)),
-        Stage::Outgoing(outgoing) => Some(outgoing.party),
-        Stage::Connected(connected) => Some(connected.party),
-    }
-}
-
 fn holds_user(call: &Call, user: UserId) -> bool {
-    call.origin == Origin::User(user) || party(call) == Some(Party::User(user))
+    call.origin == Origin::User(user) || call.party() == Some(Party::User(user))
 }
 
 fn holds_channel(call: &Call, channel: ChannelId, direction: Direction) -> bool {
     let seized = match call.origin {
         Origin::Trunk(c) => direction == Direction::Seized && c == channel,
         Origin::Peer { channel: c, .. } => direction == Direction::Arriving && c == channel,
-        Origin::User(_) => false,
+        Origin::User(_) | Origin::Inside(_) => false,
     };
-    let called = party(call).and_then(Party::channel) == Some(channel);
+    let called = call.party().and_then(Party::channel) == Some(channel);
     seized || (direction == Direction::Seized && called)
 }

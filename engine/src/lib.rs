@@ -73,7 +73,7 @@ pub mod trace;
 
 pub use dialplan::{Pattern, PatternError, TelephoneNumber, TelephoneNumberError};
 pub use input::{CallFacts, Input, Presentation, Service};
-pub use output::{Output, Resource, SetupField, Tone};
+pub use output::{Music, Output, Resource, SetupField, Tone};
 pub use route::incoming::{IncomingNumber, IncomingNumberError};
 pub use stats::{Stats, Usage};
 pub use system::{System, TimerKind};

@@ -43,6 +43,8 @@ pub const MAX_LOOK_UPS: usize = 32;
 pub const MAX_HOPS: u8 = 8;
 /// Most calls in progress on one system before new ones are refused with cause 42.
 pub const MAX_CALLS: usize = 16_000_000;
+/// Most calls that one user has on hold; one more is refused with cause 47.
+pub const MAX_HELD_CALLS: usize = 16;
 /// Most distinct timer durations with constant-time handling; further ones use the heap.
 pub const MAX_TIMER_LANES: usize = 16;
 /// Longest wait for the answer of a call that the far side works on (SIP Call Queuing Timeout, default 5 min).

@@ -3,7 +3,7 @@
 use crate::cause::Cause;
 use crate::id::{CallId, ChannelId, LineId, Tag, UserId};
 use crate::input::Presentation;
-use crate::network::PeerMessage;
+use crate::network::{End, PeerMessage};
 use crate::number::Number;
 use crate::smdr::SmdrRecord;
 use crate::text::Text;
@@ -86,6 +86,33 @@ pub enum Output {
         /// Why.
         cause: Cause,
     },
+    /// A party hears hold music, or no longer does.
+    HoldMusic {
+        /// The call.
+        call: CallId,
+        /// Which of its ends.
+        to: End,
+        /// Whether it begins or ends.
+        music: Music,
+    },
+    /// A user's phone is out of a call that goes on without it.
+    Left {
+        /// Whose phone.
+        user: UserId,
+        /// The call.
+        call: CallId,
+    },
+    /// What a user wanted to do with a call was refused; the call goes on as before.
+    Denied {
+        /// The user.
+        user: UserId,
+        /// The call.
+        call: CallId,
+        /// Why.
+        cause: Cause,
+        /// What ran out, if something did.
+        short_of: Option<Resource>,
+    },
     /// A call is set up to the far end of a trunk.
     TrunkSetup {
         /// The channel seized for it.
@@ -161,6 +188,17 @@ pub enum Resource {
     User(u32),
     /// The call table itself.
     Calls,
+    /// Calls that one user may have on hold.
+    HeldCalls,
+}
+
+/// Whether hold music plays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Music {
+    /// It begins.
+    On,
+    /// It ends.
+    Off,
 }
 
 /// What a set-up on a trunk says besides its numbers (DOMAIN 2.3).

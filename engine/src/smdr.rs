@@ -50,7 +50,7 @@ pub enum Answered {
 /// One end of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Device {
-    /// Nothing was reached.
+    /// Nothing was reached, or a transfer has left nobody at this end.
     None,
     /// A user's phone.
     User(UserId),

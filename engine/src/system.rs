@@ -17,6 +17,7 @@ use crate::stats::{Stats, Usage};
 use crate::time::Instant;
 use crate::timer::TimerQueue;
 use crate::trace::{Step, Trace};
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -28,8 +29,10 @@ pub struct System {
     pub(crate) calls: Slab<Call>,
     /// What only few calls have.
     pub(crate) asides: Asides,
-    /// The call each user is on or is rung for.
+    /// The call each user is on or is rung for; the last put on hold, if no other is active.
     pub(crate) users: Vec<Option<CallId>>,
+    /// Calls that users have on hold, the latest last.
+    pub(crate) held: BTreeMap<UserId, SmallVec<[CallId; 4]>>,
     pub(crate) lines: Lines,
     pub(crate) hunt_usage: Vec<Usage>,
     pub(crate) user_usage: Usage,
@@ -104,6 +107,7 @@ impl System {
             calls: Slab::new(),
             asides: Asides::default(),
             users: vec![None; plan.users.len()],
+            held: BTreeMap::new(),
             lines: Lines::new(&plan),
             hunt_usage: plan.hunt_groups.iter().map(|_| Usage::new()).collect(),
             user_usage: Usage::new(),
@@ -148,6 +152,9 @@ impl System {
             Input::TrunkAnswer { call, attempt } => self.trunk_answer(now, call, attempt),
             Input::TrunkRelease { call, attempt, cause } => self.trunk_release(now, call, attempt, cause),
             Input::AccountCode { user, call, code } => self.account_code(now, user, call, code),
+            Input::Hold { user, call } => self.hold(now, user, call),
+            Input::Retrieve { user, call } => self.retrieve(now, user, call),
+            Input::Transfer { user, held, active } => self.transfer(now, user, held, active),
             Input::LineService { line, service } => self.line_service(line, service),
             Input::LineLost { line } => self.line_lost(now, line),
             Input::Registration { user, service } => self.register(user, service),
@@ -330,12 +337,26 @@ impl System {
     }
 
     pub(crate) fn occupy(&mut self, now: Instant, user: UserId, call: CallId) {
-        self.users[user.index()] = Some(call);
-        self.user_usage.take(now);
+        if self.users[user.index()].replace(call).is_none() {
+            self.user_usage.take(now);
+        }
     }
 
-    pub(crate) fn make_idle(&mut self, now: Instant, user: UserId) {
-        self.users[user.index()] = None;
-        self.user_usage.give_back(now);
+    /// Takes a user out of a call. One who has others on hold is not idle yet.
+    pub(crate) fn make_idle(&mut self, now: Instant, user: UserId, call: CallId) {
+        let other = if self.held.is_empty() { None } else { self.leave_hold(user, call) };
+        let state = &mut self.users[user.index()];
+        if *state == Some(call) {
+            *state = other;
+            if other.is_none() {
+                self.user_usage.give_back(now);
+            }
+        }
+    }
+
+    /// The calls that a user has on hold, the latest last.
+    #[must_use]
+    pub fn held_calls(&self, user: UserId) -> &[CallId] {
+        self.held.get(&user).map_or(&[], |calls| calls.as_slice())
     }
 }

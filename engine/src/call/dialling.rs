@@ -25,9 +25,11 @@ enum Next {
 impl System {
     /// A user goes off-hook, and hears dial tone.
     pub(crate) fn off_hook(&mut self, now: Instant, user: UserId, tag: Tag) {
-        let Some(state) = self.users.get(user.index()) else { return self.unexpected() };
+        if user.index() >= self.users.len() {
+            return self.unexpected();
+        }
         self.stats.attempts += 1;
-        if state.is_some() {
+        if !self.may_dial(user) {
             return self.refuse(now, tag, Cause::USER_BUSY, Some(Resource::User(user.0)));
         }
         let calling = self.plan.user(user).extension;

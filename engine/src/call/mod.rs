@@ -4,6 +4,8 @@ mod account;
 mod aside;
 mod dialling;
 mod feature;
+mod hold;
+mod in_call;
 mod outgoing;
 mod peer;
 mod redirect;
@@ -13,7 +15,8 @@ mod sent;
 mod setup;
 mod state;
 mod step;
+mod transfer;
 mod wait;
 
 pub(crate) use aside::Asides;
-pub(crate) use state::{Call, Origin, Party, Stage};
+pub(crate) use state::{Call, Inside, Origin, Party, Stage};

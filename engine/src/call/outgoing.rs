@@ -103,7 +103,7 @@ impl System {
         let plan = &*self.plan;
         let from = match call.origin {
             Origin::Peer { channel, .. } => plan.line(channel.line).peer,
-            Origin::User(_) | Origin::Trunk(_) => None,
+            Origin::User(_) | Origin::Trunk(_) | Origin::Inside(_) => None,
         };
         let privilege = call.privilege;
         let trace = &self.trace;
@@ -220,6 +220,7 @@ impl System {
         let party = if peer { Party::Peer { channel, attempt } } else { Party::Trunk { channel, attempt } };
         call.called = sent.digits;
         call.callee = party.device();
+        call.reached = None;
         call.stage = Stage::Outgoing(Outgoing { party, search, progress: Progress::Nothing, timer });
         let (tag, hops, privilege) = (call.tag, call.hops, call.privilege);
         let (called, calling) = (sent.digits, call.calling);
@@ -255,7 +256,7 @@ impl System {
         let Stage::Outgoing(outgoing) = call.stage else { return None };
         call.stage = Stage::Routing;
         self.timers.cancel(outgoing.timer);
-        self.free_party(now, outgoing.party);
+        self.free_party(now, id, outgoing.party);
         Some(outgoing.search)
     }
 

@@ -35,13 +35,20 @@ impl System {
                 Some(id) => self.release(now, id, ReleasedBy::Caller, cause, None),
                 None => self.stats.late_peer_messages += 1,
             },
-            PeerBody::Proceeding | PeerBody::Alerting | PeerBody::Answer => self.unexpected(),
+            PeerBody::Privilege { privilege } => match self.call_arrived(channel, about) {
+                Some(id) => self.may_do_less(now, id, privilege),
+                None => self.stats.late_peer_messages += 1,
+            },
+            PeerBody::Proceeding
+            | PeerBody::Alerting { .. }
+            | PeerBody::Answer { .. }
+            | PeerBody::Reached { .. } => self.unexpected(),
         }
     }
 
     /// About a call that this system set up.
     fn called_end_says(&mut self, now: Instant, channel: ChannelId, about: PeerRef, body: PeerBody) {
-        if matches!(body, PeerBody::Setup { .. }) {
+        if matches!(body, PeerBody::Setup { .. } | PeerBody::Privilege { .. }) {
             return self.unexpected();
         }
         let id = about.call;
@@ -49,11 +56,25 @@ impl System {
             (None, _) => self.stats.late_peer_messages += 1,
             (Some(_), PeerBody::Release { cause }) => self.far_side_release(now, id, cause),
             (Some(Sent::Unanswered), PeerBody::Proceeding) => self.proceeding(now, id),
-            (Some(Sent::Unanswered), PeerBody::Alerting) => self.far_side_alerting(now, id),
-            (Some(Sent::Unanswered), PeerBody::Answer) => self.far_side_answer(now, id),
+            (Some(Sent::Unanswered), PeerBody::Alerting { reached }) => {
+                self.has_reached(id, reached);
+                self.far_side_alerting(now, id);
+            }
+            (Some(Sent::Unanswered), PeerBody::Answer { reached }) => {
+                self.has_reached(id, reached);
+                self.far_side_answer(now, id);
+            }
+            (Some(_), PeerBody::Reached { reached }) => {
+                self.has_reached(id, reached);
+                self.reaches_another(now, id);
+            }
             (
                 Some(_),
-                PeerBody::Setup { .. } | PeerBody::Proceeding | PeerBody::Alerting | PeerBody::Answer,
+                PeerBody::Setup { .. }
+                | PeerBody::Privilege { .. }
+                | PeerBody::Proceeding
+                | PeerBody::Alerting { .. }
+                | PeerBody::Answer { .. },
             ) => self.unexpected(),
         }
     }
@@ -117,7 +138,7 @@ impl System {
         let id = self.lines.arrived(channel)?;
         match self.call(id)?.origin {
             Origin::Peer { about: mine, .. } if mine == about => Some(id),
-            Origin::Peer { .. } | Origin::User(_) | Origin::Trunk(_) => None,
+            Origin::Peer { .. } | Origin::User(_) | Origin::Trunk(_) | Origin::Inside(_) => None,
         }
     }
 

@@ -79,7 +79,7 @@ impl System {
             Stage::Waiting(waiting) => self.stop_waiting(&waiting),
             Stage::Ringing(ringing) => {
                 self.timers.cancel(ringing.no_answer);
-                self.make_idle(now, ringing.user);
+                self.make_idle(now, ringing.user, id);
                 self.emit(now, Output::StopRinging { user: ringing.user, call: id });
             }
             Stage::Outgoing(outgoing) => {
@@ -94,7 +94,7 @@ impl System {
         if by != ReleasedBy::Callee {
             self.clear_party(now, id, party, cause);
         }
-        self.free_party(now, party);
+        self.free_party(now, id, party);
     }
 
     /// Tells the called side that the call is over.
@@ -106,17 +106,19 @@ impl System {
                 let about = PeerRef { channel: channel.channel, call: id, attempt };
                 self.say(now, channel.line, End::Calling, about, PeerBody::Release { cause });
             }
+            Party::Inside(inside) => self.release_inside(now, id, inside, cause),
         }
     }
 
     /// Makes the called side's user or channel free for others.
-    pub(crate) fn free_party(&mut self, now: Instant, party: Party) {
+    pub(crate) fn free_party(&mut self, now: Instant, id: CallId, party: Party) {
         match party {
-            Party::User(user) => self.make_idle(now, user),
+            Party::User(user) => self.make_idle(now, user, id),
             Party::Trunk { channel, .. } | Party::Peer { channel, .. } => {
                 let group = self.lines.release(now, channel);
                 self.waiting.channel_freed(group);
             }
+            Party::Inside(_) => {}
         }
     }
 
@@ -130,7 +132,7 @@ impl System {
         short_of: Option<Resource>,
     ) {
         match call.origin {
-            Origin::User(user) => self.make_idle(now, user),
+            Origin::User(user) => self.make_idle(now, user, id),
             Origin::Trunk(channel) => {
                 let group = self.lines.release(now, channel);
                 self.waiting.channel_freed(group);
@@ -139,6 +141,7 @@ impl System {
                 let group = self.lines.release_arriving(now, channel);
                 self.waiting.channel_freed(group);
             }
+            Origin::Inside(_) => {}
         }
         if by == ReleasedBy::Caller {
             return;
@@ -150,6 +153,7 @@ impl System {
             Origin::Peer { channel, about } => {
                 self.say(now, channel.line, End::Called, about, PeerBody::Release { cause });
             }
+            Origin::Inside(inside) => self.release_inside(now, id, inside, cause),
         }
     }
 }

@@ -34,6 +34,7 @@ enum Step {
     Route(Search, Option<Box<More>>),
     Ask,
     Setting(Feature, Number),
+    InCall(Feature, Number),
     Emergency(Search, Option<Box<More>>),
     Fail(Cause),
 }
@@ -44,7 +45,7 @@ impl Step {
         match self {
             Self::Emergency(..) | Self::Fail(_) | Self::Digits(_) => true,
             Self::Setting(feature, _) => matches!(feature, Feature::ExtnLogin),
-            Self::Route(..) | Self::Ask => false,
+            Self::Route(..) | Self::InCall(..) | Self::Ask => false,
         }
     }
 }
@@ -128,6 +129,10 @@ impl System {
                 }
                 self.try_routes(now, id, search, None);
             }
+            Step::InCall(feature, number) => match dialler {
+                Dialler::User(user) => self.in_call(now, id, user, feature, number),
+                Dialler::Line(_) | Dialler::System => self.fail(now, id, Cause::CALL_REJECTED, None),
+            },
             Step::Setting(feature, number) => match dialler {
                 Dialler::User(user) => self.change_setting(now, id, user, feature, number),
                 // Nobody here whose setting it could be.
@@ -284,6 +289,7 @@ impl System {
             Action::Barred => Step::Fail(Cause::CALL_REJECTED),
             Action::NotImplemented => Step::Fail(Cause::FACILITY_NOT_IMPLEMENTED),
             Action::Setting(feature) => Step::Setting(feature, sent.digits),
+            Action::InCall(feature) => Step::InCall(feature, sent.digits),
             Action::Extension => Step::Digits(sent),
             Action::BreakOut(system) if system == self.plan.system => Step::Digits(sent),
             Action::LineGroup(_) | Action::Form(_) | Action::BreakOut(_) => {
@@ -305,6 +311,7 @@ impl System {
             | Action::Busy
             | Action::Barred
             | Action::Setting(_)
+            | Action::InCall(_)
             | Action::NotImplemented => {
                 return None;
             }
@@ -326,6 +333,7 @@ impl System {
             | Action::Busy
             | Action::Barred
             | Action::Setting(_)
+            | Action::InCall(_)
             | Action::NotImplemented => return None,
         };
         match self.emergency_form(id) {
@@ -345,7 +353,7 @@ impl System {
             (Some(user), _) | (None, Origin::User(user)) => {
                 Who { extension: self.plan.user(user).extension, ..last(user) }
             }
-            (None, Origin::Trunk(_) | Origin::Peer { .. }) => {
+            (None, Origin::Trunk(_) | Origin::Peer { .. } | Origin::Inside(_)) => {
                 Who { extension: call.calling, ..Who::default() }
             }
         })
@@ -356,7 +364,7 @@ impl System {
         let call = self.call(id)?;
         let from = match call.origin {
             Origin::Peer { channel, .. } => self.plan.line(channel.line).peer,
-            Origin::User(_) | Origin::Trunk(_) => None,
+            Origin::User(_) | Origin::Trunk(_) | Origin::Inside(_) => None,
         };
         Some(Routes {
             plan: &self.plan,
@@ -374,7 +382,7 @@ impl System {
     fn emergency_form(&self, id: CallId) -> Option<FormId> {
         let location = match self.call(id)?.origin {
             Origin::User(user) => self.settings(user).location,
-            Origin::Trunk(_) | Origin::Peer { .. } => None,
+            Origin::Trunk(_) | Origin::Peer { .. } | Origin::Inside(_) => None,
         };
         let of_location = location.and_then(|l| self.plan.locations.get(usize::from(l))?.emergency_form);
         of_location.or(self.plan.emergency_form)

@@ -82,7 +82,7 @@ impl System {
         let is_isdn = matches!(kind, LineKind::PriE1 | LineKind::PriT1 | LineKind::Bri);
         let user = match self.call(id).map(|call| call.origin) {
             Some(Origin::User(user)) => self.plan.user(user).name.as_str(),
-            Some(Origin::Trunk(_) | Origin::Peer { .. }) | None => "",
+            Some(Origin::Trunk(_) | Origin::Peer { .. } | Origin::Inside(_)) | None => "",
         };
         let name = sent.name.as_ref().map(|name| name.resolve(user));
         let name = name.filter(|name| !name.is_empty() && kind != LineKind::Analog);

@@ -1,6 +1,6 @@
 //! A call begins: from a phone, a trunk or another system, up to the first party that is tried.
 
-use super::state::{Call, Origin, Stage};
+use super::state::{Call, Held, Origin, Stage};
 use crate::cause::Cause;
 use crate::id::{CallId, LineId, Tag, UserId};
 use crate::input::{CallFacts, Cli};
@@ -17,11 +17,11 @@ use crate::trace::Step;
 impl System {
     pub(crate) fn dial(&mut self, now: Instant, user: UserId, number: Number, tag: Tag) {
         self.stats.attempts += 1;
-        let Some(state) = self.users.get(user.index()) else {
+        if user.index() >= self.users.len() {
             self.stats.attempts -= 1;
             return self.unexpected();
-        };
-        if state.is_some() {
+        }
+        if !self.may_dial(user) {
             return self.refuse(now, tag, Cause::USER_BUSY, Some(Resource::User(user.0)));
         }
         let calling = self.plan.user(user).extension;
@@ -103,7 +103,7 @@ impl System {
         let privilege = match origin {
             Origin::User(user) => self.privilege_of(user),
             // Another system says below what its call may do.
-            Origin::Trunk(_) | Origin::Peer { .. } => Privilege::FROM_TRUNK,
+            Origin::Trunk(_) | Origin::Peer { .. } | Origin::Inside(_) => Privilege::FROM_TRUNK,
         };
         let (index, generation) = self.calls.insert(Call {
             tag,
@@ -121,6 +121,8 @@ impl System {
             hunt_group: None,
             hops: 0,
             attempts: 0,
+            held: Held::default(),
+            reached: None,
             stage: Stage::Routing,
         });
         Some(CallId { index, generation })

@@ -1,7 +1,7 @@
 //! What a call is at each stage. Each variant owns exactly the data of its stage.
 
-use crate::id::{ChannelId, FormId, HuntGroupId, Tag, UserId};
-use crate::network::{PeerRef, Privilege};
+use crate::id::{CallId, ChannelId, FormId, HuntGroupId, Tag, UserId};
+use crate::network::{End, PeerRef, Privilege, Reached};
 use crate::number::Number;
 use crate::route::search::Search;
 use crate::smdr::Device;
@@ -35,7 +35,29 @@ pub(crate) struct Call {
     pub(crate) wait_place: u64,
     /// Times it was sent out on a line so far.
     pub(crate) attempts: u16,
+    /// Which of its users have it on hold.
+    pub(crate) held: Held,
+    /// What another system has said that it reached there; `None` until it says so.
+    pub(crate) reached: Option<Reached>,
     pub(crate) stage: Stage,
+}
+
+/// Which ends of a call have it on hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(crate) struct Held(u8);
+
+impl Held {
+    pub(crate) const fn by(self, end: End) -> bool {
+        self.0 & (1 << end as u8) != 0
+    }
+
+    pub(crate) const fn set(&mut self, end: End) {
+        self.0 |= 1 << end as u8;
+    }
+
+    pub(crate) const fn clear(&mut self, end: End) {
+        self.0 &= !(1 << end as u8);
+    }
 }
 
 /// The calling side.
@@ -49,6 +71,15 @@ pub(crate) enum Origin {
         channel: ChannelId,
         about: PeerRef,
     },
+    /// Nobody outside: the call was joined to something of this system.
+    Inside(Inside),
+}
+
+/// What an end of a call is joined to inside the system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Inside {
+    /// Another call, by a transfer. That call has one end that is joined to this one; the other is outside.
+    Call(CallId),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -157,6 +188,49 @@ pub(crate) enum Party {
         /// Which of the routes tried for the call this is.
         attempt: u16,
     },
+    /// Nobody outside: the call was joined to something of this system. Connected calls only.
+    Inside(Inside),
+}
+
+impl Call {
+    /// The called side, if there is one yet.
+    pub(crate) const fn party(&self) -> Option<Party> {
+        match self.stage {
+            Stage::Routing | Stage::Dialling(_) | Stage::AccountCode(_) | Stage::Waiting(_) => None,
+            Stage::Ringing(ringing) => Some(Party::User(ringing.user)),
+            Stage::Outgoing(outgoing) => Some(outgoing.party),
+            Stage::Connected(connected) => Some(connected.party),
+        }
+    }
+
+    /// Which end a user is.
+    pub(crate) fn end_of(&self, user: UserId) -> Option<End> {
+        if self.origin == Origin::User(user) {
+            Some(End::Calling)
+        } else {
+            (self.party() == Some(Party::User(user))).then_some(End::Called)
+        }
+    }
+
+    /// What an end is joined to, if it is inside.
+    pub(crate) const fn inside(&self, end: End) -> Option<Inside> {
+        match (end, self.origin, self.stage) {
+            (End::Calling, Origin::Inside(inside), _) => Some(inside),
+            (End::Called, _, Stage::Connected(Connected { party: Party::Inside(inside), .. })) => {
+                Some(inside)
+            }
+            (End::Calling | End::Called, _, _) => None,
+        }
+    }
+
+    /// Joins an end to something inside. The called end of a connected call only.
+    pub(crate) const fn put_inside(&mut self, end: End, inside: Inside) {
+        match (end, &mut self.stage) {
+            (End::Calling, _) => self.origin = Origin::Inside(inside),
+            (End::Called, Stage::Connected(connected)) => connected.party = Party::Inside(inside),
+            (End::Called, _) => debug_assert!(false, "only an answered call has a called end to join"),
+        }
+    }
 }
 
 impl Party {
@@ -164,13 +238,14 @@ impl Party {
         match self {
             Self::User(user) => Device::User(user),
             Self::Trunk { channel, .. } | Self::Peer { channel, .. } => Device::Line(channel),
+            Self::Inside(_) => Device::None,
         }
     }
 
     /// The line's channel, if it is on one.
     pub(crate) const fn channel(self) -> Option<ChannelId> {
         match self {
-            Self::User(_) => None,
+            Self::User(_) | Self::Inside(_) => None,
             Self::Trunk { channel, .. } | Self::Peer { channel, .. } => Some(channel),
         }
     }
@@ -181,6 +256,7 @@ impl Origin {
         match self {
             Self::User(user) => Device::User(user),
             Self::Trunk(channel) | Self::Peer { channel, .. } => Device::Line(channel),
+            Self::Inside(_) => Device::None,
         }
     }
 }

@@ -59,7 +59,7 @@ impl System {
         let Some(call) = self.call_mut(id) else { return };
         call.stage = Stage::Routing;
         self.timers.cancel(ringing.no_answer);
-        self.make_idle(now, ringing.user);
+        self.make_idle(now, ringing.user, id);
         self.emit(now, Output::StopRinging { user: ringing.user, call: id });
         match group {
             Some(group) => self.hunt_on(now, id, group, ringing.next_member),
@@ -119,15 +119,7 @@ impl System {
             self.unexpected();
             return false;
         };
-        let party = match call.stage {
-            Stage::Outgoing(outgoing) => Some(outgoing.party),
-            Stage::Connected(connected) => Some(connected.party),
-            Stage::Routing
-            | Stage::Dialling(_)
-            | Stage::AccountCode(_)
-            | Stage::Waiting(_)
-            | Stage::Ringing(_) => None,
-        };
+        let party = call.party();
         let is_meant = matches!(party, Some(Party::Trunk { attempt: a, .. }) if a == attempt);
         let was_made = (1..=call.attempts).contains(&attempt);
         match (is_meant, was_made) {
@@ -207,8 +199,10 @@ impl System {
         match origin {
             Origin::User(_) | Origin::Trunk(_) => self.emit(now, Output::Alerting { call: id, tag }),
             Origin::Peer { channel, about } => {
-                self.say(now, channel.line, End::Called, about, PeerBody::Alerting);
+                let reached = self.far_end(id, End::Called);
+                self.say(now, channel.line, End::Called, about, PeerBody::Alerting { reached });
             }
+            Origin::Inside(_) => {}
         }
     }
 
@@ -222,8 +216,10 @@ impl System {
         match origin {
             Origin::User(_) | Origin::Trunk(_) => self.emit(now, Output::Connected { call: id, tag }),
             Origin::Peer { channel, about } => {
-                self.say(now, channel.line, End::Called, about, PeerBody::Answer);
+                let reached = self.far_end(id, End::Called);
+                self.say(now, channel.line, End::Called, about, PeerBody::Answer { reached });
             }
+            Origin::Inside(_) => self.look_at_join_again(now, id),
         }
     }
 }

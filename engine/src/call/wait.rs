@@ -33,7 +33,7 @@ impl System {
         call.wait_place = place;
         call.stage = Stage::Waiting(Waiting { search, place, escalation, change });
         let (origin, tag) = (call.origin, call.tag);
-        if first_time && !matches!(origin, Origin::Peer { .. }) {
+        if first_time && !matches!(origin, Origin::Peer { .. } | Origin::Inside(_)) {
             self.emit(now, Output::Tone { call: id, tag, tone: Tone::CampOn });
         }
     }

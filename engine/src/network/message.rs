@@ -29,6 +29,17 @@ pub enum End {
     Called,
 }
 
+impl End {
+    /// The other one.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Calling => Self::Called,
+            Self::Called => Self::Calling,
+        }
+    }
+}
+
 /// One message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PeerMessage {
@@ -40,7 +51,8 @@ pub struct PeerMessage {
     pub body: PeerBody,
 }
 
-/// What a message says. The first is sent by the calling end, the next three by the called end, the last by either.
+/// What a message says. The first and the last but one are sent by the calling end, the last by either, the others by
+/// the called end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PeerBody {
     /// A call for `called`.
@@ -61,14 +73,39 @@ pub enum PeerBody {
     /// The called end has the call and works on it.
     Proceeding,
     /// It rings.
-    Alerting,
+    Alerting {
+        /// What the call has reached.
+        reached: Reached,
+    },
     /// It was answered.
-    Answer,
+    Answer {
+        /// What the call has reached.
+        reached: Reached,
+    },
+    /// The called end: a transfer has joined the call to something else.
+    Reached {
+        /// What it has reached now.
+        reached: Reached,
+    },
+    /// The calling end: a transfer has joined the call to something that may do less.
+    Privilege {
+        /// What it may do from now on.
+        privilege: Privilege,
+    },
     /// It ends.
     Release {
         /// Why.
         cause: Cause,
     },
+}
+
+/// What a call has reached: decides what it may be joined to (RC "Call barring").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reached {
+    /// A party of the network that may make calls of these classes.
+    Inside(CallClasses),
+    /// The far end of a trunk, by an outgoing call of this class; `None`: by an incoming one, or an emergency call.
+    Outside(Option<CallClass>),
 }
 
 /// Where a call comes from in the first place: what comes from outside may not leave for outside again.
@@ -126,6 +163,27 @@ impl Privilege {
         account: Account::NotNeeded,
         urgency: Urgency::Normal,
     };
+
+    /// What two calls that are joined may do: what both may.
+    #[must_use]
+    pub fn least(self, other: Self) -> Self {
+        let source = match (self.source, other.source) {
+            (Source::User, Source::User) => Source::User,
+            (Source::Trunk, _) | (_, Source::Trunk) => Source::Trunk,
+        };
+        let account = match (self.account, other.account) {
+            (Account::Needed, _) | (_, Account::Needed) => Account::Needed,
+            (Account::Entered, _) | (_, Account::Entered) => Account::Entered,
+            (Account::NotNeeded, Account::NotNeeded) => Account::NotNeeded,
+        };
+        Self {
+            source,
+            priority: self.priority.min(other.priority),
+            allowed: self.allowed.intersection(other.allowed),
+            account,
+            urgency: self.urgency,
+        }
+    }
 
     /// Whether the call may be of this class.
     #[must_use]

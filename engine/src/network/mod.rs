@@ -2,4 +2,4 @@
 
 mod message;
 
-pub use message::{Account, End, PeerBody, PeerMessage, PeerRef, Privilege, Source, Urgency};
+pub use message::{Account, End, PeerBody, PeerMessage, PeerRef, Privilege, Reached, Source, Urgency};

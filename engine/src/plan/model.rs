@@ -196,6 +196,8 @@ pub(crate) enum Action {
     Barred,
     /// A setting changes.
     Setting(Feature),
+    /// Something is done with the calls on hold.
+    InCall(Feature),
     /// Recognised, but what it does is not modelled.
     NotImplemented,
 }

@@ -142,6 +142,7 @@ impl Routes<'_> {
                 | Action::Busy
                 | Action::Barred
                 | Action::Setting(_)
+                | Action::InCall(_)
                 | Action::NotImplemented => None,
             }
         })
@@ -255,7 +256,11 @@ impl Routes<'_> {
                 Action::Form(form) => self.form(form, &sent.digits, named, opens, visit)?,
                 Action::Busy => visit(Candidate::Refuse(Cause::USER_BUSY))?,
                 Action::Barred => visit(Candidate::Refuse(Cause::CALL_REJECTED))?,
-                Action::Extension | Action::BreakOut(_) | Action::Setting(_) | Action::NotImplemented => {
+                Action::Extension
+                | Action::BreakOut(_)
+                | Action::Setting(_)
+                | Action::InCall(_)
+                | Action::NotImplemented => {
                     visit(Candidate::Refuse(Cause::FACILITY_NOT_IMPLEMENTED))?;
                 }
             }

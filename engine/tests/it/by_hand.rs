@@ -98,6 +98,9 @@ fn listen(
             }
             Output::Tone { .. }
             | Output::StopRinging { .. }
+            | Output::HoldMusic { .. }
+            | Output::Left { .. }
+            | Output::Denied { .. }
             | Output::Alerting { .. }
             | Output::Connected { .. }
             | Output::Disconnect { .. }
@@ -212,6 +215,9 @@ fn both_ways(spec: &SystemSpec, keys: &str, sent: &str, after: Duration) {
         | Output::Refused { .. }
         | Output::Ring { .. }
         | Output::StopRinging { .. }
+        | Output::HoldMusic { .. }
+        | Output::Left { .. }
+        | Output::Denied { .. }
         | Output::Alerting { .. }
         | Output::Tone { .. }
         | Output::Connected { .. }

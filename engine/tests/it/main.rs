@@ -9,6 +9,7 @@ mod dialplan;
 mod dialplan_lint;
 mod dialplan_reference;
 mod faults;
+mod hold;
 mod hunt;
 mod incoming;
 mod memory;

@@ -4,9 +4,13 @@ use crate::support::{Bench, Build, number, seconds, system};
 use engine::Input;
 use engine::cause::Cause;
 use engine::id::{LineId, Tag};
-use engine::network::{Account, End, PeerBody, PeerMessage, PeerRef, Privilege, Source, Urgency};
+use engine::network::{Account, End, PeerBody, PeerMessage, PeerRef, Privilege, Reached, Source, Urgency};
 use engine::plan::spec::{CallClasses, Feature, Role};
 use engine::time::Duration;
+
+const REACHED: Reached = Reached::Inside(CallClasses::ALL);
+const ALERTING: PeerBody = PeerBody::Alerting { reached: REACHED };
+const ANSWER: PeerBody = PeerBody::Answer { reached: REACHED };
 
 /// A has 201, 202; B has 301, 302; one line of `channels` between them. Messages take 50 ms.
 fn pair(channels: u16) -> Bench {
@@ -251,7 +255,7 @@ fn the_user_of_a_stale_call_hangs_up() {
 #[test]
 fn a_lost_proceeding_or_alerting_is_made_up_for_by_what_follows() {
     let mut bench = pair(1);
-    bench.lose = Box::new(|m| m.to == 0 && m.message.body != PeerBody::Answer);
+    bench.lose = Box::new(|m| m.to == 0 && !matches!(m.message.body, PeerBody::Answer { .. }));
     bench.dial("201", "301", 1);
     bench.pass(seconds(1));
     bench.answer("301", 1);
@@ -387,8 +391,9 @@ fn messages_from_the_wrong_end_or_at_the_wrong_time_are_counted() {
     };
     let wrong_end = [
         (End::Calling, PeerBody::Proceeding),
-        (End::Calling, PeerBody::Alerting),
-        (End::Calling, PeerBody::Answer),
+        (End::Calling, ALERTING),
+        (End::Calling, ANSWER),
+        (End::Calling, PeerBody::Reached { reached: REACHED }),
         (End::Called, setup),
     ];
     let mut unexpected = 0;
@@ -406,7 +411,7 @@ fn messages_from_the_wrong_end_or_at_the_wrong_time_are_counted() {
     bench.answer("301", 1);
     bench.pass(seconds(1));
     bench.said();
-    for (n, body) in [PeerBody::Proceeding, PeerBody::Alerting, PeerBody::Answer].into_iter().enumerate() {
+    for (n, body) in [PeerBody::Proceeding, ALERTING, ANSWER].into_iter().enumerate() {
         let message = PeerMessage { from: End::Called, about, body };
         bench.handle(0, Input::Peer { line: LineId(1), message });
         bench.expect("");
@@ -434,7 +439,7 @@ fn a_late_message_about_an_earlier_call_on_the_channel_leaves_the_new_call_alone
     let cause = Cause::NORMAL_CLEARING;
     let from_a = PeerMessage { from: End::Calling, about: earlier, body: PeerBody::Release { cause } };
     bench.handle(1, Input::Peer { line: LineId(0), message: from_a });
-    for body in [PeerBody::Proceeding, PeerBody::Alerting, PeerBody::Answer, PeerBody::Release { cause }] {
+    for body in [PeerBody::Proceeding, ALERTING, ANSWER, PeerBody::Release { cause }] {
         let message = PeerMessage { from: End::Called, about: earlier, body };
         bench.handle(0, Input::Peer { line: LineId(1), message });
     }
@@ -460,7 +465,7 @@ fn a_wrong_end_does_not_answer_a_call_in_transit() {
     bench.pass(seconds(0));
     bench.said();
     let about = PeerRef { channel: 0, call: bench.call(0, 1), attempt: 1 };
-    let message = PeerMessage { from: End::Calling, about, body: PeerBody::Answer };
+    let message = PeerMessage { from: End::Calling, about, body: ANSWER };
     bench.handle(1, Input::Peer { line: LineId(0), message });
     bench.expect("");
     assert_eq!((bench.systems[1].stats().unexpected, bench.systems[1].stats().answered), (1, 0));

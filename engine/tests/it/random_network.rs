@@ -84,6 +84,19 @@ enum Op {
         user: usize,
         back: usize,
     },
+    Hold {
+        user: usize,
+        back: usize,
+    },
+    Retrieve {
+        user: usize,
+        back: usize,
+    },
+    /// Of the call that has been on hold longest.
+    Transfer {
+        user: usize,
+        back: usize,
+    },
     Trunk {
         system: usize,
         back: usize,
@@ -105,6 +118,18 @@ enum Says {
     Busy,
     NoRoute,
     Clear,
+}
+
+/// A call that is transferred leaves nobody on the system in between, so it is as one that passes through.
+fn op_with_transfers() -> impl Strategy<Value = Op> {
+    let user = || 0..USERS.len();
+    let back = || 0..4_usize;
+    prop_oneof![
+        12 => op(),
+        3 => (user(), back()).prop_map(|(user, back)| Op::Hold { user, back }),
+        1 => (user(), back()).prop_map(|(user, back)| Op::Retrieve { user, back }),
+        3 => (user(), back()).prop_map(|(user, back)| Op::Transfer { user, back }),
+    ]
 }
 
 fn op() -> impl Strategy<Value = Op> {
@@ -160,6 +185,25 @@ fn step(bench: &mut Bench, op: &Op, tag: u64, releases: Releases) {
             let (system, user) = bench.find(USERS[user]);
             if let Some(call) = bench.latest_call(system, back) {
                 bench.handle(system, Input::HangUp { user, call });
+            }
+        }
+        Op::Hold { user, back } => {
+            let (system, user) = bench.find(USERS[user]);
+            if let Some(call) = bench.latest_call(system, back) {
+                bench.handle(system, Input::Hold { user, call });
+            }
+        }
+        Op::Retrieve { user, back } => {
+            let (system, user) = bench.find(USERS[user]);
+            if let Some(call) = bench.latest_call(system, back) {
+                bench.handle(system, Input::Retrieve { user, call });
+            }
+        }
+        Op::Transfer { user, back } => {
+            let (system, user) = bench.find(USERS[user]);
+            let held = bench.systems[system].held_calls(user).first().copied();
+            if let (Some(held), Some(active)) = (held, bench.latest_call(system, back)) {
+                bench.handle(system, Input::Transfer { user, held, active });
             }
         }
         Op::Trunk { system, back, says } => {
@@ -227,12 +271,12 @@ proptest! {
     }
 
     #[test]
-    fn a_double_star_comes_to_rest_if_releases_arrive(delay in 0..400_u64, ops in prop::collection::vec(op(), 1..120)) {
+    fn a_double_star_comes_to_rest_if_releases_arrive(delay in 0..400_u64, ops in prop::collection::vec(op_with_transfers(), 1..120)) {
         play(double_star(), delay, Releases::Arrive, &ops);
     }
 
     #[test]
-    fn a_circle_comes_to_rest_if_releases_arrive(delay in 0..400_u64, ops in prop::collection::vec(op(), 1..120)) {
+    fn a_circle_comes_to_rest_if_releases_arrive(delay in 0..400_u64, ops in prop::collection::vec(op_with_transfers(), 1..120)) {
         play(circle(), delay, Releases::Arrive, &ops);
     }
 }

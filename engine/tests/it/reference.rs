@@ -439,7 +439,10 @@ impl Reference {
                         Search { digits: produced, target: code.line_group, failed: vec![], since: None };
                     return self.try_routes(tag, search, None);
                 }
-                (FeatureKind::BreakOut | FeatureKind::Setting | FeatureKind::Refused, _) => {
+                (
+                    FeatureKind::BreakOut | FeatureKind::Setting | FeatureKind::InCall | FeatureKind::Refused,
+                    _,
+                ) => {
                     panic!("the simple exchange has no {:?}", code.feature)
                 }
             }

@@ -2,7 +2,7 @@
 
 use engine::cause::Cause;
 use engine::id::{CallId, ChannelId, LineId, SystemId, Tag, UserId};
-use engine::network::{End, PeerBody, PeerMessage};
+use engine::network::{End, PeerBody, PeerMessage, Reached};
 use engine::number::Number;
 use engine::plan::spec::{
     ArsFormSpec, CompandingLaw, Feature, HuntGroupSpec, IncomingCallRouteSpec, LineKind, LineSpec,
@@ -280,6 +280,24 @@ impl Bench {
         self.handle(system, Input::HangUp { user, call });
     }
 
+    pub(crate) fn hold(&mut self, user: &str, tag: u64) {
+        let (system, user) = self.find(user);
+        let call = self.call(system, tag);
+        self.handle(system, Input::Hold { user, call });
+    }
+
+    pub(crate) fn retrieve(&mut self, user: &str, tag: u64) {
+        let (system, user) = self.find(user);
+        let call = self.call(system, tag);
+        self.handle(system, Input::Retrieve { user, call });
+    }
+
+    pub(crate) fn transfer(&mut self, user: &str, held: u64, active: u64) {
+        let (system, user) = self.find(user);
+        let (held, active) = (self.call(system, held), self.call(system, active));
+        self.handle(system, Input::Transfer { user, held, active });
+    }
+
     pub(crate) fn trunk_setup(&mut self, system: usize, line: u16, called: &str, tag: u64) {
         let (called, calling) = (number(called), number("0700"));
         self.handle(
@@ -426,9 +444,12 @@ impl Bench {
             Output::Smdr(SmdrRecord { call, tag, .. }) => Some((call, tag)),
             Output::Peer { message: PeerMessage { from: End::Calling, about, body }, .. } => match body {
                 PeerBody::Setup { tag, .. } => Some((about.call, tag)),
-                PeerBody::Proceeding | PeerBody::Alerting | PeerBody::Answer | PeerBody::Release { .. } => {
-                    None
-                }
+                PeerBody::Proceeding
+                | PeerBody::Alerting { .. }
+                | PeerBody::Answer { .. }
+                | PeerBody::Reached { .. }
+                | PeerBody::Privilege { .. }
+                | PeerBody::Release { .. } => None,
             },
             Output::Peer { .. }
             | Output::SetupField { .. }
@@ -436,6 +457,9 @@ impl Bench {
             | Output::Tones { .. }
             | Output::Refused { .. }
             | Output::StopRinging { .. }
+            | Output::HoldMusic { .. }
+            | Output::Left { .. }
+            | Output::Denied { .. }
             | Output::Disconnect { .. }
             | Output::TrunkRelease { .. } => None,
         };
@@ -473,6 +497,7 @@ impl Bench {
             }
             Some(Resource::User(n)) => format!(" short of user {}", self.extension(system, UserId(n))),
             Some(Resource::Calls) => " short of calls".to_owned(),
+            Some(Resource::HeldCalls) => " short of held calls".to_owned(),
         }
     }
 
@@ -514,6 +539,14 @@ impl Bench {
             Output::TrunkRelease { channel: at, call, cause } => {
                 format!("trunk release {} {} {}", channel(at), self.tag(n, call), cause.number())
             }
+            Output::HoldMusic { call, to, music } => {
+                format!("music {music:?} {} {to:?}", self.tag(n, call)).to_lowercase()
+            }
+            Output::Left { user, call } => format!("left {} {}", self.extension(n, user), self.tag(n, call)),
+            Output::Denied { user, call, cause, short_of } => {
+                let (user, call) = (self.extension(n, user), self.tag(n, call));
+                format!("denied {user} {call} {}{}", cause.number(), self.short_of(n, short_of))
+            }
             Output::Peer { line, message } => self.render_message(n, line, &message),
             Output::Smdr(ref record) => self.render_record(n, record),
         }
@@ -530,8 +563,11 @@ impl Bench {
         let body = match message.body {
             PeerBody::Setup { called, calling, hops, .. } => format!("set-up {calling}>{called} hops {hops}"),
             PeerBody::Proceeding => "proceeding".to_owned(),
-            PeerBody::Alerting => "alerting".to_owned(),
-            PeerBody::Answer => "answer".to_owned(),
+            PeerBody::Alerting { .. } => "alerting".to_owned(),
+            PeerBody::Answer { .. } => "answer".to_owned(),
+            PeerBody::Reached { reached: Reached::Inside(_) } => "reached inside".to_owned(),
+            PeerBody::Reached { reached: Reached::Outside(class) } => format!("reached outside {class:?}"),
+            PeerBody::Privilege { privilege } => format!("privilege {:?}", privilege.source),
             PeerBody::Release { cause } => format!("release {}", cause.number()),
         };
         format!("to {} {about} {body}", name(to))

@@ -320,6 +320,9 @@ impl Bench {
             | Output::Connected { .. }
             | Output::Disconnect { .. }
             | Output::TrunkRelease { .. }
+            | Output::HoldMusic { .. }
+            | Output::Left { .. }
+            | Output::Denied { .. }
             | Output::Smdr(_) => {}
         }
     }

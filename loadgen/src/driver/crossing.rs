@@ -53,6 +53,9 @@ const fn ended_by(output: &Output) -> Option<CallId> {
         | Output::Tone { .. }
         | Output::Connected { .. }
         | Output::TrunkSetup { .. }
+        | Output::HoldMusic { .. }
+        | Output::Left { .. }
+        | Output::Denied { .. }
         | Output::SetupField { .. }
         | Output::TrunkInformation { .. }
         | Output::Tones { .. }
@@ -70,6 +73,9 @@ const fn subject(input: &Input) -> Option<CallId> {
         | Input::TrunkAnswer { call, .. }
         | Input::AccountCode { call, .. }
         | Input::Digit { call, .. }
+        | Input::Hold { call, .. }
+        | Input::Retrieve { call, .. }
+        | Input::Transfer { active: call, .. }
         | Input::TrunkRelease { call, .. } => Some(*call),
         Input::Dial { .. }
         | Input::OffHook { .. }

@@ -180,6 +180,9 @@ impl Generator<'_, '_> {
             | Input::AccountCode { .. }
             | Input::OffHook { .. }
             | Input::Digit { .. }
+            | Input::Hold { .. }
+            | Input::Retrieve { .. }
+            | Input::Transfer { .. }
             | Input::LineService { .. }
             | Input::LineLost { .. }
             | Input::Registration { .. }

@@ -42,6 +42,8 @@ pub enum FeatureKind {
     Stop,
     /// Changes a setting, and ends normally.
     Setting,
+    /// Does something with the calls that the user has on hold.
+    InCall,
     /// Recognised, and refused with cause 69: what it does is not modelled.
     Refused,
 }
@@ -153,8 +155,8 @@ features! {
     SetFallbackGroup = "set-fallback-group", Refused;
     /// Set the priority of calls.
     SetCallPriority = "set-call-priority", Refused;
-    /// Hold a call.
-    HoldCall = "hold-call", Refused;
+    /// Leave the call that is on hold there.
+    HoldCall = "hold-call", InCall;
     /// Hold the call, and answer the one that waits.
     HoldCw = "hold-cw", Refused;
     /// Park a call.
@@ -163,16 +165,16 @@ features! {
     UnparkCall = "unpark-call", Refused;
     /// Take a parked call, or park one.
     RideCall = "ride-call", Refused;
-    /// Transfer a call.
-    Transfer = "transfer", Refused;
+    /// Transfer the call on hold to the telephone number.
+    Transfer = "transfer", InCall;
     /// Add to a conference.
     ConferenceAdd = "conference-add", Refused;
     /// Join a conference.
     ConferenceMeetMe = "conference-meet-me", Refused;
-    /// Clear a call.
-    ClearCall = "clear-call", Refused;
-    /// Toggle between calls.
-    ToggleCalls = "toggle-calls", Refused;
+    /// End the call on hold.
+    ClearCall = "clear-call", InCall;
+    /// Take back the call that has been on hold longest.
+    ToggleCalls = "toggle-calls", InCall;
     /// Intrude into a call.
     CallIntrude = "call-intrude", Refused;
     /// Listen to a call.

@@ -1,0 +1,284 @@
+//! Transfer: two calls of a user are joined, and the user leaves both.
+//!
+//! Each of the two keeps its identity, its record and its end outside; where the user was, they now have each other. What
+//! they may do from now on is the least of both, and whether an outgoing trunk may take part is asked again (RC "Call
+//! barring"). Other systems on the way are told, so that the calls cannot get round a bar there either.
+
+use super::state::{Inside, Origin, Party, Stage};
+use crate::cause::Cause;
+use crate::id::{CallId, UserId};
+use crate::limits::MAX_REDIRECTIONS;
+use crate::network::{Account, End, PeerBody, PeerRef, Privilege, Reached, Source, Urgency};
+use crate::output::{Music, Output};
+use crate::smdr::ReleasedBy;
+use crate::system::System;
+use crate::time::Instant;
+
+/// A call, and one of its ends.
+#[derive(Clone, Copy)]
+pub(super) struct Leg {
+    pub(super) call: CallId,
+    pub(super) end: End,
+}
+
+impl Leg {
+    const fn far(self) -> Self {
+        Self { call: self.call, end: self.end.other() }
+    }
+}
+
+impl System {
+    /// A user joins a call on hold to the active one.
+    pub(crate) fn transfer(&mut self, now: Instant, user: UserId, held: CallId, active: CallId) {
+        let (Some(held), Some(active)) = (self.held_leg(user, held), self.active_leg(user, active)) else {
+            return self.unexpected();
+        };
+        if !self.may_join(held.far(), active.far()) {
+            let (cause, call) = (Cause::CALL_REJECTED, active.call);
+            return self.emit(now, Output::Denied { user, call, cause, short_of: None });
+        }
+        self.music(now, held.call, held.end.other(), Music::Off);
+        for leg in [active, held] {
+            self.leave(now, user, leg.call);
+        }
+        self.join(now, held, active);
+    }
+
+    fn held_leg(&self, user: UserId, call: CallId) -> Option<Leg> {
+        Some(Leg { call, end: self.holding_end(user, call)? })
+    }
+
+    /// The user's end of the active call: one that talks, or one of the user's own that rings.
+    fn active_leg(&self, user: UserId, id: CallId) -> Option<Leg> {
+        let call = self.call(id)?;
+        let end = call.end_of(user).filter(|&end| !call.held.by(end))?;
+        let rings = match call.stage {
+            Stage::Connected(_) => true,
+            Stage::Ringing(_) | Stage::Outgoing(_) => end == End::Calling,
+            Stage::Routing | Stage::Dialling(_) | Stage::AccountCode(_) | Stage::Waiting(_) => false,
+        };
+        rings.then_some(Leg { call: id, end })
+    }
+
+    /// Takes a user's phone out of a call that goes on.
+    fn leave(&mut self, now: Instant, user: UserId, id: CallId) {
+        self.make_idle(now, user, id);
+        self.emit(now, Output::Left { user, call: id });
+    }
+
+    /// Joins the far ends of two legs. A leg whose far end is inside itself is only a link, and goes.
+    fn join(&mut self, now: Instant, a: Leg, b: Leg) {
+        let privilege = self.joint(a.far(), b.far());
+        let (left, right) = (self.past_links(a), self.past_links(b));
+        for (leg, other) in [(left, right), (right, left)] {
+            if let Some(call) = self.call_mut(leg.call) {
+                call.put_inside(leg.end, Inside::Call(other.call));
+                call.privilege = Privilege { urgency: call.privilege.urgency, ..privilege };
+            }
+        }
+        for (link, end) in [(a, left), (b, right)] {
+            if link.call != end.call {
+                if let Some(call) = self.call_mut(link.call) {
+                    call.put_inside(link.end, Inside::Call(link.call));
+                }
+                self.release(now, link.call, ReleasedBy::System, Cause::NORMAL_CLEARING, None);
+            }
+        }
+        self.tell(now, left.far());
+        self.tell(now, right.far());
+    }
+
+    /// The leg to join in place of one whose far end is joined to another call already.
+    fn past_links(&self, leg: Leg) -> Leg {
+        let far = leg.far();
+        match self.call(far.call).and_then(|call| call.inside(far.end)) {
+            Some(Inside::Call(other)) => {
+                let end = self.outside_end(other).map_or(leg.end, End::other);
+                Leg { call: other, end }
+            }
+            None => leg,
+        }
+    }
+
+    /// The end of a joined call that is outside.
+    pub(super) fn outside_end(&self, id: CallId) -> Option<End> {
+        let call = self.call(id)?;
+        [End::Calling, End::Called].into_iter().find(|&end| call.inside(end).is_none())
+    }
+
+    /// What is at an end of a call; `None` if another system has not said yet.
+    pub(super) fn reached(&self, id: CallId, end: End) -> Option<Reached> {
+        let call = self.call(id)?;
+        let inside = |inside| match inside {
+            Inside::Call(other) => self.reached(other, self.outside_end(other)?),
+        };
+        let user = |user| Some(Reached::Inside(self.settings(user).classes()));
+        match (end, call.origin, call.party()) {
+            (End::Calling, Origin::User(u), _) | (End::Called, _, Some(Party::User(u))) => user(u),
+            (End::Calling, Origin::Trunk(_), _) => Some(Reached::Outside(None)),
+            (End::Calling, Origin::Peer { .. }, _) => Some(match call.privilege.source {
+                Source::Trunk => Reached::Outside(None),
+                Source::User => Reached::Inside(call.privilege.allowed),
+            }),
+            (End::Calling, Origin::Inside(i), _) | (End::Called, _, Some(Party::Inside(i))) => inside(i),
+            (End::Called, _, Some(Party::Trunk { .. })) => Some(match call.privilege.urgency {
+                Urgency::Emergency => Reached::Outside(None),
+                Urgency::Normal => Reached::Outside(Some(self.plan.class_of(&call.called))),
+            }),
+            (End::Called, _, Some(Party::Peer { .. })) => call.reached,
+            (End::Called, _, None) => None,
+        }
+    }
+
+    /// What is at an end, for other systems to know.
+    pub(super) fn far_end(&self, id: CallId, end: End) -> Reached {
+        self.reached(id, end).unwrap_or(Reached::Outside(None))
+    }
+
+    /// What two calls may do once they are joined at these ends.
+    pub(super) fn joint(&self, a: Leg, b: Leg) -> Privilege {
+        let mut joint = Privilege::FROM_TRUNK;
+        joint.source = Source::User;
+        for leg in [a, b] {
+            if let Some(call) = self.call(leg.call) {
+                joint = joint.least(call.privilege);
+            }
+            match self.reached(leg.call, leg.end) {
+                Some(Reached::Inside(classes)) => joint.allowed = joint.allowed.intersection(classes),
+                Some(Reached::Outside(_)) => joint.source = Source::Trunk,
+                None => {}
+            }
+        }
+        joint
+    }
+
+    /// Whether the parties at two ends may talk to each other.
+    fn may_join(&self, a: Leg, b: Leg) -> bool {
+        let joint = self.joint(a, b);
+        let may = |leg: Leg, other: Leg| match self.reached(leg.call, leg.end) {
+            Some(Reached::Inside(_)) => true,
+            Some(Reached::Outside(class)) => {
+                let other = self.reached(other.call, other.end);
+                let transit = matches!(other, Some(Reached::Outside(_)) | None);
+                let account = self.call(leg.call).map(|call| call.privilege.account);
+                let entered = joint.account != Account::Needed || account == Some(Account::Entered);
+                let classes = class.is_none_or(|c| joint.allowed.contains(c) && entered);
+                (!transit || self.plan.trunk_to_trunk) && classes
+            }
+            // The other system has been told what the call may do, and has asked the bars itself.
+            None => self.call(leg.call).is_some_and(|call| {
+                let same = Privilege { urgency: call.privilege.urgency, ..joint };
+                call.privilege == same
+            }),
+        };
+        may(a, b) && may(b, a)
+    }
+
+    /// Tells another system at an end of a joined call what it is connected to now.
+    fn tell(&mut self, now: Instant, leg: Leg) {
+        let Some(call) = self.call(leg.call) else { return };
+        match (leg.end, call.origin, call.party()) {
+            (End::Called, _, Some(Party::Peer { channel, attempt })) => {
+                let about = PeerRef { channel: channel.channel, call: leg.call, attempt };
+                let body = PeerBody::Privilege { privilege: call.privilege };
+                self.say(now, channel.line, End::Calling, about, body);
+            }
+            (End::Calling, Origin::Peer { channel, about }, _) => {
+                let reached = self.far_end(leg.call, End::Called);
+                self.say(now, channel.line, End::Called, about, PeerBody::Reached { reached });
+            }
+            (End::Calling | End::Called, _, _) => {}
+        }
+    }
+
+    /// Another system has joined a call that it sent here to something that may do less.
+    pub(super) fn may_do_less(&mut self, now: Instant, id: CallId, privilege: Privilege) {
+        let Some(call) = self.call_mut(id) else { return };
+        call.privilege = call.privilege.least(privilege);
+        self.pass_on(now, id, End::Called);
+    }
+
+    /// Another system has said what the call has reached there.
+    pub(super) fn has_reached(&mut self, id: CallId, reached: Reached) {
+        if let Some(call) = self.call_mut(id) {
+            call.reached = Some(reached);
+        }
+    }
+
+    /// Another system has joined a call that it was sent to something else.
+    pub(super) fn reaches_another(&mut self, now: Instant, id: CallId) {
+        self.pass_on(now, id, End::Calling);
+    }
+
+    /// News about the far end of a call go on to whoever is at this end.
+    fn pass_on(&mut self, now: Instant, id: CallId, end: End) {
+        let Some(call) = self.call(id) else { return };
+        let privilege = call.privilege;
+        match call.inside(end) {
+            None => self.tell(now, Leg { call: id, end }),
+            Some(Inside::Call(other)) => {
+                let Some(outside) = self.outside_end(other) else { return };
+                if let Some(call) = self.call_mut(other) {
+                    call.privilege = call.privilege.least(privilege);
+                }
+                self.tell(now, Leg { call: other, end: outside });
+                self.look_at_join_again(now, id);
+            }
+        }
+    }
+
+    /// More is known now of a joined call: it ends if it should not have been joined.
+    pub(super) fn look_at_join_again(&mut self, now: Instant, id: CallId) {
+        let Some((end, outside)) = self.call(id).and_then(|call| {
+            let end = [End::Calling, End::Called].into_iter().find_map(|end| Some((end, call.inside(end)?)));
+            match end? {
+                (end, Inside::Call(other)) => {
+                    Some((end.other(), Leg { call: other, end: self.outside_end(other)? }))
+                }
+            }
+        }) else {
+            return;
+        };
+        if !self.may_join(Leg { call: id, end }, outside) {
+            self.release(now, id, ReleasedBy::System, Cause::CALL_REJECTED, None);
+        }
+    }
+
+    /// A joined call ends, and the one that it is joined to with it.
+    pub(super) fn release_inside(&mut self, now: Instant, id: CallId, inside: Inside, cause: Cause) {
+        match inside {
+            Inside::Call(other) => {
+                let back = Some(Inside::Call(id));
+                let Some(call) = self.call(other) else { return };
+                if call.inside(End::Calling) == back {
+                    self.release(now, other, ReleasedBy::Caller, cause, None);
+                } else if call.inside(End::Called) == back {
+                    self.release(now, other, ReleasedBy::Callee, cause, None);
+                }
+            }
+        }
+    }
+
+    /// Counts one more time that a call is sent on; whether it is one too many.
+    pub(super) fn is_sent_on_too_often(&mut self, id: CallId) -> bool {
+        let Some(call) = self.call_mut(id) else { return true };
+        call.redirections += 1;
+        call.redirections > MAX_REDIRECTIONS
+    }
+
+    /// Takes from a call what it may not do once it is joined to one that is on hold.
+    pub(super) fn lower_for_transfer(&mut self, user: UserId, id: CallId, held: CallId) {
+        let Some(leg) = self.held_leg(user, held) else { return };
+        let joint = self.joint(leg.far(), Leg { call: id, end: End::Calling });
+        if let Some(call) = self.call_mut(id) {
+            call.privilege = Privilege { urgency: call.privilege.urgency, ..joint };
+        }
+    }
+
+    /// Joins a call that was dialled for it to the one on hold, if it has come anywhere.
+    pub(super) fn transfer_if_under_way(&mut self, now: Instant, user: UserId, held: CallId, id: CallId) {
+        if self.active_leg(user, id).is_some() {
+            self.transfer(now, user, held, id);
+        }
+    }
+}
