@@ -19,4 +19,5 @@ if [ "$("$runner" --version 2> /dev/null | grep -o '[0-9][0-9.]*' | head -n 1)" 
 fi
 export GUNGRAUN_RUNNER=$runner
 
-exec cargo bench -p benches --bench instructions -- "$@"
+cargo bench -p benches --bench instructions -- "$@"
+cargo bench -p benches --bench sip_instructions -- "$@"

@@ -7,4 +7,5 @@ pub mod network;
 pub mod queues;
 pub mod ratio;
 pub mod short_codes;
+pub mod sip;
 pub mod timers;

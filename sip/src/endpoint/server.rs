@@ -45,8 +45,9 @@ pub(super) struct Server {
 impl Endpoint {
     /// RFC 3261 17.2.3: branch, sent-by and method; for requests of RFC 2543, what names them there.
     pub(super) fn transaction_key(&self, message: &Message<'_>, e: &Essentials<'_>, method: Method) -> u128 {
-        // An ACK belongs to the transaction of its INVITE.
-        let name = if method == Method::Ack { b"INVITE" } else { message.method_bytes() };
+        // ACK and CANCEL ask for the transaction of their INVITE.
+        let of_invite = matches!(method, Method::Ack | Method::Invite);
+        let name = if of_invite { b"INVITE" } else { message.method_bytes() };
         let halves = self.hashers.each_ref().map(|hasher| {
             if e.via.has_magic_cookie() {
                 hasher.hash_one((e.via.branch(), e.via.host.as_str(), e.via.port, name))

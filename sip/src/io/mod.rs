@@ -2,10 +2,12 @@
 //! clock.
 
 mod clock;
+mod host;
 mod network;
 mod stream;
 mod udp;
 
 pub use clock::Clock;
+pub use host::Host;
 pub use network::Network;
 pub use udp::{UdpOptions, UdpSocket};

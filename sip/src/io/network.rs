@@ -43,7 +43,12 @@ pub struct Network {
     opened: HashMap<(Transport, SocketAddr), u32>,
     last_channel: u32,
     dirty: Vec<u32>,
+    /// UDP sockets that were left with something to read.
+    unread: Vec<usize>,
 }
+
+/// Batches read from a UDP socket before the others, and the timers, have their turn.
+const TURN: usize = 8;
 
 impl Network {
     /// No sockets yet.
@@ -64,6 +69,7 @@ impl Network {
             opened: HashMap::new(),
             last_channel: 0,
             dirty: Vec::new(),
+            unread: Vec::new(),
         })
     }
 
@@ -208,11 +214,15 @@ impl Network {
     /// If the kernel's poll fails.
     pub fn wait(&mut self, timeout: Option<Duration>, mut on: impl FnMut(Input<'_>)) -> io::Result<()> {
         self.flush();
+        let timeout = if self.unread.is_empty() { timeout } else { Some(Duration::ZERO) };
         match self.poll.poll(&mut self.events, timeout) {
             Err(e) if e.kind() == io::ErrorKind::Interrupted => return Ok(()),
             other => other?,
         }
         let ready: Vec<Token> = self.events.iter().map(mio::event::Event::token).collect();
+        for index in std::mem::take(&mut self.unread) {
+            self.read_udp(index, &mut on)?;
+        }
         for Token(token) in ready {
             match token {
                 0 => {}
@@ -227,8 +237,7 @@ impl Network {
     fn read_udp(&mut self, index: usize, on: &mut impl FnMut(Input<'_>)) -> io::Result<()> {
         let Some(socket) = self.udp.get_mut(index) else { return Ok(()) };
         socket.flush();
-        // The poll tells of changes only, so the socket is read until it is empty.
-        loop {
+        for _ in 0..TURN {
             let read = socket.receive(|remote, bytes| {
                 let flow = Flow { transport: Transport::Udp, channel: index as u32, remote };
                 on(Input::Received { flow, bytes });
@@ -241,6 +250,11 @@ impl Network {
                 Err(e) => return Err(e),
             }
         }
+        // The poll tells of changes only, so what is left must be remembered.
+        if !self.unread.contains(&index) {
+            self.unread.push(index);
+        }
+        Ok(())
     }
 
     fn accept(&mut self, index: usize) {
