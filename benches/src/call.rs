@@ -144,6 +144,7 @@ impl Bench {
             }
             Output::Smdr(_) => life.records += 1,
             Output::Accepted { .. }
+            | Output::Voicemail { .. }
             | Output::Refused { .. }
             | Output::StopRinging { .. }
             | Output::HoldMusic { .. }

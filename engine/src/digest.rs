@@ -2,7 +2,7 @@
 
 use crate::id::{CallId, ChannelId};
 use crate::input::Presentation;
-use crate::network::PeerBody;
+use crate::network::{PeerBody, Purpose};
 use crate::number::Number;
 use crate::output::{Output, Resource, SetupField};
 use crate::smdr::{Device, SmdrRecord};
@@ -104,6 +104,10 @@ impl Digest {
                 let about = u64::from(line.0) << 16 ^ u64::from(message.about.channel);
                 self.call(11, message.about.call, (about << 16) ^ body(&message.body));
             }
+            Output::Voicemail { call, tag, access } => {
+                self.call(20, *call, tag.0);
+                self.mix(*access as u64);
+            }
             Output::Smdr(record) => self.record(record),
         }
     }
@@ -145,7 +149,8 @@ impl Digest {
 /// What a message says; the numbers of a set-up show in the records of both systems.
 fn body(body: &PeerBody) -> u64 {
     match body {
-        PeerBody::Setup { .. } => 1,
+        PeerBody::Setup { purpose: Purpose::Call, .. } => 1,
+        PeerBody::Setup { purpose: Purpose::Voicemail(_), .. } => 7,
         PeerBody::Proceeding => 2,
         PeerBody::Alerting { .. } => 3,
         PeerBody::Answer { .. } => 4,
@@ -164,6 +169,7 @@ fn device(device: Device) -> u64 {
         Device::None => 0,
         Device::User(user) => (1 << 40) | u64::from(user.0),
         Device::Line(channel) => (2 << 40) | channel_word(channel),
+        Device::Voicemail(channel) => (3 << 40) | u64::from(channel.0),
     }
 }
 
@@ -175,5 +181,7 @@ fn resource(resource: Option<Resource>) -> u64 {
         Some(Resource::User(n)) => (3 << 32) | u64::from(n),
         Some(Resource::Calls) => 4 << 32,
         Some(Resource::HeldCalls) => 5 << 32,
+        Some(Resource::Voicemail) => 7 << 32,
+        Some(Resource::Media(kind)) => (8 << 32) | kind as u64,
     }
 }

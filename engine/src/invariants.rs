@@ -3,6 +3,7 @@
 use crate::call::{Call, Inside, Origin, Party, Stage};
 use crate::id::{CallId, ChannelId, LineGroupId, UserId};
 use crate::limits::MAX_HELD_CALLS;
+use crate::media::MediaLoad;
 use crate::network::End;
 use crate::route::line_group::Direction;
 use crate::system::{System, TimerKind};
@@ -31,6 +32,7 @@ impl System {
         self.audit_held(&mut faults);
         self.audit_joined(&mut faults);
         self.audit_gauges(&mut faults);
+        self.audit_media(&mut faults);
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
 
@@ -79,6 +81,7 @@ impl System {
             Some(Party::Trunk { channel, .. } | Party::Peer { channel, .. }) => {
                 self.audit_channel(id, channel, Direction::Seized, faults);
             }
+            Some(Party::Voicemail(_)) => {}
         }
         let mut extra = None;
         let timer: Option<TimerId> = match call.stage {
@@ -181,6 +184,37 @@ impl System {
                 faults.push(format!("{id:?} waits for {group:?}, which has a free channel"));
             }
         }
+    }
+
+    /// Voicemail channels belong to the calls that are at voicemail or recorded, and media are counted as they are used.
+    fn audit_media(&self, faults: &mut Vec<String>) {
+        let connected = || {
+            self.calls.iter().filter_map(|(index, generation, call)| match call.stage {
+                Stage::Connected(connected) => Some((CallId { index, generation }, connected)),
+                Stage::Routing
+                | Stage::Dialling(_)
+                | Stage::AccountCode(_)
+                | Stage::Waiting(_)
+                | Stage::Ringing(_)
+                | Stage::Outgoing(_) => None,
+            })
+        };
+        let held = connected().flat_map(|(id, connected)| {
+            let message = match connected.party {
+                Party::Voicemail(channel) => Some(channel),
+                Party::User(_) | Party::Trunk { .. } | Party::Peer { .. } | Party::Inside(_) => None,
+            };
+            message.into_iter().chain(connected.recording).map(move |channel| (channel, id))
+        });
+        let mut held: Vec<_> = held.collect();
+        held.sort_unstable_by_key(|(channel, _)| *channel);
+        let owned: Vec<_> = self.voicemail.in_use().collect();
+        if held != owned || owned.len() != self.voicemail.usage().in_use() as usize {
+            faults.push(format!("voicemail channels are held by {held:?}, and for {owned:?}"));
+        }
+        let recordings = connected().filter(|(_, c)| c.recording.is_some()).map(|_| MediaLoad::RECORDING);
+        let loads: Vec<MediaLoad> = connected().map(|(_, c)| c.media).chain(recordings).collect();
+        self.media.audit(&loads, faults);
     }
 
     fn audit_gauges(&self, faults: &mut Vec<String>) {

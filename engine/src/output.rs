@@ -3,7 +3,8 @@
 use crate::cause::Cause;
 use crate::id::{CallId, ChannelId, LineId, Tag, UserId};
 use crate::input::Presentation;
-use crate::network::{End, PeerMessage};
+use crate::media::MediaKind;
+use crate::network::{End, PeerMessage, VoicemailAccess};
 use crate::number::Number;
 use crate::smdr::SmdrRecord;
 use crate::text::Text;
@@ -65,6 +66,15 @@ pub enum Output {
         call: CallId,
         /// The outside's reference to the attempt.
         tag: Tag,
+    },
+    /// The voicemail server answers; [`Self::Connected`] follows on the caller's system.
+    Voicemail {
+        /// The call.
+        call: CallId,
+        /// The outside's reference to the attempt.
+        tag: Tag,
+        /// What the caller does there.
+        access: VoicemailAccess,
     },
     /// The caller's side is released by the system.
     Released {
@@ -188,6 +198,10 @@ pub enum Resource {
     User(u32),
     /// The call table itself.
     Calls,
+    /// Voicemail channels.
+    Voicemail,
+    /// Media capacity.
+    Media(MediaKind),
     /// Calls that one user may have on hold.
     HeldCalls,
 }

@@ -4,6 +4,7 @@ use crate::cause::Cause;
 use crate::id::{CallId, ChannelId, HuntGroupId, Tag, UserId};
 use crate::number::Number;
 use crate::time::{Duration, Instant};
+use crate::voicemail::VoicemailChannel;
 
 /// Facts of one finished call on one system. The vendor's text form is made outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +57,8 @@ pub enum Device {
     User(UserId),
     /// A channel of a trunk or of an IP Office line.
     Line(ChannelId),
+    /// A channel of the voicemail server.
+    Voicemail(VoicemailChannel),
 }
 
 /// Which side ended a call.

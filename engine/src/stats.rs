@@ -98,15 +98,24 @@ impl Usage {
     }
 
     pub(crate) fn take(&mut self, now: Instant) {
+        self.take_several(now, 1);
+    }
+
+    pub(crate) fn give_back(&mut self, now: Instant) {
+        self.give_back_several(now, 1);
+    }
+
+    /// Takes `n` units for one wish.
+    pub(crate) fn take_several(&mut self, now: Instant, n: u32) {
         self.advance(now);
-        self.in_use += 1;
+        self.in_use += n;
         self.taken += 1;
         self.peak = self.peak.max(self.in_use);
     }
 
-    pub(crate) fn give_back(&mut self, now: Instant) {
+    pub(crate) fn give_back_several(&mut self, now: Instant, n: u32) {
         self.advance(now);
-        self.in_use -= 1;
+        self.in_use -= n;
     }
 
     fn advance(&mut self, now: Instant) {

@@ -6,6 +6,7 @@ use crate::digest::Digest;
 use crate::id::{CallId, HuntGroupId, LineGroupId, LineId, UserId};
 use crate::input::{Input, Service};
 use crate::limits::CALL_QUEUING_TIMEOUT;
+use crate::media::{Media, MediaKind};
 use crate::output::Output;
 use crate::plan::spec::ServiceMode;
 use crate::plan::{Plan, UserSettings, Who};
@@ -17,6 +18,7 @@ use crate::stats::{Stats, Usage};
 use crate::time::Instant;
 use crate::timer::TimerQueue;
 use crate::trace::{Step, Trace};
+use crate::voicemail::Voicemail;
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -36,6 +38,8 @@ pub struct System {
     pub(crate) lines: Lines,
     pub(crate) hunt_usage: Vec<Usage>,
     pub(crate) user_usage: Usage,
+    pub(crate) voicemail: Voicemail,
+    pub(crate) media: Media,
     /// Settings that short codes have changed.
     pub(crate) changed: BTreeMap<UserId, Box<UserSettings>>,
     /// Whether each user's phone can be reached.
@@ -111,6 +115,8 @@ impl System {
             lines: Lines::new(&plan),
             hunt_usage: plan.hunt_groups.iter().map(|_| Usage::new()).collect(),
             user_usage: Usage::new(),
+            voicemail: Voicemail::new(plan.voicemail_channels),
+            media: Media::new(plan.media),
             changed: BTreeMap::new(),
             registration: vec![Service::In; plan.users.len()],
             form_service: plan
@@ -303,6 +309,18 @@ impl System {
     #[must_use]
     pub fn hunt_group_usage(&self, group: HuntGroupId) -> &Usage {
         &self.hunt_usage[group.index()]
+    }
+
+    /// Use of the voicemail server's channels.
+    #[must_use]
+    pub const fn voicemail_usage(&self) -> &Usage {
+        self.voicemail.usage()
+    }
+
+    /// Use of the media capacity.
+    #[must_use]
+    pub const fn media_usage(&self, kind: MediaKind) -> &Usage {
+        self.media.usage(kind)
     }
 
     /// Users on a call or rung for one.

@@ -95,6 +95,13 @@ pub enum Step {
         /// Where to.
         to: Number,
     },
+    /// The call goes to a mailbox.
+    Voicemail {
+        /// Whose, by its extension.
+        mailbox: Number,
+        /// The system that has the voicemail server.
+        host: SystemId,
+    },
     /// A setting was changed, or not.
     Setting {
         /// Which.
@@ -182,6 +189,7 @@ pub enum Redirect {
     NightService,
     OutOfService,
     Fallback,
+    VoicemailBusy,
 }
 
 /// Whether something was changed.

@@ -24,6 +24,8 @@ pub struct PlannedCall {
     pub talk: Option<Duration>,
     /// How long the caller waits for the answer before hanging up; `None`: without limit.
     pub patience: Option<Duration>,
+    /// How long a message the caller leaves if voicemail answers; `None`: none.
+    pub message: Option<Duration>,
     /// The number called, where a trace has one.
     pub number: Option<Number>,
 }
@@ -72,16 +74,18 @@ impl<'a> Schedule<'a> {
             None => drop(PeekMut::pop(top)),
         }
         let (ring, talk, patience) = (source.ring(), source.talk(), source.patience());
-        Some(PlannedCall { at, stream, ring, talk: Some(talk), patience, number: None })
+        let message = source.message();
+        Some(PlannedCall { at, stream, ring, talk: Some(talk), patience, message, number: None })
     }
 
     fn next_recorded(&mut self) -> Option<PlannedCall> {
         let call = self.trace.next().filter(|call| call.at < self.end)?;
         let mut source = self.sources.get_mut(usize::from(call.stream));
         let ring = call.ring.or_else(|| source.as_mut().map(|s| s.ring())).unwrap_or_default();
+        let message = source.as_mut().and_then(|s| s.message());
         let patience = source.and_then(Source::patience);
         let (at, stream, talk, number) = (call.at, call.stream, call.talk, call.number);
-        Some(PlannedCall { at, stream, ring, talk, patience, number })
+        Some(PlannedCall { at, stream, ring, talk, patience, message, number })
     }
 }
 
@@ -127,6 +131,8 @@ struct Source {
     ring: (Sampler, RandomStream),
     talk: (Sampler, RandomStream),
     patience: Option<(Sampler, RandomStream)>,
+    /// Length of a message, and how many of 100 callers leave one.
+    message: Option<(Sampler, f64, RandomStream)>,
 }
 
 impl Source {
@@ -137,6 +143,7 @@ impl Source {
             ring: (Sampler::new(stream.ring), random(Purpose::Ring)),
             talk: (Sampler::new(stream.talk), random(Purpose::Talk)),
             patience: stream.patience.map(|p| (Sampler::new(p), random(Purpose::Patience))),
+            message: stream.message.map(|m| (Sampler::new(m.length), m.pct, random(Purpose::Message))),
         }
     }
 
@@ -150,6 +157,12 @@ impl Source {
 
     fn patience(&mut self) -> Option<Duration> {
         self.patience.as_mut().map(|(sampler, random)| sampler.sample(random))
+    }
+
+    fn message(&mut self) -> Option<Duration> {
+        let (sampler, pct, random) = self.message.as_mut()?;
+        let leaves_one = *pct >= 100.0 || random.unit() * 100.0 <= *pct;
+        leaves_one.then(|| sampler.sample(random))
     }
 }
 

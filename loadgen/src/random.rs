@@ -25,6 +25,8 @@ pub enum Purpose {
     Patience,
     /// Seeds of repeated runs.
     Replications,
+    /// Whether callers leave a message at voicemail, and how long it is.
+    Message,
 }
 
 impl Purpose {
@@ -39,6 +41,7 @@ impl Purpose {
             Self::CallingUser => 6,
             Self::Patience => 7,
             Self::Replications => 100,
+            Self::Message => 16,
         }
     }
 }

@@ -88,6 +88,7 @@ fn streams(pace: Pace) -> Vec<Stream> {
         ring: Distribution::Fixed(pace.ring),
         talk: Distribution::Exponential { mean: pace.talk },
         patience: None,
+        message: None,
     };
     let from_outside = || CallKind::Incoming {
         system: SystemId(0),

@@ -142,6 +142,8 @@ impl UserSettings {
             Feature::HuntGroupEnable => self.group_calls = true,
             Feature::HuntGroupDisable => self.group_calls = false,
             Feature::OutgoingCallBarOn => return self.set_outgoing_call_bar(true),
+            Feature::VoicemailOn => self.voicemail = true,
+            Feature::VoicemailOff => self.voicemail = false,
             Feature::ExtnLogout => self.logged_in = false,
             Feature::SetNoAnswerTime => {
                 let seconds: u64 = number.as_str().parse().ok()?;

@@ -16,7 +16,9 @@ mod setup;
 mod state;
 mod step;
 mod transfer;
+mod voicemail;
 mod wait;
 
 pub(crate) use aside::Asides;
 pub(crate) use state::{Call, Inside, Origin, Party, Stage};
+pub(crate) use voicemail::Mailbox;

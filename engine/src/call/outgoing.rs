@@ -5,7 +5,7 @@ use super::state::{Origin, Outgoing, Party, Progress, Stage};
 use crate::cause::Cause;
 use crate::id::{CallId, ChannelId, LineGroupId, SystemId};
 use crate::limits::{MAX_EMERGENCY_ATTEMPTS, MAX_HOPS, MAX_ROUTES_TRIED};
-use crate::network::{Account, End, PeerBody, PeerRef, Privilege, Urgency};
+use crate::network::{Account, End, PeerBody, PeerRef, Privilege, Purpose, Urgency};
 use crate::number::Number;
 use crate::output::Resource;
 use crate::plan::Sent;
@@ -53,6 +53,9 @@ impl System {
     /// There is no route, or none is left. A call between systems whose lines are silent takes the trunks (DOMAIN 3.7), an
     /// emergency call any line; the others end.
     fn no_way_out(&mut self, now: Instant, id: CallId, search: Search, cause: Cause) {
+        if let Start::Voicemail(host, access) = search.start {
+            return self.next_host(now, id, host, (search.digits, access));
+        }
         let attempts = self.call(id).map_or(0, |call| call.attempts);
         let sent = Sent::from(search.digits);
         if let Start::Towards(_) = search.start
@@ -71,6 +74,9 @@ impl System {
     /// No route is free. A call between systems takes the trunks if the dial plan has a way for its number
     /// (DOMAIN 3.7); an emergency call takes any line; the others wait.
     fn no_line_free(&mut self, now: Instant, id: CallId, search: Search, busy: AllBusy) {
+        if let Start::Voicemail(host, access) = search.start {
+            return self.next_host(now, id, host, (search.digits, access));
+        }
         let first = busy.groups.first().copied();
         if let Start::Towards(_) = search.start {
             return match self.way_round(id, &search.digits) {
@@ -218,6 +224,10 @@ impl System {
         call.attempts = call.attempts.saturating_add(1);
         let attempt = call.attempts;
         let party = if peer { Party::Peer { channel, attempt } } else { Party::Trunk { channel, attempt } };
+        let purpose = match search.start {
+            Start::Voicemail(_, access) => Purpose::Voicemail(access),
+            Start::Form(_) | Start::Group(_) | Start::Towards(_) => Purpose::Call,
+        };
         call.called = sent.digits;
         call.callee = party.device();
         call.reached = None;
@@ -228,7 +238,8 @@ impl System {
         if !peer {
             self.trunk_set_up(now, id, channel, (attempt, tag), called, (calling, presentation));
         } else if hops < MAX_HOPS {
-            let body = PeerBody::Setup { called, calling, presentation, tag, hops: hops + 1, privilege };
+            let body =
+                PeerBody::Setup { called, calling, presentation, tag, hops: hops + 1, privilege, purpose };
             let about = PeerRef { channel: channel.channel, call: id, attempt };
             self.say(now, channel.line, End::Calling, about, body);
         } else {

@@ -4,7 +4,7 @@ use super::state::{Origin, Party, Stage};
 use crate::cause::Cause;
 use crate::id::{CallId, ChannelId, LineId, Tag};
 use crate::input::Presentation;
-use crate::network::{End, PeerBody, PeerMessage, PeerRef, Privilege};
+use crate::network::{End, PeerBody, PeerMessage, PeerRef, Privilege, Purpose};
 use crate::number::Number;
 use crate::output::Output;
 use crate::smdr::ReleasedBy;
@@ -27,9 +27,9 @@ impl System {
     /// About a call that the other system set up.
     fn calling_end_says(&mut self, now: Instant, channel: ChannelId, about: PeerRef, body: PeerBody) {
         match body {
-            PeerBody::Setup { called, calling, presentation, tag, hops, privilege } => {
+            PeerBody::Setup { called, calling, presentation, tag, hops, privilege, purpose } => {
                 let numbers = (called, calling, presentation);
-                self.peer_setup(now, channel, about, numbers, tag, (hops, privilege));
+                self.peer_setup(now, channel, about, numbers, tag, (hops, privilege, purpose));
             }
             PeerBody::Release { cause } => match self.call_arrived(channel, about) {
                 Some(id) => self.release(now, id, ReleasedBy::Caller, cause, None),
@@ -86,7 +86,7 @@ impl System {
         about: PeerRef,
         (called, calling, presentation): (Number, Number, Presentation),
         tag: Tag,
-        (hops, privilege): (u8, Privilege),
+        (hops, privilege, purpose): (u8, Privilege, Purpose),
     ) {
         self.stats.attempts += 1;
         let origin = Origin::Peer { channel, about };
@@ -110,7 +110,10 @@ impl System {
         }
         self.caller_withholds(id, presentation);
         self.say(now, channel.line, End::Called, about, PeerBody::Proceeding);
-        self.received(now, id, channel.line, called);
+        match purpose {
+            Purpose::Call => self.received(now, id, channel.line, called),
+            Purpose::Voicemail(access) => self.voicemail_arrives(now, id, called, access),
+        }
     }
 
     fn refuse_peer(&mut self, now: Instant, channel: ChannelId, about: PeerRef, cause: Cause) {

@@ -1,5 +1,6 @@
 //! A call comes to a user or hunt group of this system: it rings there, or goes on elsewhere (DOMAIN 4.7, 4.8).
 
+use super::Mailbox;
 use super::state::{Ringing, Stage};
 use crate::cause::Cause;
 use crate::id::{CallId, HuntGroupId, UserId};
@@ -17,6 +18,8 @@ use crate::trace::{Redirect as Why, Step};
 enum Verdict {
     Ring,
     Redirect(Why, Number),
+    /// To the user's mailbox, or the end with this cause.
+    Voicemail(Cause),
     Fail(Cause),
 }
 
@@ -28,6 +31,7 @@ impl System {
         }
         match self.what_user_wants(id, user) {
             Verdict::Redirect(why, number) => self.redirect(now, id, (user, why), number),
+            Verdict::Voicemail(cause) => self.voicemail_or_end(now, id, user, cause),
             Verdict::Fail(cause) => self.fail(now, id, cause, None),
             Verdict::Ring if self.users[user.index()].is_none() => self.ring(now, id, user, 0),
             Verdict::Ring => self.user_busy(now, id, user),
@@ -40,7 +44,13 @@ impl System {
         let is_exception =
             call.redirections == 0 && settings.do_not_disturb_exceptions.contains(&call.calling);
         if settings.do_not_disturb && !is_exception {
-            return Verdict::Fail(Cause::USER_BUSY);
+            // A call that was forwarded gets busy (DOMAIN 4.8).
+            let is_direct = call.redirections == 0;
+            return if is_direct {
+                Verdict::Voicemail(Cause::USER_BUSY)
+            } else {
+                Verdict::Fail(Cause::USER_BUSY)
+            };
         }
         if self.registration[user.index()] == Service::Out && !settings.fallback_twinning.is_empty() {
             return Verdict::Redirect(Why::FallbackTwinning, settings.fallback_twinning);
@@ -52,7 +62,7 @@ impl System {
             return Verdict::Redirect(Why::ForwardUnconditional, settings.forwarding.unconditional);
         }
         if !settings.logged_in || self.registration[user.index()] == Service::Out {
-            return Verdict::Fail(Cause::SUBSCRIBER_ABSENT);
+            return Verdict::Voicemail(Cause::SUBSCRIBER_ABSENT);
         }
         Verdict::Ring
     }
@@ -63,8 +73,10 @@ impl System {
             let number = settings.forwarding.busy;
             return self.redirect(now, id, (user, Why::ForwardOnBusy), number);
         }
-        self.user_usage.blocked += 1;
-        self.fail(now, id, Cause::USER_BUSY, Some(Resource::User(user.0)));
+        if self.send_to_mailbox_of_user(now, id, user) == Mailbox::No {
+            self.user_usage.blocked += 1;
+            self.fail(now, id, Cause::USER_BUSY, Some(Resource::User(user.0)));
+        }
     }
 
     /// A user's phone was not answered.
@@ -74,7 +86,13 @@ impl System {
             let number = settings.forwarding.no_answer;
             return self.redirect(now, id, (user, Why::ForwardOnNoAnswer), number);
         }
-        self.fail(now, id, Cause::NO_ANSWER, None);
+        self.voicemail_or_end(now, id, user, Cause::NO_ANSWER);
+    }
+
+    fn voicemail_or_end(&mut self, now: Instant, id: CallId, user: UserId, cause: Cause) {
+        if self.send_to_mailbox_of_user(now, id, user) == Mailbox::No {
+            self.fail(now, id, cause, None);
+        }
     }
 
     /// Sends a call on to another number on a user's behalf. From now on it may do no more than that user may: a bar
@@ -142,6 +160,9 @@ impl System {
             ServiceMode::OutOfService => (Why::OutOfService, plan.out_of_service_fallback),
         };
         if fallback.is_empty() {
+            if self.send_to_mailbox_of_group(now, id, group) == Mailbox::Yes {
+                return;
+            }
             self.fail(now, id, Cause::USER_BUSY, Some(Resource::HuntGroup(group.0)));
         } else {
             self.trace.note(|| Step::Redirect { extension, why, to: fallback });
@@ -159,6 +180,9 @@ impl System {
     /// Starts hunting in `group` from its top.
     fn hunt(&mut self, now: Instant, id: CallId, group: HuntGroupId) {
         let Some((user, next_member)) = self.next_free_member(group, 0) else {
+            if self.send_to_mailbox_of_group(now, id, group) == Mailbox::Yes {
+                return;
+            }
             self.hunt_usage[group.index()].blocked += 1;
             return self.fail(now, id, Cause::USER_BUSY, Some(Resource::HuntGroup(group.0)));
         };

@@ -86,7 +86,13 @@ impl System {
                 self.timers.cancel(outgoing.timer);
                 self.end_party(now, id, outgoing.party, by, cause);
             }
-            Stage::Connected(connected) => self.end_party(now, id, connected.party, by, cause),
+            Stage::Connected(connected) => {
+                self.media.give_back(now, connected.media);
+                if let Some(channel) = connected.recording {
+                    self.stop_recording(now, channel);
+                }
+                self.end_party(now, id, connected.party, by, cause);
+            }
         }
     }
 
@@ -107,6 +113,7 @@ impl System {
                 self.say(now, channel.line, End::Calling, about, PeerBody::Release { cause });
             }
             Party::Inside(inside) => self.release_inside(now, id, inside, cause),
+            Party::Voicemail(_) => {}
         }
     }
 
@@ -119,6 +126,7 @@ impl System {
                 self.waiting.channel_freed(group);
             }
             Party::Inside(_) => {}
+            Party::Voicemail(channel) => self.voicemail.give_back(now, channel),
         }
     }
 

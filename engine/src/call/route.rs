@@ -35,6 +35,7 @@ enum Step {
     Ask,
     Setting(Feature, Number),
     InCall(Feature, Number),
+    Collect(Number),
     Emergency(Search, Option<Box<More>>),
     Fail(Cause),
 }
@@ -45,7 +46,7 @@ impl Step {
         match self {
             Self::Emergency(..) | Self::Fail(_) | Self::Digits(_) => true,
             Self::Setting(feature, _) => matches!(feature, Feature::ExtnLogin),
-            Self::Route(..) | Self::InCall(..) | Self::Ask => false,
+            Self::Route(..) | Self::InCall(..) | Self::Collect(_) | Self::Ask => false,
         }
     }
 }
@@ -133,6 +134,7 @@ impl System {
                 Dialler::User(user) => self.in_call(now, id, user, feature, number),
                 Dialler::Line(_) | Dialler::System => self.fail(now, id, Cause::CALL_REJECTED, None),
             },
+            Step::Collect(mailbox) => self.collect_messages(now, id, mailbox),
             Step::Setting(feature, number) => match dialler {
                 Dialler::User(user) => self.change_setting(now, id, user, feature, number),
                 // Nobody here whose setting it could be.
@@ -290,6 +292,7 @@ impl System {
             Action::NotImplemented => Step::Fail(Cause::FACILITY_NOT_IMPLEMENTED),
             Action::Setting(feature) => Step::Setting(feature, sent.digits),
             Action::InCall(feature) => Step::InCall(feature, sent.digits),
+            Action::CollectMessages => Step::Collect(sent.digits),
             Action::Extension => Step::Digits(sent),
             Action::BreakOut(system) if system == self.plan.system => Step::Digits(sent),
             Action::LineGroup(_) | Action::Form(_) | Action::BreakOut(_) => {
@@ -312,6 +315,7 @@ impl System {
             | Action::Barred
             | Action::Setting(_)
             | Action::InCall(_)
+            | Action::CollectMessages
             | Action::NotImplemented => {
                 return None;
             }
@@ -334,6 +338,7 @@ impl System {
             | Action::Barred
             | Action::Setting(_)
             | Action::InCall(_)
+            | Action::CollectMessages
             | Action::NotImplemented => return None,
         };
         match self.emergency_form(id) {

@@ -1,12 +1,14 @@
 //! What a call is at each stage. Each variant owns exactly the data of its stage.
 
 use crate::id::{CallId, ChannelId, FormId, HuntGroupId, Tag, UserId};
+use crate::media::MediaLoad;
 use crate::network::{End, PeerRef, Privilege, Reached};
 use crate::number::Number;
 use crate::route::search::Search;
 use crate::smdr::Device;
 use crate::time::Instant;
 use crate::timer::TimerId;
+use crate::voicemail::VoicemailChannel;
 
 /// A call in progress on this system.
 #[derive(Clone, Copy, Debug)]
@@ -171,6 +173,10 @@ pub(crate) enum Progress {
 pub(crate) struct Connected {
     pub(crate) party: Party,
     pub(crate) since: Instant,
+    /// What its media take of the system.
+    pub(crate) media: MediaLoad,
+    /// The voicemail channel that records it.
+    pub(crate) recording: Option<VoicemailChannel>,
 }
 
 /// The called side.
@@ -188,6 +194,8 @@ pub(crate) enum Party {
         /// Which of the routes tried for the call this is.
         attempt: u16,
     },
+    /// The voicemail server of this system.
+    Voicemail(VoicemailChannel),
     /// Nobody outside: the call was joined to something of this system. Connected calls only.
     Inside(Inside),
 }
@@ -239,13 +247,14 @@ impl Party {
             Self::User(user) => Device::User(user),
             Self::Trunk { channel, .. } | Self::Peer { channel, .. } => Device::Line(channel),
             Self::Inside(_) => Device::None,
+            Self::Voicemail(channel) => Device::Voicemail(channel),
         }
     }
 
     /// The line's channel, if it is on one.
     pub(crate) const fn channel(self) -> Option<ChannelId> {
         match self {
-            Self::User(_) | Self::Inside(_) => None,
+            Self::User(_) | Self::Inside(_) | Self::Voicemail(_) => None,
             Self::Trunk { channel, .. } | Self::Peer { channel, .. } => Some(channel),
         }
     }

@@ -6,8 +6,9 @@ use crate::cause::Cause;
 use crate::dialplan::TonesAfter;
 use crate::id::{CallId, UserId};
 use crate::limits::CALL_QUEUING_TIMEOUT;
+use crate::media::MediaLoad;
 use crate::network::{End, PeerBody};
-use crate::output::Output;
+use crate::output::{Output, Resource};
 use crate::route::search::Start;
 use crate::smdr::ReleasedBy;
 use crate::system::{System, TimerKind};
@@ -20,8 +21,10 @@ impl System {
         if ringing.user != user {
             return self.unexpected();
         }
+        let party = Party::User(user);
+        let Some(media) = self.take_media(now, id, party) else { return };
         self.timers.cancel(ringing.no_answer);
-        self.connect(now, id, Party::User(user));
+        self.connect(now, id, party, media);
     }
 
     /// A user hangs up: the caller, the called user, or one whose phone still rings and who refuses.
@@ -52,8 +55,10 @@ impl System {
         let Some(call) = self.call_mut(id) else { return };
         let Stage::Ringing(ringing) = call.stage else { return };
         let group = call.hunt_group;
-        if group.is_none() && (by == ReleasedBy::Callee || !self.settings(ringing.user).forward_on_no_answer)
-        {
+        let settings = self.settings(ringing.user);
+        let goes_on =
+            settings.forward_on_no_answer || (settings.voicemail && !self.plan.voicemail_on.is_empty());
+        if group.is_none() && (by == ReleasedBy::Callee || !goes_on) {
             return self.release(now, id, by, cause, None);
         }
         let Some(call) = self.call_mut(id) else { return };
@@ -158,8 +163,9 @@ impl System {
         let Some(Stage::Outgoing(outgoing)) = self.call(id).map(|c| c.stage) else {
             return self.unexpected();
         };
+        let Some(media) = self.take_media(now, id, outgoing.party) else { return };
         self.timers.cancel(outgoing.timer);
-        self.connect(now, id, outgoing.party);
+        self.connect(now, id, outgoing.party, media);
         self.send_tones(now, id, outgoing.party, TonesAfter::Connect);
     }
 
@@ -169,6 +175,13 @@ impl System {
         let Stage::Outgoing(outgoing) = call.stage else {
             return self.release(now, id, ReleasedBy::Callee, cause, None);
         };
+        if let Start::Voicemail(host, access) = outgoing.search.start {
+            self.leave_party(now, id);
+            return match cause {
+                Cause::USER_BUSY => self.no_voicemail(now, id, Resource::Voicemail),
+                _ => self.next_host(now, id, host, (outgoing.search.digits, access)),
+            };
+        }
         if reroutes(cause) && !matches!(outgoing.search.start, Start::Towards(_)) {
             return self.next_route(now, id, cause);
         }
@@ -206,10 +219,28 @@ impl System {
         }
     }
 
+    /// Takes what the media of a call need that is going to be connected; `None`: the call has ended for want of it.
+    fn take_media(&mut self, now: Instant, id: CallId, party: Party) -> Option<MediaLoad> {
+        let load = self.media_between(self.call(id)?.origin, party);
+        match self.media.take(now, load) {
+            Ok(()) => Some(load),
+            Err(kind) => {
+                let short_of = Some(Resource::Media(kind));
+                self.release(now, id, ReleasedBy::System, Cause::RESOURCE_UNAVAILABLE, short_of);
+                None
+            }
+        }
+    }
+
     /// Puts the parties through and tells the calling side.
-    fn connect(&mut self, now: Instant, id: CallId, party: Party) {
+    pub(super) fn connect(&mut self, now: Instant, id: CallId, party: Party, media: MediaLoad) {
+        let Some(origin) = self.call(id).map(|call| call.origin) else { return };
+        let recording = match self.plan.records_calls {
+            true => self.start_recording(now, id, origin, party),
+            false => None,
+        };
         let Some(call) = self.call_mut(id) else { return };
-        call.stage = Stage::Connected(Connected { party, since: now });
+        call.stage = Stage::Connected(Connected { party, since: now, media, recording });
         let (origin, tag) = (call.origin, call.tag);
         self.stats.answered += 1;
         self.limit_call(now, id);

@@ -10,6 +10,7 @@ use crate::id::{CallId, UserId};
 use crate::limits::MAX_REDIRECTIONS;
 use crate::network::{Account, End, PeerBody, PeerRef, Privilege, Reached, Source, Urgency};
 use crate::output::{Music, Output};
+use crate::plan::spec::CallClasses;
 use crate::smdr::ReleasedBy;
 use crate::system::System;
 use crate::time::Instant;
@@ -126,6 +127,8 @@ impl System {
                 Urgency::Normal => Reached::Outside(Some(self.plan.class_of(&call.called))),
             }),
             (End::Called, _, Some(Party::Peer { .. })) => call.reached,
+            // Voicemail makes no calls.
+            (End::Called, _, Some(Party::Voicemail(_))) => Some(Reached::Inside(CallClasses::ALL)),
             (End::Called, _, None) => None,
         }
     }

@@ -1,5 +1,6 @@
 //! Sequential ring mode: always from the top of the list, each member for its no-answer time (DOMAIN 4.2).
 
+use crate::call::Mailbox;
 use crate::cause::Cause;
 use crate::id::{CallId, HuntGroupId, UserId};
 use crate::input::Service;
@@ -31,6 +32,7 @@ impl System {
     pub(crate) fn hunt_on(&mut self, now: Instant, id: CallId, group: HuntGroupId, from: u16) {
         match self.next_free_member(group, from) {
             Some((user, next_member)) => self.ring(now, id, user, next_member),
+            None if self.send_to_mailbox_of_group(now, id, group) == Mailbox::Yes => {}
             None => self.fail(now, id, Cause::NO_ANSWER, None),
         }
     }

@@ -69,6 +69,8 @@ pub enum PeerBody {
         hops: u8,
         /// What it may do.
         privilege: Privilege,
+        /// What it is for.
+        purpose: Purpose,
     },
     /// The called end has the call and works on it.
     Proceeding,
@@ -106,6 +108,24 @@ pub enum Reached {
     Inside(CallClasses),
     /// The far end of a trunk, by an outgoing call of this class; `None`: by an incoming one, or an emergency call.
     Outside(Option<CallClass>),
+}
+
+/// What a call to another system is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Whatever the digits mean there.
+    Call,
+    /// The digits are a mailbox.
+    Voicemail(VoicemailAccess),
+}
+
+/// What a caller does at a mailbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VoicemailAccess {
+    /// Leaves a message.
+    Leave,
+    /// Hears those left.
+    Collect,
 }
 
 /// Where a call comes from in the first place: what comes from outside may not leave for outside again.

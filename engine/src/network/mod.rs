@@ -2,4 +2,7 @@
 
 mod message;
 
-pub use message::{Account, End, PeerBody, PeerMessage, PeerRef, Privilege, Reached, Source, Urgency};
+pub use message::{
+    Account, End, PeerBody, PeerMessage, PeerRef, Privilege, Purpose, Reached, Source, Urgency,
+    VoicemailAccess,
+};

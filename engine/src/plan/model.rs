@@ -4,8 +4,8 @@ use super::directory::Directory;
 use super::more::More;
 use super::routes::Routes;
 use super::spec::{
-    AccountCodeSpec, Bearer, CallClasses, Feature, ForcedAccountCode, ForwardingSpec, LineKind, Role,
-    ServiceMode, TimeOfWeek, TimeProfileSpec,
+    AccountCodeSpec, Bearer, CallClasses, Endpoint, Feature, ForcedAccountCode, ForwardingSpec, LineKind,
+    MediaSpec, Role, ServiceMode, TimeOfWeek, TimeProfileSpec,
 };
 use crate::dialplan::{GroupId, Pattern, ShortCodeTable, Source, TelephoneNumber};
 use crate::id::{FormId, HuntGroupId, LineGroupId, LineId, SystemId, UserId};
@@ -48,6 +48,15 @@ pub struct Plan {
     pub(crate) begins_at: TimeOfWeek,
     /// Whether any short code asks for the last number dialled or received.
     pub(crate) asks_for_last_numbers: bool,
+    /// Channels of the voicemail server on this system; 0: it has none.
+    pub(crate) voicemail_channels: u16,
+    /// The systems with the voicemail servers that this one uses, in the order to try them.
+    pub(crate) voicemail_on: Vec<SystemId>,
+    /// Number that calls go to when all voicemail channels are busy; empty: they get busy.
+    pub(crate) voicemail_fallback: Number,
+    /// Whether any user's calls are recorded here.
+    pub(crate) records_calls: bool,
+    pub(crate) media: MediaSpec,
 }
 
 /// A user.
@@ -85,6 +94,9 @@ pub(crate) struct UserSettings {
     pub(crate) no_answer_time: Option<Duration>,
     pub(crate) fallback_twinning: Number,
     pub(crate) location: Option<u16>,
+    pub(crate) voicemail: bool,
+    pub(crate) record_calls: bool,
+    pub(crate) endpoint: Endpoint,
 }
 
 /// A place that phones are at.
@@ -116,6 +128,8 @@ pub struct Line {
     pub call_initiation_timeout: Duration,
     /// The system at the other end of an IP Office line.
     pub peer: Option<SystemId>,
+    /// How it carries speech.
+    pub(crate) endpoint: Endpoint,
 }
 
 /// Lines that short codes name together.
@@ -142,6 +156,7 @@ pub struct HuntGroup {
     pub(crate) time_profile: Option<u16>,
     pub(crate) night_service_fallback: Number,
     pub(crate) out_of_service_fallback: Number,
+    pub(crate) voicemail: bool,
 }
 
 /// An incoming call route.
@@ -198,6 +213,8 @@ pub(crate) enum Action {
     Setting(Feature),
     /// Something is done with the calls on hold.
     InCall(Feature),
+    /// To a mailbox, to hear its messages.
+    CollectMessages,
     /// Recognised, but what it does is not modelled.
     NotImplemented,
 }
@@ -286,6 +303,18 @@ impl Code {
 }
 
 impl Plan {
+    /// Channels of the voicemail server on this system; 0: it has none.
+    #[must_use]
+    pub const fn voicemail_channels(&self) -> u16 {
+        self.voicemail_channels
+    }
+
+    /// Media capacity.
+    #[must_use]
+    pub const fn media(&self) -> &MediaSpec {
+        &self.media
+    }
+
     /// Its place in the network.
     #[must_use]
     pub const fn system(&self) -> SystemId {

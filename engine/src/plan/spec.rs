@@ -1,11 +1,13 @@
 //! The plain description of a network, before it is checked: what a configuration file says, with defaults filled in.
 
 mod feature;
+mod media;
 mod routing;
 mod schedule;
 mod user;
 
 pub use feature::{Feature, FeatureKind};
+pub use media::{Codec, Codecs, DirectMedia, Endpoint, EndpointKind, MediaSpec, Srtp};
 pub use routing::{ArsFormSpec, Bearer, DestinationSpec, IncomingCallRouteSpec, ShortCodeSpec};
 pub use schedule::{Day, TimeOfWeek, TimeProfileSpec, TimeSpanSpec};
 pub use user::{
@@ -73,6 +75,21 @@ pub struct SystemSpec {
     pub short_codes: Vec<ShortCodeSpec>,
     /// ARS forms. Without a form 50 the default 50:Main of the role and law is added.
     pub ars_forms: Vec<ArsFormSpec>,
+    /// Voicemail.
+    pub voicemail: VoicemailSpec,
+    /// How much media it can carry.
+    pub media: MediaSpec,
+}
+
+/// Voicemail as one system knows it (RC chapter 9).
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct VoicemailSpec {
+    /// Channels of the server on this system; 0: it has none.
+    pub channels: u16,
+    /// The systems with the servers that it uses, in the order to try them; none: it has no voicemail.
+    pub on: Vec<SystemId>,
+    /// Number that calls go to when all channels are busy; empty: they get busy.
+    pub fallback: Number,
 }
 
 /// Where a system stands in the network (RES "Default Call Routing").
@@ -130,6 +147,8 @@ pub struct LineSpec {
     /// How long a call sent on this line may stay without any reaction before the next route is tried
     /// (Call Initiation Timeout: SIP 4 s, IP Office lines 5 s).
     pub call_initiation_timeout: Duration,
+    /// How it carries speech.
+    pub endpoint: Endpoint,
 }
 
 /// Technology of a line.
@@ -173,6 +192,8 @@ pub struct HuntGroupSpec {
     pub night_service_fallback: Number,
     /// Number that calls go to out of service; empty: they are given busy.
     pub out_of_service_fallback: Number,
+    /// Whether it has a mailbox for calls that nobody answers.
+    pub voicemail: bool,
 }
 
 /// How a hunt group is (DOMAIN 4.7).
@@ -219,6 +240,8 @@ impl SystemSpec {
             incoming_call_routes: Vec::new(),
             short_codes: Vec::new(),
             ars_forms: Vec::new(),
+            voicemail: VoicemailSpec::default(),
+            media: MediaSpec::default(),
         }
     }
 }
@@ -246,6 +269,10 @@ impl LineSpec {
             short_codes: Vec::new(),
             uris: Vec::new(),
             call_initiation_timeout: Duration::from_secs(timeout_s),
+            endpoint: match kind {
+                LineKind::Sip | LineKind::H323 | LineKind::IpOffice { .. } => Endpoint::IP,
+                LineKind::PriE1 | LineKind::PriT1 | LineKind::Bri | LineKind::Analog => Endpoint::TDM,
+            },
         }
     }
 }
@@ -263,6 +290,7 @@ impl HuntGroupSpec {
             time_profile: None,
             night_service_fallback: Number::EMPTY,
             out_of_service_fallback: Number::EMPTY,
+            voicemail: false,
         }
     }
 }

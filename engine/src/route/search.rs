@@ -7,7 +7,7 @@ use crate::cause::Cause;
 use crate::id::{FormId, LineGroupId, LineId, SystemId};
 use crate::input::Service;
 use crate::limits::{MAX_ARS_FORMS_PASSED, MAX_ARS_FORMS_SEARCHED};
-use crate::network::{Account, Privilege, Urgency};
+use crate::network::{Account, Privilege, Urgency, VoicemailAccess};
 use crate::number::Number;
 use crate::plan::spec::{CallClass, Feature};
 use crate::plan::{Action, Code, Form, Plan, Sent, Who};
@@ -43,6 +43,8 @@ pub(crate) enum Start {
     Group(LineGroupId),
     /// Lines towards another system of the network.
     Towards(SystemId),
+    /// The same, to a mailbox there.
+    Voicemail(SystemId, VoicemailAccess),
 }
 
 /// One route, or why there is none.
@@ -143,6 +145,7 @@ impl Routes<'_> {
                 | Action::Barred
                 | Action::Setting(_)
                 | Action::InCall(_)
+                | Action::CollectMessages
                 | Action::NotImplemented => None,
             }
         })
@@ -155,7 +158,9 @@ impl Routes<'_> {
         // Whether the visitor broke off does not matter here.
         let _ = match search.start {
             Start::Group(group) => visit(Candidate::Group(group, Sent::from(search.digits), None)),
-            Start::Towards(system) => self.towards(system, search.digits, visit),
+            Start::Towards(system) | Start::Voicemail(system, _) => {
+                self.towards(system, search.digits, visit)
+            }
             Start::Form(form) => {
                 let since = search.waits_since.unwrap_or(self.now);
                 let passage = Passage { forms: 0, by_form: form, since, kind: Kind::Named };
@@ -260,6 +265,7 @@ impl Routes<'_> {
                 | Action::BreakOut(_)
                 | Action::Setting(_)
                 | Action::InCall(_)
+                | Action::CollectMessages
                 | Action::NotImplemented => {
                     visit(Candidate::Refuse(Cause::FACILITY_NOT_IMPLEMENTED))?;
                 }

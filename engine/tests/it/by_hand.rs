@@ -103,6 +103,7 @@ fn listen(
             | Output::Denied { .. }
             | Output::Alerting { .. }
             | Output::Connected { .. }
+            | Output::Voicemail { .. }
             | Output::Disconnect { .. }
             | Output::TrunkRelease { .. }
             | Output::SetupField { .. }
@@ -221,6 +222,7 @@ fn both_ways(spec: &SystemSpec, keys: &str, sent: &str, after: Duration) {
         | Output::Alerting { .. }
         | Output::Tone { .. }
         | Output::Connected { .. }
+        | Output::Voicemail { .. }
         | Output::Released { .. }
         | Output::Disconnect { .. }
         | Output::TrunkSetup { .. }

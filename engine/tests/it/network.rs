@@ -4,7 +4,9 @@ use crate::support::{Bench, Build, number, seconds, system};
 use engine::Input;
 use engine::cause::Cause;
 use engine::id::{LineId, Tag};
-use engine::network::{Account, End, PeerBody, PeerMessage, PeerRef, Privilege, Reached, Source, Urgency};
+use engine::network::{
+    Account, End, PeerBody, PeerMessage, PeerRef, Privilege, Purpose, Reached, Source, Urgency,
+};
 use engine::plan::spec::{CallClasses, Feature, Role};
 use engine::time::Duration;
 
@@ -388,6 +390,7 @@ fn messages_from_the_wrong_end_or_at_the_wrong_time_are_counted() {
             allowed: CallClasses::ALL,
             urgency: Urgency::Normal,
         },
+        purpose: Purpose::Call,
     };
     let wrong_end = [
         (End::Calling, PeerBody::Proceeding),

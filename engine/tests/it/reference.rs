@@ -440,7 +440,11 @@ impl Reference {
                     return self.try_routes(tag, search, None);
                 }
                 (
-                    FeatureKind::BreakOut | FeatureKind::Setting | FeatureKind::InCall | FeatureKind::Refused,
+                    FeatureKind::BreakOut
+                    | FeatureKind::Setting
+                    | FeatureKind::Voicemail
+                    | FeatureKind::InCall
+                    | FeatureKind::Refused,
                     _,
                 ) => {
                     panic!("the simple exchange has no {:?}", code.feature)

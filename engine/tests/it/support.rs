@@ -2,7 +2,7 @@
 
 use engine::cause::Cause;
 use engine::id::{CallId, ChannelId, LineId, SystemId, Tag, UserId};
-use engine::network::{End, PeerBody, PeerMessage, Reached};
+use engine::network::{End, PeerBody, PeerMessage, Purpose, Reached};
 use engine::number::Number;
 use engine::plan::spec::{
     ArsFormSpec, CompandingLaw, Feature, HuntGroupSpec, IncomingCallRouteSpec, LineKind, LineSpec,
@@ -11,7 +11,7 @@ use engine::plan::spec::{
 use engine::plan::{self, Plan};
 use engine::smdr::{Answered, Device, SmdrRecord};
 use engine::time::{Duration, Instant};
-use engine::{CallFacts, Input, Output, Presentation, Resource, SetupField, System, Tone};
+use engine::{CallFacts, Input, MediaKind, Output, Presentation, Resource, SetupField, System, Tone};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -226,6 +226,10 @@ impl Bench {
             for g in 0..plan.hunt_groups().len() {
                 assert_eq!(system.hunt_group_usage(engine::id::HuntGroupId(g as u16)).in_use(), 0);
             }
+            assert_eq!(system.voicemail_usage().in_use(), 0, "{}: voicemail channels", name(n));
+            for kind in MediaKind::ALL {
+                assert_eq!(system.media_usage(kind).in_use(), 0, "{}: {kind:?} media", name(n));
+            }
         }
     }
 
@@ -438,6 +442,7 @@ impl Bench {
             | Output::Ring { call, tag, .. }
             | Output::Alerting { call, tag }
             | Output::Tone { call, tag, .. }
+            | Output::Voicemail { call, tag, .. }
             | Output::Connected { call, tag }
             | Output::Released { call, tag, .. }
             | Output::TrunkSetup { call, tag, .. } => Some((call, tag)),
@@ -484,6 +489,7 @@ impl Bench {
             Device::None => "-".to_owned(),
             Device::User(user) => self.extension(system, user),
             Device::Line(at) => channel(at),
+            Device::Voicemail(at) => format!("voicemail {}", at.0),
         }
     }
 
@@ -498,6 +504,8 @@ impl Bench {
             Some(Resource::User(n)) => format!(" short of user {}", self.extension(system, UserId(n))),
             Some(Resource::Calls) => " short of calls".to_owned(),
             Some(Resource::HeldCalls) => " short of held calls".to_owned(),
+            Some(Resource::Voicemail) => " short of voicemail".to_owned(),
+            Some(Resource::Media(kind)) => format!(" short of {kind:?} media"),
         }
     }
 
@@ -514,6 +522,7 @@ impl Bench {
             Output::Alerting { tag, .. } => format!("alerting #{}", tag.0),
             Output::Tone { tag, tone, .. } => format!("tone {} #{}", tone_name(tone), tag.0),
             Output::Connected { tag, .. } => format!("connected #{}", tag.0),
+            Output::Voicemail { tag, access, .. } => format!("voicemail {access:?} #{}", tag.0),
             Output::Released { tag, cause, short_of, .. } => {
                 format!("released #{} {}{}", tag.0, cause.number(), self.short_of(n, short_of))
             }
@@ -561,7 +570,12 @@ impl Bench {
         let about =
             format!("{}.{} {}", line.0 + 1, message.about.channel, self.tag(caller, message.about.call));
         let body = match message.body {
-            PeerBody::Setup { called, calling, hops, .. } => format!("set-up {calling}>{called} hops {hops}"),
+            PeerBody::Setup { called, calling, hops, purpose: Purpose::Call, .. } => {
+                format!("set-up {calling}>{called} hops {hops}")
+            }
+            PeerBody::Setup { called, calling, hops, purpose: Purpose::Voicemail(access), .. } => {
+                format!("set-up {calling}>mailbox {called} {access:?} hops {hops}")
+            }
             PeerBody::Proceeding => "proceeding".to_owned(),
             PeerBody::Alerting { .. } => "alerting".to_owned(),
             PeerBody::Answer { .. } => "answer".to_owned(),

@@ -19,6 +19,7 @@ fn stream(name: &str, weight: f64) -> Stream {
         ring: Distribution::Fixed(Duration::from_secs(5)),
         talk: Distribution::Exponential { mean: Duration::from_secs(6) },
         patience: None,
+        message: None,
     }
 }
 
@@ -167,6 +168,7 @@ fn a_trace_is_placed_as_recorded() {
         ring: Duration::from_secs(ring),
         talk: talk.map(Duration::from_secs),
         patience: None,
+        message: None,
         number: Number::new("201").ok(),
     };
     // The third call is past the end; the second rings as long as its stream says.

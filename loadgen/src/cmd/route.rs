@@ -306,6 +306,9 @@ impl Bench {
             Output::Tone { tone: Tone::AccountCode, .. } => {
                 self.end(system, "waits for an account code".to_owned(), "account_code", false);
             }
+            Output::Voicemail { .. } => {
+                self.end(system, "voicemail answers".to_owned(), "voicemail", true);
+            }
             Output::Refused { cause, .. } | Output::Released { cause, .. } => {
                 self.end(system, format!("the caller is released: {cause}"), "released", false);
             }

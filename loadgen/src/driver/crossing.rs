@@ -52,6 +52,7 @@ const fn ended_by(output: &Output) -> Option<CallId> {
         | Output::Alerting { .. }
         | Output::Tone { .. }
         | Output::Connected { .. }
+        | Output::Voicemail { .. }
         | Output::TrunkSetup { .. }
         | Output::HoldMusic { .. }
         | Output::Left { .. }

@@ -5,7 +5,7 @@ use super::figures::RealFigures;
 use crate::world::Tally;
 use engine::id::{HuntGroupId, LineGroupId};
 use engine::time::{Duration, Instant};
-use engine::{System, Usage};
+use engine::{MediaKind, System, Usage};
 
 /// What a run found.
 pub struct RunResult {
@@ -34,8 +34,8 @@ pub struct WindowUse {
     pub system: usize,
     /// What it is.
     pub kind: ResourceKind,
-    /// How many there are.
-    pub capacity: u64,
+    /// How many there are; `None`: no figure is known, and none is refused.
+    pub capacity: Option<u64>,
     /// Most in use at a time, the warm-up included.
     pub peak: u64,
     /// Mean in use.
@@ -51,6 +51,10 @@ pub enum ResourceKind {
     LineGroup(LineGroupId),
     /// Members of a hunt group.
     HuntGroup(HuntGroupId),
+    /// Channels of the voicemail server.
+    Voicemail,
+    /// Media capacity of one kind.
+    Media(MediaKind),
     /// Users, all together.
     Users,
 }
@@ -65,7 +69,7 @@ pub(super) struct Snapshot {
 pub(super) struct Reading {
     system: usize,
     kind: ResourceKind,
-    capacity: u64,
+    capacity: Option<u64>,
     peak: u64,
     integral: u128,
     blocked: u64,
@@ -84,7 +88,7 @@ impl Snapshot {
 
 /// Reads all resources of the `system`th system at `at`, which nothing that happened to it so far is after.
 pub(super) fn read(system: usize, state: &System, at: Instant) -> Vec<Reading> {
-    let reading = |kind, capacity, usage: &Usage| Reading {
+    let reading = |kind, capacity: Option<u64>, usage: &Usage| Reading {
         system,
         kind,
         capacity,
@@ -96,14 +100,23 @@ pub(super) fn read(system: usize, state: &System, at: Instant) -> Vec<Reading> {
     let groups = plan.line_groups().iter().enumerate().map(|(n, group)| {
         let channels = group.lines.iter().map(|l| u64::from(plan.lines()[l.index()].channels)).sum();
         let id = LineGroupId::at(n);
-        reading(ResourceKind::LineGroup(id), channels, state.line_group_usage(id))
+        reading(ResourceKind::LineGroup(id), Some(channels), state.line_group_usage(id))
     });
     let hunt_groups = plan.hunt_groups().iter().enumerate().map(|(n, group)| {
         let id = HuntGroupId::at(n);
-        reading(ResourceKind::HuntGroup(id), group.members.len() as u64, state.hunt_group_usage(id))
+        reading(ResourceKind::HuntGroup(id), Some(group.members.len() as u64), state.hunt_group_usage(id))
     });
-    let users = reading(ResourceKind::Users, plan.users().len() as u64, state.user_usage());
-    groups.chain(hunt_groups).chain([users]).collect()
+    let channels = u64::from(plan.voicemail_channels());
+    let voicemail =
+        (channels > 0).then(|| reading(ResourceKind::Voicemail, Some(channels), state.voicemail_usage()));
+    let media = MediaKind::ALL.into_iter().filter_map(|kind| {
+        let capacity = plan.media().capacity(kind);
+        let usage = state.media_usage(kind);
+        // The same rows at the start of the measured part and at its end, whatever was in use by then.
+        capacity.map(|capacity| reading(ResourceKind::Media(kind), Some(u64::from(capacity)), usage))
+    });
+    let users = reading(ResourceKind::Users, Some(plan.users().len() as u64), state.user_usage());
+    groups.chain(hunt_groups).chain(voicemail).chain(media).chain([users]).collect()
 }
 
 impl RunResult {

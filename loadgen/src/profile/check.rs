@@ -2,7 +2,8 @@
 
 use super::event;
 use super::model::{
-    Arrivals, CallKind, Distribution, Load, Numbers, Pick, Profile, Rate, SourceFile, Stream, Threshold,
+    Arrivals, CallKind, Distribution, Load, Message, Numbers, Pick, Profile, Rate, SourceFile, Stream,
+    Threshold,
 };
 use super::rate;
 use super::raw::{Kind, MAX_BHCC, RawLoad, RawProfile, RawStream, RawTimes, Spacing};
@@ -53,6 +54,7 @@ pub(super) fn check(
 
 fn check_load(raw: &RawLoad, solution: Option<&Solution>, trace: Option<Trace>, p: &mut Problems) -> Load {
     let times = Times::check(raw, trace.as_ref(), p);
+    check_messages(raw, p);
     let streams = check_streams(raw, solution, &times, p);
     let (arrivals, bhcc, duration) = match (&raw.trace, trace) {
         (Some(place), trace) => check_trace(raw, &place.place, trace.unwrap_or_default(), &times, p),
@@ -144,6 +146,28 @@ struct StreamTimes {
     ring: Distribution,
     talk: Distribution,
     patience: Option<Distribution>,
+    message: Option<Message>,
+}
+
+/// A share of callers who leave messages, without any messages.
+fn check_messages(raw: &RawLoad, p: &mut Problems) {
+    let has_message = |times: &RawTimes| times.message.is_some();
+    let anywhere = has_message(&raw.times) || raw.streams.iter().any(|s| has_message(&s.times));
+    let own = |s: &RawStream| has_message(&s.times) || has_message(&raw.times);
+    let idle = raw.times.message_pct.iter().filter(|_| !anywhere);
+    let idle =
+        idle.chain(raw.streams.iter().filter(|s| !own(s)).filter_map(|s| s.times.message_pct.as_ref()));
+    for pct in idle {
+        let problem = Problem::error("there are no messages").at(&pct.place);
+        p.push(problem.help("add message = \"30s\"").consequence());
+    }
+}
+
+/// The messages of a stream's callers: its own keys, or those of the load.
+fn message_of(own: &RawTimes, shared: &RawTimes) -> Option<Message> {
+    let length = own.message.as_ref().or(shared.message.as_ref())?.value;
+    let pct = own.message_pct.as_ref().or(shared.message_pct.as_ref()).map_or(100.0, |at| at.value);
+    Some(Message { length, pct })
 }
 
 /// The times of each stream.
@@ -171,6 +195,7 @@ impl Times {
             ring: or(&s.times.ring, &raw.times.ring),
             talk: or(&s.times.talk, &raw.times.talk),
             patience: s.times.patience.as_ref().or(raw.times.patience.as_ref()).map(|at| at.value),
+            message: message_of(&s.times, &raw.times),
         };
         let times = Self(raw.streams.iter().map(of).collect());
         if raw.trace.is_some() && trace.is_some_and(|trace| !trace.has_talk) {
@@ -192,7 +217,12 @@ impl Times {
 
     fn of(&self, stream: usize) -> StreamTimes {
         let none = Distribution::Fixed(Duration::ZERO);
-        self.0.get(stream).copied().unwrap_or(StreamTimes { ring: none, talk: none, patience: None })
+        self.0.get(stream).copied().unwrap_or(StreamTimes {
+            ring: none,
+            talk: none,
+            patience: None,
+            message: None,
+        })
     }
 
     fn fixed_talk(&self, stream: usize) -> Option<Duration> {
@@ -244,16 +274,21 @@ fn check_stream(
     let pick = raw.pick.as_ref().map_or(Pick::InTurn, |pick| pick.value);
     let system = raw.system.as_ref().and_then(|name| network.system(name, p));
     let wanted = raw.kind.as_ref()?.value;
-    if let (Some(place), Kind::Internal | Kind::Outgoing) = (&raw.lines_key, wanted) {
+    if let (Some(place), true) = (&raw.lines_key, wanted != Kind::Incoming) {
         p.push(Problem::error("only an incoming stream has lines").at(place));
     }
     if let (Some(code), Kind::Incoming) = (&raw.account_code, wanted) {
         p.push(Problem::error("only users enter account codes").at(&code.place));
     }
-    if let (Kind::Internal, Some(to)) = (wanted, &raw.to) {
-        network.check_called(to, p);
+    match (wanted, &raw.to) {
+        (Kind::Internal, Some(to)) => network.check_called(to, p),
+        (Kind::Group, Some(to)) => network.check_groups(to, p),
+        (Kind::Incoming | Kind::Outgoing | Kind::Voicemail, _) | (Kind::Internal | Kind::Group, None) => {}
     }
     let system = system?;
+    if let (Kind::Voicemail, Some(to)) = (wanted, &raw.to) {
+        network.check_collect(system, to, p);
+    }
     let kind = match wanted {
         Kind::Incoming => CallKind::Incoming {
             system,
@@ -266,7 +301,7 @@ fn check_stream(
                 pick,
             },
         },
-        Kind::Internal | Kind::Outgoing => CallKind::FromUsers {
+        Kind::Internal | Kind::Outgoing | Kind::Group | Kind::Voicemail => CallKind::FromUsers {
             system,
             users: network.callers(system, raw, p),
             pick,
@@ -282,5 +317,6 @@ fn check_stream(
         ring: times.ring,
         talk: times.talk,
         patience: times.patience,
+        message: times.message,
     })
 }

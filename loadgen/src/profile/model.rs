@@ -145,6 +145,17 @@ pub struct Stream {
     pub talk: Distribution,
     /// How long the caller waits for the answer before hanging up; `None`: without limit.
     pub patience: Option<Distribution>,
+    /// What callers do whom voicemail answers; `None`: they hang up.
+    pub message: Option<Message>,
+}
+
+/// Messages that callers leave.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Message {
+    /// How long one is, greeting included.
+    pub length: Distribution,
+    /// How many of 100 callers leave one; the others hang up when voicemail answers.
+    pub pct: f64,
 }
 
 /// A step of a rate that changes.

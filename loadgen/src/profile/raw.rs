@@ -75,6 +75,8 @@ pub(super) struct RawTimes {
     pub(super) has_talk: bool,
     pub(super) talk: Option<At<Distribution>>,
     pub(super) patience: Option<At<Distribution>>,
+    pub(super) message: Option<At<Distribution>>,
+    pub(super) message_pct: Option<At<f64>>,
 }
 
 /// The names of a trace's columns, where they are not the usual ones.
@@ -114,6 +116,8 @@ pub(super) enum Kind {
     Incoming,
     Internal,
     Outgoing,
+    Group,
+    Voicemail,
 }
 
 /// Reads a whole profile file.
@@ -188,7 +192,13 @@ fn read_streams(t: &mut Table<'_>, p: &mut Problems) -> Vec<RawStream> {
 }
 
 fn read_stream(t: &mut Table<'_>, p: &mut Problems) -> RawStream {
-    let kinds = [("incoming", Kind::Incoming), ("internal", Kind::Internal), ("outgoing", Kind::Outgoing)];
+    let kinds = [
+        ("incoming", Kind::Incoming),
+        ("internal", Kind::Internal),
+        ("outgoing", Kind::Outgoing),
+        ("group", Kind::Group),
+        ("voicemail", Kind::Voicemail),
+    ];
     RawStream {
         name: t.req("name", p, text),
         kind: t.req("kind", p, |v, p| v.choice(&kinds, p)),
@@ -214,6 +224,9 @@ fn read_times(t: &mut Table<'_>, p: &mut Problems) -> RawTimes {
         has_talk: t.has("talk"),
         talk: t.opt("talk", p, distribution),
         patience: t.opt("patience", p, patience),
+        message: t.opt("message", p, distribution),
+        message_pct: t
+            .opt("message_pct", p, |v, p| v.number("from 0 to 100", |n| (0.0..=100.0).contains(&n), p)),
     }
 }
 

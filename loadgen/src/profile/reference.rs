@@ -3,9 +3,11 @@
 use super::raw::RawStream;
 use crate::solution::Solution;
 use crate::text::{At, NumberList, Problem, Problems, did_you_mean, nearest};
+use engine::Pattern;
+use engine::dialplan::ShortCodeTable;
 use engine::id::{LineId, SystemId, UserId};
 use engine::number::Number;
-use engine::plan::spec::{LineKind, LineSpec, SystemSpec};
+use engine::plan::spec::{Feature, LineKind, LineSpec, SystemSpec};
 use std::collections::{HashMap, HashSet};
 
 /// A solution's elements, found by what people call them.
@@ -150,6 +152,36 @@ impl<'s> Network<'s> {
             p.push(Problem::error(message).at(&extension.place).maybe_help(help).consequence());
         }
         found
+    }
+
+    /// What a `group` stream calls must be hunt groups.
+    pub(super) fn check_groups(&self, to: &At<NumberList>, p: &mut Problems) {
+        let all = || {
+            let systems = self.solution.network.systems.iter();
+            systems.flat_map(|s| s.hunt_groups.iter().map(|group| &group.extension))
+        };
+        let numbers: HashSet<Number> = all().copied().collect();
+        let mut unknown = Unknown::default();
+        for number in to.value.iter().filter(|n| !numbers.contains(n)) {
+            unknown.note(number);
+        }
+        unknown.report(to, "no hunt group has it", all(), p);
+    }
+
+    /// What users dial to hear messages must match a short code that does so. User rights may have it, so what the
+    /// system's own codes do not have is worth a warning only.
+    pub(super) fn check_collect(&self, system: SystemId, to: &At<NumberList>, p: &mut Problems) {
+        let spec = self.spec(system);
+        let collects = |digits: &Number| {
+            let codes = spec.short_codes.iter().filter(|code| code.feature == Feature::VoicemailCollect);
+            let patterns: Vec<Pattern> = codes.filter_map(|code| Pattern::parse(&code.code).ok()).collect();
+            ShortCodeTable::build(&patterns).best(digits.as_bytes()).is_some()
+        };
+        if let Some(digits) = to.value.iter().find(|digits| !collects(digits)) {
+            let message = format!("no short code of {:?} collects messages for {digits}", spec.name);
+            let problem = Problem::warning(message).at(&to.place).consequence();
+            p.push(problem.help("a [[short_code]] with feature = \"voicemail-collect\""));
+        }
     }
 
     /// Numbers that users call inside the network must be those of users or hunt groups.

@@ -195,6 +195,10 @@ pub fn describe(
             let text = format!("{extension} sends the call on to {to}: {}", redirect_name(*why));
             ("redirect", text, vec![("by", json!(extension.as_str())), ("to", json!(to.as_str()))])
         }
+        Step::Voicemail { mailbox, host } => {
+            let text = format!("goes to the mailbox of {mailbox} on {}", plans[host.index()].name());
+            ("voicemail", text, vec![("mailbox", json!(mailbox.as_str()))])
+        }
         Step::Setting { feature, changed } => {
             let done = matches!(changed, Changed::Yes);
             let text = format!("{} is {}", feature.name(), if done { "carried out" } else { "refused" });
@@ -240,5 +244,6 @@ const fn redirect_name(why: Redirect) -> &'static str {
         Redirect::NightService => "night service",
         Redirect::OutOfService => "out of service",
         Redirect::Fallback => "fallback of the incoming call route",
+        Redirect::VoicemailBusy => "all voicemail channels are busy",
     }
 }

@@ -11,6 +11,7 @@ use crate::check;
 use crate::driver::{Ended, ResourceKind, RunResult, WindowUse};
 use crate::measure::LatencyHistogram;
 use crate::profile::Profile;
+use engine::MediaKind;
 use std::collections::BTreeMap;
 
 impl RunRecord {
@@ -109,15 +110,25 @@ fn resource(result: &RunResult, used: &WindowUse) -> ResourceUse {
     let (kind, name) = match used.kind {
         ResourceKind::LineGroup(id) => ("line_group", plan.line_groups()[id.index()].number.to_string()),
         ResourceKind::HuntGroup(id) => ("hunt_group", plan.hunt_groups()[id.index()].name.clone()),
+        ResourceKind::Voicemail => ("voicemail", "channels".to_owned()),
+        ResourceKind::Media(kind) => ("media", media_name(kind).to_owned()),
         ResourceKind::Users => ("user", "all".to_owned()),
     };
     ResourceUse {
         system: plan.name().to_owned(),
         kind: kind.to_owned(),
         name,
-        capacity: Some(used.capacity),
+        capacity: used.capacity,
         peak: Some(used.peak),
         mean: Some(used.mean),
         blocked: used.blocked,
+    }
+}
+
+const fn media_name(kind: MediaKind) -> &'static str {
+    match kind {
+        MediaKind::Direct => "direct",
+        MediaKind::Indirect => "indirect",
+        MediaKind::Compression => "compression",
     }
 }

@@ -190,6 +190,11 @@ impl Party {
                 device: format!("T{}", 9_000 + u32::from(line.number)),
                 name: format!("Line {}.{}", line.number, u32::from(channel.channel) + 1),
             }),
+            Device::Voicemail(channel) => Some(Self {
+                side: Side::Phone,
+                device: format!("V{}", 9_501 + u32::from(channel.0)),
+                name: format!("VM Channel {}", u32::from(channel.0) + 1),
+            }),
         };
         // The vendor's word for a tone or an unknown device.
         known.unwrap_or_else(|| Self { side: Side::Nobody, device: "V8000".into(), name: "U1 0.0".into() })

@@ -3,6 +3,7 @@
 mod field;
 mod hardware;
 mod lines;
+mod media;
 mod routing;
 mod systems;
 mod users;
@@ -10,6 +11,7 @@ mod users;
 pub(crate) use field::number_list;
 pub(super) use hardware::{BASE_CARDS, BaseCard, ControlUnit, Module, RawHardware, TrunkCard};
 pub(super) use lines::{RawIpOfficeLine, RawLine};
+pub(super) use media::{Phone, RawEndpoint, RawMedia, RawVoicemail};
 pub(super) use routing::{RawArsForm, RawDeck, RawDestination, RawIncomingCallRoute, RawShortCode};
 pub(super) use systems::{RawLocation, RawSettings, RawSystem, RawTimeProfile};
 pub(super) use users::{RawAccountCode, RawHuntGroup, RawUserRights, RawUsers};
@@ -28,6 +30,7 @@ pub(super) struct RawSolution {
     pub(super) settings: RawSettings,
     pub(super) systems: Vec<RawSystem>,
     pub(super) hardware: Vec<RawHardware>,
+    pub(super) voicemail: Vec<RawVoicemail>,
     pub(super) locations: Vec<RawLocation>,
     pub(super) time_profiles: Vec<RawTimeProfile>,
     pub(super) user_rights: Vec<RawUserRights>,
@@ -52,6 +55,7 @@ pub(super) fn read(mut root: Table<'_>, p: &mut Problems) -> RawSolution {
         settings: RawSettings::default(),
         systems: each(&mut root, "system", p, systems::read_system),
         hardware: each(&mut root, "hardware", p, hardware::read_hardware),
+        voicemail: each(&mut root, "voicemail", p, media::read_voicemail),
         locations: each(&mut root, "location", p, systems::read_location),
         time_profiles: each(&mut root, "time_profile", p, systems::read_time_profile),
         user_rights: each(&mut root, "user_rights", p, users::read_user_rights),

@@ -3,6 +3,7 @@
 use crate::arrival::PlannedCall;
 use engine::cause::Cause;
 use engine::id::{CallId, LineId, SystemId, UserId};
+use engine::network::VoicemailAccess;
 use engine::time::{Duration, Instant};
 use engine::timer::TimerId;
 
@@ -17,6 +18,8 @@ pub(super) struct Attempt {
     pub(super) ring: Duration,
     /// `None`: nobody answers, and the caller gives up after `ring`.
     pub(super) talk: Option<Duration>,
+    /// How long a message the caller leaves if voicemail answers; `None`: none.
+    pub(super) message: Option<Duration>,
     pub(super) caller: Caller,
     pub(super) measured: Measured,
     pub(super) call: Option<CallId>,
@@ -73,6 +76,7 @@ impl Attempt {
             placed: now,
             ring: planned.ring,
             talk: planned.talk,
+            message: planned.message,
             caller,
             measured,
             call: None,
@@ -80,6 +84,15 @@ impl Attempt {
             answered: None,
             ring_event: None,
             hang_up_event: None,
+        }
+    }
+}
+
+impl Attempt {
+    /// Voicemail is about to answer: a caller who leaves a message talks as long as that, one who leaves none hangs up.
+    pub(super) fn talk_at_voicemail(&mut self, access: VoicemailAccess) {
+        if access == VoicemailAccess::Leave {
+            self.talk = Some(self.message.unwrap_or(Duration::ZERO));
         }
     }
 }

@@ -220,6 +220,11 @@ impl<'a> World<'a> {
                     self.events.arm(now, Duration::ZERO, Event::EnterAccountCode { attempt: tag });
                 }
             }
+            Output::Voicemail { call: _, tag, access } => {
+                if let Some(attempt) = get(&mut self.attempts, tag) {
+                    attempt.talk_at_voicemail(access);
+                }
+            }
             Output::Alerting { call: _, tag } => self.on_alerting(now, tag),
             Output::Connected { call: _, tag } => self.on_connected(now, tag),
             Output::Released { call: _, tag, cause, short_of: _ } => {

@@ -14,3 +14,4 @@ mod report;
 mod route;
 mod search;
 mod support;
+mod voicemail;

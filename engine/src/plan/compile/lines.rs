@@ -42,6 +42,7 @@ impl Compiler<'_> {
                 in_service: spec.in_service,
                 uris: self.uris(n, spec),
                 call_initiation_timeout: spec.call_initiation_timeout,
+                endpoint: spec.endpoint,
                 peer: match spec.kind {
                     LineKind::IpOffice { peer } => Some(peer),
                     LineKind::Sip

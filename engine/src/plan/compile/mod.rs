@@ -179,7 +179,23 @@ impl Compiler<'_> {
             account_codes: self.spec.account_codes.clone(),
             begins_at: network.begins_at,
             asks_for_last_numbers: self.asks_for_last_numbers,
+            voicemail_channels: self.spec.voicemail.channels,
+            voicemail_on: self.voicemail_hosts(network),
+            voicemail_fallback: self.spec.voicemail.fallback,
+            records_calls: self.spec.voicemail.channels > 0 && self.spec.users.iter().any(|u| u.record_calls),
+            media: self.spec.media,
         }
+    }
+
+    /// The systems whose voicemail servers this one uses; each must have one.
+    fn voicemail_hosts(&mut self, network: &NetworkSpec) -> Vec<SystemId> {
+        for (n, host) in self.spec.voicemail.on.iter().enumerate() {
+            if network.systems.get(host.index()).is_none_or(|s| s.voicemail.channels == 0) {
+                let at = format!("{}.voicemail.on[{n}]", self.path);
+                self.faults.add(at, "that system has no voicemail server");
+            }
+        }
+        self.spec.voicemail.on.clone()
     }
 
     fn check_times(&mut self) {

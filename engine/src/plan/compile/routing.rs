@@ -172,6 +172,7 @@ impl Compiler<'_> {
                 | FeatureKind::Stop
                 | FeatureKind::Setting
                 | FeatureKind::InCall
+                | FeatureKind::Voicemail
                 | FeatureKind::Refused => TelephoneNumber::parse(&spec.telephone_number)
                     .map_err(|e| self.faults.add(format_args!("{path}[{n}].telephone_number"), e)),
             };
@@ -213,6 +214,7 @@ impl Targets<'_> {
             FeatureKind::Extension => Ok(Action::Extension),
             FeatureKind::Setting => Ok(Action::Setting(spec.feature)),
             FeatureKind::InCall => Ok(Action::InCall(spec.feature)),
+            FeatureKind::Voicemail => Ok(Action::CollectMessages),
             FeatureKind::Refused => Ok(Action::NotImplemented),
             FeatureKind::BreakOut => self.system(&spec.telephone_number).map(Action::BreakOut),
             FeatureKind::Dial => self.line_group(spec.line_group),

@@ -103,6 +103,9 @@ impl<'a> Compiler<'a> {
             no_answer_time: spec.no_answer_time,
             fallback_twinning: spec.fallback_twinning,
             location,
+            voicemail: spec.voicemail,
+            record_calls: spec.record_calls,
+            endpoint: spec.endpoint,
         }
     }
 
@@ -169,6 +172,7 @@ impl<'a> Compiler<'a> {
             time_profile: self.time_profile(&format!("{path}.time_profile"), spec.time_profile.as_ref()),
             night_service_fallback: spec.night_service_fallback,
             out_of_service_fallback: spec.out_of_service_fallback,
+            voicemail: spec.voicemail,
         }
     }
 }

@@ -44,6 +44,8 @@ pub enum FeatureKind {
     Setting,
     /// Does something with the calls that the user has on hold.
     InCall,
+    /// Goes to voicemail.
+    Voicemail,
     /// Recognised, and refused with cause 69: what it does is not modelled.
     Refused,
 }
@@ -201,14 +203,14 @@ features! {
     CallPickupUser = "call-pickup-user", Refused;
     /// Take over a call, or answer it.
     AcquireCall = "acquire-call", Refused;
-    /// Collect voicemail.
-    VoicemailCollect = "voicemail-collect", Refused;
+    /// Hear the messages of the mailbox with this number, or one's own.
+    VoicemailCollect = "voicemail-collect", Voicemail;
     /// Go to a voicemail node.
     VoicemailNode = "voicemail-node", Refused;
     /// Turn voicemail on.
-    VoicemailOn = "voicemail-on", Refused;
+    VoicemailOn = "voicemail-on", Setting;
     /// Turn voicemail off.
-    VoicemailOff = "voicemail-off", Refused;
+    VoicemailOff = "voicemail-off", Setting;
     /// Turn voicemail's ringback on.
     VoicemailRingbackOn = "voicemail-ringback-on", Refused;
 }

@@ -1,6 +1,6 @@
 //! Users, user rights and account codes, as described.
 
-use super::ShortCodeSpec;
+use super::{Endpoint, ShortCodeSpec};
 use crate::number::Number;
 use crate::time::Duration;
 
@@ -41,6 +41,12 @@ pub struct UserSpec {
     pub fallback_twinning: Number,
     /// Name of the location; `None`: none.
     pub location: Option<String>,
+    /// Whether the user has a mailbox for calls that cannot be connected.
+    pub voicemail: bool,
+    /// Whether the user's calls are recorded, as far as the voicemail server of this system has channels.
+    pub record_calls: bool,
+    /// How the phone carries speech.
+    pub endpoint: Endpoint,
 }
 
 /// Where a user's calls are forwarded. Empty numbers forward nothing.
@@ -168,6 +174,9 @@ impl UserSpec {
             no_answer_time: None,
             fallback_twinning: Number::EMPTY,
             location: None,
+            voicemail: false,
+            record_calls: false,
+            endpoint: Endpoint::IP,
         }
     }
 }

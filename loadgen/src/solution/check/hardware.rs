@@ -2,7 +2,7 @@
 
 use super::super::model::{Edition, Platform, SystemInfo};
 use super::super::raw::{
-    BASE_CARDS, BaseCard, ControlUnit, Module, RawHardware, RawLine, RawSolution, TrunkCard,
+    BASE_CARDS, BaseCard, ControlUnit, Module, Phone, RawHardware, RawLine, RawSolution, RawUsers, TrunkCard,
 };
 use super::{Names, edition};
 use crate::text::{At, Place, Problem, Problems};
@@ -16,6 +16,8 @@ const SLOTS: usize = 4;
 const TRUNK_CARDS_OF_A_KIND: usize = 4;
 /// Ports for modules (vendor's installation manual; RC shows them and gives no number).
 const MODULES: usize = 8;
+/// Extensions, ports without a phone included.
+const EXTENSIONS: usize = 384;
 /// Channels of a primary rate interface that need no licence.
 const PRI_CHANNELS_ENABLED: u64 = 8;
 
@@ -122,6 +124,10 @@ pub(super) fn check(raw: &RawSolution, names: &Names, infos: &[SystemInfo], p: &
             continue;
         }
         let ports = ports_of(hardware);
+        let on_it: Vec<&RawUsers> = (raw.users.iter())
+            .filter(|users| users.system.as_ref().is_some_and(|s| s.value == names.0[system.index()]))
+            .collect();
+        check_phones(hardware, &on_it, &ports, p);
         let lines: Vec<&RawLine> = (raw.lines.iter())
             .filter(|line| line.system.as_ref().is_some_and(|s| s.value == names.0[system.index()]))
             .collect();
@@ -226,6 +232,37 @@ fn check_modules(hardware: &RawHardware, p: &mut Problems) {
         let message =
             format!("{} modules, but a control unit has ports for {MODULES}", hardware.modules.len());
         p.push(Problem::error(message).at(&excess.place));
+    }
+}
+
+/// Voice compression channels of all cards (RC: 128 on VCM cards, and 10 on each of two combination cards).
+pub(super) fn compression_channels(hardware: &RawHardware) -> u32 {
+    u32::from(ports_of(hardware).vcm)
+}
+
+/// Phones that are not IP need a port each. RC "IP500 V2": up to 384 extensions; a port is one, whether a phone is plugged
+/// in or not, and so is each IP phone.
+fn check_phones(hardware: &RawHardware, users: &[&RawUsers], ports: &Ports, p: &mut Problems) {
+    let kind = |users: &RawUsers| users.endpoint.phone.as_ref().map_or(Phone::Ip, |phone| phone.value);
+    let count = |users: &RawUsers| users.extensions.as_ref().map_or(0, |list| list.value.len());
+    for (phone, name, fitted) in
+        [(Phone::Digital, "digital", ports.digital), (Phone::Analog, "analog", ports.analog)]
+    {
+        let of_kind = || users.iter().filter(|users| kind(users) == phone);
+        let wanted: usize = of_kind().map(|users| count(users)).sum();
+        if let (Some(last), true) = (of_kind().next_back(), wanted > fitted) {
+            let message =
+                format!("{wanted} {name} phones, but the cards and modules have ports for {fitted}");
+            p.push(Problem::error(message).at(&last.place).help("add a card or a module"));
+        }
+    }
+    let on_ip: usize = users.iter().filter(|users| kind(users) == Phone::Ip).map(|users| count(users)).sum();
+    let on_ports = ports.digital + ports.analog;
+    if on_ports + on_ip > EXTENSIONS {
+        let message = format!(
+            "{on_ports} ports for phones and {on_ip} IP phones, but an IP500 V2 has at most {EXTENSIONS} extensions"
+        );
+        p.push(Problem::error(message).at(&hardware.place).help("RC, \"IP500 V2\": up to 384 extensions"));
     }
 }
 

@@ -2,11 +2,11 @@
 
 use super::super::model::{Edition, LineDelay, Platform, SystemInfo};
 use super::super::raw::{RawIpOfficeLine, RawLine, RawSolution};
-use super::{Names, codes, edition};
+use super::{Names, codes, edition, media};
 use crate::text::{At, Place, Problem, Problems};
 use engine::id::{LineId, SystemId};
 use engine::limits::MAX_LINES;
-use engine::plan::spec::{LineKind, LineSpec, NetworkSpec, Role};
+use engine::plan::spec::{Endpoint, LineKind, LineSpec, NetworkSpec, Role};
 use engine::time::Duration;
 use std::collections::HashMap;
 
@@ -42,7 +42,7 @@ pub(super) fn check_trunks(
             let message = format!("line {} is there twice on {:?}", number.value, names.0[system.index()]);
             p.push(Problem::error(message).at(&number.place).also(first, "the first"));
         }
-        network.systems[system.index()].lines.push(spec(line, number.value as u16, channels));
+        network.systems[system.index()].lines.push(spec(line, number.value as u16, channels, p));
     }
     for (index, system) in network.systems.iter_mut().enumerate() {
         system.lines.sort_by_key(|line| line.number);
@@ -56,7 +56,8 @@ pub(super) fn check_trunks(
     }
 }
 
-fn spec(line: &RawLine, number: u16, channels: u16) -> LineSpec {
+fn spec(line: &RawLine, number: u16, channels: u16, p: &mut Problems) -> LineSpec {
+    let usual = LineSpec::new(number, line.kind.as_ref().map_or(LineKind::Sip, |kind| kind.value));
     let outgoing_group = line.outgoing_group.as_ref().map_or(0, |group| group.value as u32);
     LineSpec {
         name: line.name.as_ref().map_or_else(String::new, |name| name.value.clone()),
@@ -70,7 +71,8 @@ fn spec(line: &RawLine, number: u16, channels: u16) -> LineSpec {
             .call_initiation_timeout
             .as_ref()
             .map_or(SIP_CALL_INITIATION_TIMEOUT, |timeout| timeout.value),
-        ..LineSpec::new(number, line.kind.as_ref().map_or(LineKind::Sip, |kind| kind.value))
+        endpoint: media::of(&line.endpoint, usual.endpoint, p),
+        ..usual
     }
 }
 
@@ -221,6 +223,7 @@ fn add_end(
         Role::Secondary => TO_SECONDARY,
         Role::Standalone | Role::Expansion => FIRST_RESERVED_GROUP + u32::from(peer.0),
     };
+    let endpoint = media::of(&line.endpoint, Endpoint::IP, p);
     let name = format!("to {}", network.systems[peer.index()].name);
     let lines = &mut network.systems[system.index()].lines;
     let number =
@@ -237,6 +240,7 @@ fn add_end(
         in_service: line.in_service.as_ref().is_none_or(|in_service| in_service.value),
         short_codes: codes::specs(&line.short_codes),
         call_initiation_timeout: IP_OFFICE_CALL_INITIATION_TIMEOUT,
+        endpoint,
         ..LineSpec::new(number, LineKind::IpOffice { peer })
     });
     let path = format!("systems[{}].lines[{}]", system.index(), lines.len() - 1);

@@ -4,12 +4,14 @@ mod ars;
 mod codes;
 mod hardware;
 mod lines;
+mod media;
 mod named;
 mod reference;
 mod routing;
 mod systems;
 mod user_settings;
 mod users;
+mod voicemail;
 
 pub(super) use ars::MAIN;
 pub(super) use codes::has_group;
@@ -32,6 +34,8 @@ pub(super) fn check(raw: &RawSolution, p: &mut Problems) -> Solution {
     let line_delays = lines::check_ip_office_lines(raw, &names, &mut network, p);
     users::check(raw, &names, &infos, &mut network, p);
     hardware::check(raw, &names, &infos, p);
+    media::check(raw, &infos, &mut network, p);
+    voicemail::check(raw, &names, &infos, &mut network, p);
     ars::add_forms(raw, &names, &mut network, p);
     routing::check(raw, &names, &mut network, p);
     codes::check(raw, &names, &mut network, p);

@@ -1,8 +1,9 @@
 //! What is set for all users of one entry.
 
+use super::super::model::Platform;
 use super::super::raw::RawUsers;
-use super::codes;
 use super::reference::{check_location, check_user_rights};
+use super::{codes, media};
 use crate::text::{At, Place, Problem, Problems};
 use engine::id::SystemId;
 use engine::number::Number;
@@ -16,7 +17,13 @@ const MAX_EXCEPTIONS: usize = 100;
 const PRIORITY: u8 = 5;
 
 /// A user with these settings, and no number yet.
-pub(super) fn of(users: &RawUsers, system: SystemId, network: &NetworkSpec, p: &mut Problems) -> UserSpec {
+pub(super) fn of(
+    users: &RawUsers,
+    system: SystemId,
+    platform: Platform,
+    network: &NetworkSpec,
+    p: &mut Problems,
+) -> UserSpec {
     check_user_rights(users.rights.as_ref(), &[system], network, p);
     check_location(users.location.as_ref(), &[system], network, p);
     check_hunt_group_calls(users, p);
@@ -52,6 +59,9 @@ pub(super) fn of(users: &RawUsers, system: SystemId, network: &NetworkSpec, p: &
         no_answer_time: users.no_answer_time.as_ref().map(|time| time.value),
         fallback_twinning: number(&users.fallback_twinning),
         location: name(&users.location),
+        voicemail: is(&users.voicemail, true),
+        record_calls: is(&users.record_calls, false),
+        endpoint: media::phone(&users.endpoint, platform, p),
         ..UserSpec::new(Number::EMPTY)
     }
 }

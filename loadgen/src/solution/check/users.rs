@@ -35,7 +35,7 @@ pub(super) fn check(
     let all_counted = check_count(raw, p);
     let mut owners = Owners::new();
     for users in &raw.users {
-        add_users(users, names, network, &mut owners, p);
+        add_users(users, names, infos, network, &mut owners, p);
     }
     for group in &raw.hunt_groups {
         claim_group_number(group, names, &mut owners, p);
@@ -79,13 +79,14 @@ fn check_count(raw: &RawSolution, p: &mut Problems) -> bool {
 fn add_users<'r>(
     users: &'r RawUsers,
     names: &Names,
+    infos: &[SystemInfo],
     network: &mut NetworkSpec,
     owners: &mut Owners<'r>,
     p: &mut Problems,
 ) {
     let Some(system) = names.resolve_some(users.system.as_ref(), p) else { return };
     let Some(extensions) = &users.extensions else { return };
-    let settings = user_settings::of(users, system, network, p);
+    let settings = user_settings::of(users, system, infos[system.index()].platform, network, p);
     let mut clashes = Clashes::default();
     for extension in extensions.value.iter().take(MAX_EXPANDED.saturating_sub(owners.len())) {
         if let Some(other) = owners.get(&extension) {
@@ -192,6 +193,7 @@ fn add_group(
         time_profile: group.time_profile.as_ref().map(|name| name.value.clone()),
         night_service_fallback: fallback(&group.night_service_fallback),
         out_of_service_fallback: fallback(&group.out_of_service_fallback),
+        voicemail: group.voicemail.as_ref().is_none_or(|at| at.value),
         ..HuntGroupSpec::new(extension.value, members)
     });
 }

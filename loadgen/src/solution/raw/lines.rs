@@ -2,6 +2,7 @@
 
 use super::each;
 use super::field::{boolean, group, incoming_number, name, placed_name};
+use super::media::{RawEndpoint, read_endpoint};
 use super::routing::{RawShortCode, read_inner_code};
 use crate::text::{At, Place, Problem, Problems, Table, Value};
 use engine::limits::MAX_CHANNELS;
@@ -35,6 +36,7 @@ pub(in crate::solution) struct RawLine {
     pub(in crate::solution) short_codes: Vec<RawShortCode>,
     pub(in crate::solution) uris: Option<At<Vec<String>>>,
     pub(in crate::solution) call_initiation_timeout: Option<At<Duration>>,
+    pub(in crate::solution) endpoint: RawEndpoint,
 }
 
 pub(in crate::solution) struct RawIpOfficeLine {
@@ -44,6 +46,7 @@ pub(in crate::solution) struct RawIpOfficeLine {
     pub(in crate::solution) delay: Option<At<Duration>>,
     pub(in crate::solution) in_service: Option<At<bool>>,
     pub(in crate::solution) short_codes: Vec<RawShortCode>,
+    pub(in crate::solution) endpoint: RawEndpoint,
 }
 
 pub(super) fn read_line(t: &mut Table<'_>, p: &mut Problems) -> RawLine {
@@ -63,6 +66,7 @@ pub(super) fn read_line(t: &mut Table<'_>, p: &mut Problems) -> RawLine {
         call_initiation_timeout: t.opt("call_initiation_timeout", p, |v, p| {
             v.duration(CALL_INITIATION_TIMEOUT.0..=CALL_INITIATION_TIMEOUT.1, p)
         }),
+        endpoint: read_endpoint(t, p),
     }
 }
 
@@ -74,6 +78,7 @@ pub(super) fn read_ip_office_line(t: &mut Table<'_>, p: &mut Problems) -> RawIpO
         delay: t.opt("delay", p, |v, p| v.duration(Duration::ZERO..=MAX_DELAY, p)),
         in_service: t.opt("in_service", p, boolean),
         short_codes: each(t, "short_codes", p, read_inner_code),
+        endpoint: read_endpoint(t, p),
     }
 }
 

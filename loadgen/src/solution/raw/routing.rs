@@ -101,7 +101,7 @@ fn feature(v: &Value<'_>, p: &mut Problems) -> Option<Feature> {
 fn features() -> String {
     let routes = |feature: &&Feature| match feature.kind() {
         FeatureKind::Dial | FeatureKind::Extension | FeatureKind::BreakOut | FeatureKind::Stop => true,
-        FeatureKind::Setting | FeatureKind::InCall | FeatureKind::Refused => false,
+        FeatureKind::Setting | FeatureKind::Voicemail | FeatureKind::InCall | FeatureKind::Refused => false,
     };
     let names: Vec<_> =
         Feature::ALL.iter().filter(routes).map(|feature| format!("{:?}", feature.name())).collect();

@@ -3,6 +3,7 @@
 use super::super::model::Platform;
 use super::each;
 use super::field::{boolean, dial_delay_time, group, name, no_answer_time, number};
+use super::media::{RawMedia, read_media};
 use crate::text::{
     At, DAYS, Place, Problem, Problems, Table, Value, did_you_mean, parse_days, parse_time_of_day,
 };
@@ -49,6 +50,9 @@ pub(in crate::solution) struct RawSystem {
     pub(in crate::solution) platform: Option<At<Platform>>,
     pub(in crate::solution) address: Option<At<Number>>,
     pub(in crate::solution) emergency_ars: Option<At<u64>>,
+    /// The system whose voicemail server it uses.
+    pub(in crate::solution) voicemail: Option<At<String>>,
+    pub(in crate::solution) media: RawMedia,
     pub(in crate::solution) settings: RawSettings,
 }
 
@@ -80,6 +84,8 @@ pub(super) fn read_system(t: &mut Table<'_>, p: &mut Problems) -> RawSystem {
         platform: t.req("platform", p, |v, p| v.choice(&PLATFORMS, p)),
         address: t.opt("address", p, address),
         emergency_ars: t.opt("emergency_ars", p, group),
+        voicemail: t.opt("voicemail", p, name),
+        media: read_media(t, p),
         settings: read_settings(t, p),
     }
 }

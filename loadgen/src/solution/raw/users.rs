@@ -5,6 +5,7 @@ use super::field::{
     boolean, call_classes, digits, extension, extensions, forced_account_code, name, no_answer_time, number,
     number_list, priority,
 };
+use super::media::{RawEndpoint, read_phone};
 use super::routing::{RawShortCode, read_inner_code};
 use crate::text::{At, NumberList, Place, Problem, Problems, Table, Value};
 use engine::limits::MAX_DIGITS;
@@ -46,6 +47,9 @@ pub(in crate::solution) struct RawUsers {
     pub(in crate::solution) no_answer_time: Option<At<Duration>>,
     pub(in crate::solution) fallback_twinning: Option<At<Number>>,
     pub(in crate::solution) location: Option<At<String>>,
+    pub(in crate::solution) voicemail: Option<At<bool>>,
+    pub(in crate::solution) record_calls: Option<At<bool>>,
+    pub(in crate::solution) endpoint: RawEndpoint,
 }
 
 pub(in crate::solution) struct RawUserRights {
@@ -73,6 +77,7 @@ pub(in crate::solution) struct RawHuntGroup {
     pub(in crate::solution) time_profile: Option<At<String>>,
     pub(in crate::solution) night_service_fallback: Option<At<Number>>,
     pub(in crate::solution) out_of_service_fallback: Option<At<Number>>,
+    pub(in crate::solution) voicemail: Option<At<bool>>,
 }
 
 pub(super) fn read_users(t: &mut Table<'_>, p: &mut Problems) -> RawUsers {
@@ -95,6 +100,9 @@ pub(super) fn read_users(t: &mut Table<'_>, p: &mut Problems) -> RawUsers {
         no_answer_time: t.opt("no_answer_time", p, no_answer_time),
         fallback_twinning: t.opt("fallback_twinning", p, number),
         location: t.opt("location", p, name),
+        voicemail: t.opt("voicemail", p, boolean),
+        record_calls: t.opt("record_calls", p, boolean),
+        endpoint: read_phone(t, p),
     }
 }
 
@@ -150,5 +158,6 @@ pub(super) fn read_hunt_group(t: &mut Table<'_>, p: &mut Problems) -> RawHuntGro
         time_profile: t.opt("time_profile", p, name),
         night_service_fallback: t.opt("night_service_fallback", p, number),
         out_of_service_fallback: t.opt("out_of_service_fallback", p, number),
+        voicemail: t.opt("voicemail", p, boolean),
     }
 }

@@ -5,7 +5,7 @@ use engine::id::SystemId;
 use engine::plan::spec::{
     AccountCodeSpec, ArsFormSpec, Bearer, CallClass, CallClasses, CompandingLaw, Day, DestinationSpec,
     Feature, ForcedAccountCode, ForwardingSpec, HuntGroupSpec, IncomingCallRouteSpec, LineKind, LineSpec,
-    LocationSpec, Role, ServiceMode, ShortCodeSpec, SystemSpec, TimeProfileSpec, TimeSpanSpec,
+    LocationSpec, MediaSpec, Role, ServiceMode, ShortCodeSpec, SystemSpec, TimeProfileSpec, TimeSpanSpec,
     UserRightsSpec, UserSpec,
 };
 use engine::time::Duration;
@@ -87,6 +87,7 @@ fn desk(extension: &str) -> UserSpec {
         no_answer_time: Some(secs(12)),
         fallback_twinning: number("90172"),
         location: Some("Berlin".into()),
+        voicemail: true,
         ..UserSpec::new(number(extension))
     }
 }
@@ -132,8 +133,13 @@ fn main_group() -> HuntGroupSpec {
         time_profile: Some("office".into()),
         night_service_fallback: number("300"),
         out_of_service_fallback: number("9555"),
+        voicemail: true,
         ..HuntGroupSpec::new(number("290"), vec![number("200"), number("201")])
     }
+}
+
+fn media_of_an_ova() -> MediaSpec {
+    MediaSpec { direct_calls: Some(3_000), indirect_calls: Some(1_024), compression_channels: None }
 }
 
 fn common_routes() -> [IncomingCallRouteSpec; 2] {
@@ -209,6 +215,7 @@ pub(super) fn system_a() -> SystemSpec {
         incoming_call_routes: routes,
         short_codes: vec![code("9N;", Feature::Dial, "N", 51)],
         ars_forms: forms(),
+        media: media_of_an_ova(),
         ..SystemSpec::new("a", Role::Primary, CompandingLaw::ULaw)
     }
 }
@@ -228,11 +235,16 @@ pub(super) fn system_b() -> SystemSpec {
         time_profiles: vec![office()],
         user_rights: vec![user_rights("Plain")],
         account_codes: vec![common_account_code(), account_code("77", CallClasses::NONE)],
-        users: vec![UserSpec { rights: Some("Plain".into()), ..UserSpec::new(number("300")) }],
+        users: vec![UserSpec {
+            rights: Some("Plain".into()),
+            voicemail: true,
+            ..UserSpec::new(number("300"))
+        }],
         lines: vec![ip_office_line(1, 0, 99_999)],
         incoming_call_routes: common_routes().to_vec(),
         short_codes: vec![code("9N;", Feature::Dial, "N", 51), forced(night_service)],
         ars_forms: forms(),
+        media: media_of_an_ova(),
         ..SystemSpec::new("b", Role::Secondary, CompandingLaw::ULaw)
     }
 }

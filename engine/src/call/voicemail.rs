@@ -1,0 +1,190 @@
+//! Calls to voicemail: messages are left and collected, and calls recorded (RC chapter 9, DOMAIN 4.7).
+
+use super::state::{Origin, Party};
+use crate::cause::Cause;
+use crate::id::{CallId, HuntGroupId, SystemId, UserId};
+use crate::media::MediaLoad;
+use crate::network::VoicemailAccess;
+use crate::number::Number;
+use crate::output::{Output, Resource};
+use crate::route::search::{Search, Start};
+use crate::smdr::{Device, ReleasedBy};
+use crate::system::System;
+use crate::time::Instant;
+use crate::trace::{Redirect as Why, Step};
+use crate::voicemail::VoicemailChannel;
+
+/// Whether there was a mailbox for a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mailbox {
+    /// The call is on its way to one, or has ended on that way.
+    Yes,
+    /// Nothing has happened to the call.
+    No,
+}
+
+impl System {
+    /// Sends a call that cannot be connected to the user's mailbox, if there is one.
+    pub(super) fn send_to_mailbox_of_user(&mut self, now: Instant, id: CallId, user: UserId) -> Mailbox {
+        if !self.settings(user).voicemail {
+            return Mailbox::No;
+        }
+        self.send_to_mailbox(now, id, self.plan.user(user).extension, VoicemailAccess::Leave)
+    }
+
+    /// Sends a call that no member of a hunt group takes to the group's mailbox, if there is one.
+    pub(crate) fn send_to_mailbox_of_group(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        group: HuntGroupId,
+    ) -> Mailbox {
+        let plan = self.plan.hunt_group(group);
+        if !plan.voicemail {
+            return Mailbox::No;
+        }
+        self.send_to_mailbox(now, id, plan.extension, VoicemailAccess::Leave)
+    }
+
+    /// Sends a call to a mailbox: on this system, or over an IP Office line to the one that has the voicemail server.
+    pub(super) fn send_to_mailbox(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        mailbox: Number,
+        access: VoicemailAccess,
+    ) -> Mailbox {
+        let Some(&host) = self.plan.voicemail_on.first() else { return Mailbox::No };
+        self.leave_hunt_group(now, id);
+        self.bring_to_host(now, id, host, (mailbox, access));
+        Mailbox::Yes
+    }
+
+    /// From now on the call is none of its hunt group's.
+    fn leave_hunt_group(&mut self, now: Instant, id: CallId) {
+        if let Some(group) = self.call_mut(id).and_then(|call| call.hunt_group.take()) {
+            self.hunt_usage[group.index()].give_back(now);
+        }
+    }
+
+    fn bring_to_host(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        host: SystemId,
+        (mailbox, access): (Number, VoicemailAccess),
+    ) {
+        self.trace.note(|| Step::Voicemail { mailbox, host });
+        if host == self.plan.system {
+            return self.connect_to_voicemail(now, id, mailbox, access);
+        }
+        // A line that did not lead to one host may lead to another.
+        self.asides.forget_tried(id);
+        self.try_routes(now, id, Search::new(Start::Voicemail(host, access), mailbox), None);
+    }
+
+    /// The system with the voicemail server cannot be reached: the backup is tried.
+    pub(super) fn next_host(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        tried: SystemId,
+        what: (Number, VoicemailAccess),
+    ) {
+        let mut hosts = self.plan.voicemail_on.iter().skip_while(|&&host| host != tried).skip(1);
+        match hosts.next() {
+            Some(&host) => self.bring_to_host(now, id, host, what),
+            None => self.no_voicemail(now, id, Resource::Voicemail),
+        }
+    }
+
+    /// All voicemail channels are busy, or no server can be reached: the call goes to the fallback, once, or gets busy.
+    pub(super) fn no_voicemail(&mut self, now: Instant, id: CallId, short_of: Resource) {
+        let to = self.plan.voicemail_fallback;
+        let Some(extension) = self.call(id).map(|call| call.called) else { return };
+        if to.is_empty() || to == extension {
+            return self.fail(now, id, Cause::USER_BUSY, Some(short_of));
+        }
+        self.trace.note(|| Step::Redirect { extension, why: Why::VoicemailBusy, to });
+        self.send_on(now, id, to);
+    }
+
+    fn connect_to_voicemail(&mut self, now: Instant, id: CallId, mailbox: Number, access: VoicemailAccess) {
+        let Some(call) = self.call_mut(id) else { return };
+        call.called = mailbox;
+        let (origin, tag) = (call.origin, call.tag);
+        let Some(channel) = self.voicemail.take(now, id) else {
+            return self.no_voicemail(now, id, Resource::Voicemail);
+        };
+        let party = Party::Voicemail(channel);
+        let load = self.media_between(origin, party);
+        if let Err(kind) = self.media.take(now, load) {
+            self.voicemail.give_back(now, channel);
+            return self.no_voicemail(now, id, Resource::Media(kind));
+        }
+        if let Some(call) = self.call_mut(id) {
+            call.callee = Device::Voicemail(channel);
+        }
+        self.emit(now, Output::Voicemail { call: id, tag, access });
+        self.connect(now, id, party, load);
+    }
+
+    /// A call about a mailbox arrives from another system.
+    pub(super) fn voicemail_arrives(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        mailbox: Number,
+        access: VoicemailAccess,
+    ) {
+        if self.send_to_mailbox(now, id, mailbox, access) == Mailbox::No {
+            self.release(now, id, ReleasedBy::System, Cause::FACILITY_NOT_IMPLEMENTED, None);
+        }
+    }
+
+    /// A user dials to hear messages: the own ones, or those of the mailbox that the code names.
+    pub(crate) fn collect_messages(&mut self, now: Instant, id: CallId, mailbox: Number) {
+        let mailbox = match (mailbox.is_empty(), self.call(id).map(|call| call.origin)) {
+            (true, Some(Origin::User(user))) => self.plan.user(user).extension,
+            _ => mailbox,
+        };
+        if mailbox.is_empty()
+            || self.send_to_mailbox(now, id, mailbox, VoicemailAccess::Collect) == Mailbox::No
+        {
+            self.fail(now, id, Cause::FACILITY_NOT_IMPLEMENTED, None);
+        }
+    }
+
+    /// A channel that records a call, if it is to be recorded: calls of users who have it set so, where this system has a
+    /// server that records. Without a free channel the call goes on unrecorded.
+    pub(super) fn start_recording(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        origin: Origin,
+        party: Party,
+    ) -> Option<VoicemailChannel> {
+        let of_user = |user| self.settings(user).record_calls;
+        let caller = matches!(origin, Origin::User(user) if of_user(user));
+        if !caller && !matches!(party, Party::User(user) if of_user(user)) {
+            return None;
+        }
+        self.record(now, id)
+    }
+
+    /// Takes a voicemail channel and a stream for recording a call.
+    pub(crate) fn record(&mut self, now: Instant, id: CallId) -> Option<VoicemailChannel> {
+        let channel = self.voicemail.take(now, id)?;
+        if self.media.take(now, MediaLoad::RECORDING).is_err() {
+            self.voicemail.give_back(now, channel);
+            return None;
+        }
+        Some(channel)
+    }
+
+    /// Gives back what [`Self::record`] has taken.
+    pub(crate) fn stop_recording(&mut self, now: Instant, channel: VoicemailChannel) {
+        self.voicemail.give_back(now, channel);
+        self.media.give_back(now, MediaLoad::RECORDING);
+    }
+}
