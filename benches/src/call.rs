@@ -150,6 +150,7 @@ impl Bench {
             | Output::HoldMusic { .. }
             | Output::Left { .. }
             | Output::Denied { .. }
+            | Output::Beep { .. }
             | Output::Alerting { .. }
             | Output::Tone { .. }
             | Output::Released { .. }

@@ -96,9 +96,12 @@ impl Digest {
                 self.call(14, *call, (*to as u64) << 1 | *music as u64);
             }
             Output::Left { user, call } => self.call(15, *call, u64::from(user.0)),
-            Output::Denied { user, call, cause, short_of } => {
-                self.call(16, *call, (u64::from(user.0) << 8) ^ u64::from(cause.number()));
+            Output::Denied { call, to, cause, short_of } => {
+                self.call(16, *call, ((*to as u64) << 8) ^ u64::from(cause.number()));
                 self.mix(resource(*short_of));
+            }
+            Output::Beep { conference, beep } => {
+                self.mix(17 << 56 ^ u64::from(conference.0) << 8 ^ *beep as u64);
             }
             Output::Peer { line, message } => {
                 let about = u64::from(line.0) << 16 ^ u64::from(message.about.channel);
@@ -151,6 +154,7 @@ fn body(body: &PeerBody) -> u64 {
     match body {
         PeerBody::Setup { purpose: Purpose::Call, .. } => 1,
         PeerBody::Setup { purpose: Purpose::Voicemail(_), .. } => 7,
+        PeerBody::Setup { purpose: Purpose::Conference, .. } => 8,
         PeerBody::Proceeding => 2,
         PeerBody::Alerting { .. } => 3,
         PeerBody::Answer { .. } => 4,
@@ -183,5 +187,6 @@ fn resource(resource: Option<Resource>) -> u64 {
         Some(Resource::HeldCalls) => 5 << 32,
         Some(Resource::Voicemail) => 7 << 32,
         Some(Resource::Media(kind)) => (8 << 32) | kind as u64,
+        Some(Resource::ConferenceSlots) => 6 << 32,
     }
 }

@@ -48,6 +48,15 @@ index_id!(
     FormId(u16)
 );
 
+index_id!(
+    /// A conference room of one system, by its place in the plan.
+    RoomId(u16)
+);
+index_id!(
+    /// A conference in progress on one system; numbers are used again.
+    ConferenceId(u16)
+);
+
 /// A channel of a line: a B channel, a SIP session, an analog pair.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ChannelId {

@@ -1,6 +1,7 @@
 //! What a system can be told: by its phones, by the far ends of its trunks, and by other systems.
 
 use crate::cause::Cause;
+use crate::conference::Control;
 use crate::id::{CallId, LineId, Tag, UserId};
 use crate::network::PeerMessage;
 use crate::number::Number;
@@ -127,6 +128,27 @@ pub enum Input {
         held: CallId,
         /// The active call.
         active: CallId,
+    },
+    /// A user puts the active call and those on hold into a conference and joins it.
+    Conference {
+        /// Who confers.
+        user: UserId,
+        /// The outside's reference to the user's own call to the conference, if a new one is needed.
+        tag: Tag,
+    },
+    /// A party of a conference does something to it, or to another party.
+    ConferenceControl {
+        /// The party's call.
+        call: CallId,
+        /// What.
+        control: Control,
+    },
+    /// A caller enters the PIN that a conference has asked for.
+    ConferencePin {
+        /// The call that waits for it.
+        call: CallId,
+        /// What is entered.
+        pin: Number,
     },
     /// A line is taken out of service or put back. Calls on it go on; new ones take other lines.
     LineService {

@@ -1,8 +1,9 @@
 //! The audit of a whole system: what must hold between any two inputs.
 
 use crate::call::{Call, Inside, Origin, Party, Stage};
+use crate::conference::{Conference, Presence};
 use crate::id::{CallId, ChannelId, LineGroupId, UserId};
-use crate::limits::MAX_HELD_CALLS;
+use crate::limits::{MAX_ANALOG_TRUNKS_IN_CONFERENCE, MAX_HELD_CALLS};
 use crate::media::MediaLoad;
 use crate::network::End;
 use crate::route::line_group::Direction;
@@ -31,6 +32,7 @@ impl System {
         self.audit_waiting(&mut faults);
         self.audit_held(&mut faults);
         self.audit_joined(&mut faults);
+        self.audit_conferences(&mut faults);
         self.audit_gauges(&mut faults);
         self.audit_media(&mut faults);
         if faults.is_empty() { Ok(()) } else { Err(faults) }
@@ -94,6 +96,7 @@ impl System {
                 Some(dialling.off_hook)
             }
             Stage::AccountCode(asking) => Some(asking.timer),
+            Stage::Pin(asking) => Some(asking.timer),
             Stage::Waiting(waiting) => waiting.escalation,
             Stage::Ringing(ringing) => Some(ringing.no_answer),
             Stage::Outgoing(outgoing) => Some(outgoing.timer),
@@ -153,6 +156,7 @@ impl System {
             match (inside(End::Calling), inside(End::Called)) {
                 (Some(_), Some(_)) => faults.push(format!("{id:?} has no end outside")),
                 (None, None) => {}
+                (Some(Inside::Conference(_)), None) | (None, Some(Inside::Conference(_))) => {}
                 (Some(Inside::Call(other)), None) | (None, Some(Inside::Call(other))) => {
                     let back = Some(Inside::Call(id));
                     let knows = |c: &Call| c.inside(End::Calling) == back || c.inside(End::Called) == back;
@@ -161,6 +165,41 @@ impl System {
                     }
                 }
             }
+        }
+    }
+
+    /// Rosters and calls agree, and no conference has more than it may: slots, analog trunks, and calls that not all of
+    /// its parties may make.
+    fn audit_conferences(&self, faults: &mut Vec<String>) {
+        let (mut slots, mut members) = (0, 0);
+        for (id, conference) in self.conferences.iter() {
+            slots += conference.slots();
+            members += conference.members.len();
+            let analog = conference.members.iter().filter(|m| m.analog).count();
+            let size = conference.slots();
+            if size > usize::from(conference.largest) || analog > MAX_ANALOG_TRUNKS_IN_CONFERENCE {
+                faults.push(format!("{id:?} has {size} slots and {analog} analog trunks"));
+            }
+            for member in &conference.members {
+                let inside = self.call(member.call).and_then(|call| call.inside(member.end));
+                if inside != Some(Inside::Conference(id)) {
+                    faults.push(format!("{:?} is on the roster of {id:?}, but not in it", member.call));
+                }
+            }
+            let parties = conference.members.iter().filter(|m| m.presence == Presence::Present);
+            if !Conference::may_meet(parties.map(|m| self.reached(m.call, m.end.other()))) {
+                faults.push(format!("{id:?} has parties that may not talk to each other"));
+            }
+        }
+        let is_in = |c: &Call, end| matches!(c.inside(end), Some(Inside::Conference(_)));
+        let ends = [End::Calling, End::Called];
+        let calls = self.calls.iter().map(|(_, _, c)| ends.iter().filter(|&&end| is_in(c, end)).count());
+        let (calls, usage) = (calls.sum::<usize>(), &self.conferences.usage);
+        if calls != members {
+            faults.push(format!("{calls} calls are in conferences, {members} are on rosters"));
+        }
+        if slots != usage.in_use() as usize || slots > usize::from(self.plan.conferences.channels) {
+            faults.push(format!("{slots} conference slots are in use, the gauge says {}", usage.in_use()));
         }
     }
 
@@ -194,6 +233,7 @@ impl System {
                 Stage::Routing
                 | Stage::Dialling(_)
                 | Stage::AccountCode(_)
+                | Stage::Pin(_)
                 | Stage::Waiting(_)
                 | Stage::Ringing(_)
                 | Stage::Outgoing(_) => None,

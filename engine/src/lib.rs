@@ -49,6 +49,7 @@
 mod call;
 pub mod cause;
 mod chunks;
+mod conference;
 pub mod dialplan;
 mod digest;
 mod hunt;
@@ -73,10 +74,11 @@ pub mod timer;
 pub mod trace;
 mod voicemail;
 
+pub use conference::{Control, Participant, Presence as ConferencePresence, Role, Switch, Whom};
 pub use dialplan::{Pattern, PatternError, TelephoneNumber, TelephoneNumberError};
 pub use input::{CallFacts, Input, Presentation, Service};
 pub use media::MediaKind;
-pub use output::{Music, Output, Resource, SetupField, Tone};
+pub use output::{Beep, Music, Output, Resource, SetupField, Tone};
 pub use route::incoming::{IncomingNumber, IncomingNumberError};
 pub use stats::{Stats, Usage};
 pub use system::{System, TimerKind};

@@ -43,6 +43,12 @@ pub const MAX_LOOK_UPS: usize = 32;
 pub const MAX_HOPS: u8 = 8;
 /// Most calls in progress on one system before new ones are refused with cause 42.
 pub const MAX_CALLS: usize = 16_000_000;
+/// Most conference rooms of one system.
+pub const MAX_ROOMS: usize = 10_000;
+/// Most times a caller may enter a conference's PIN.
+pub const MAX_PIN_TRIES: u8 = 3;
+/// Most calls on analog trunks in one conference (RC chapter 8).
+pub const MAX_ANALOG_TRUNKS_IN_CONFERENCE: usize = 2;
 /// Most calls that one user has on hold; one more is refused with cause 47.
 pub const MAX_HELD_CALLS: usize = 16;
 /// Most distinct timer durations with constant-time handling; further ones use the heap.

@@ -1,7 +1,7 @@
 //! What a system says: to its phones, to the far ends of its trunks, to other systems, and to its records.
 
 use crate::cause::Cause;
-use crate::id::{CallId, ChannelId, LineId, Tag, UserId};
+use crate::id::{CallId, ChannelId, ConferenceId, LineId, Tag, UserId};
 use crate::input::Presentation;
 use crate::media::MediaKind;
 use crate::network::{End, PeerMessage, VoicemailAccess};
@@ -112,16 +112,23 @@ pub enum Output {
         /// The call.
         call: CallId,
     },
-    /// What a user wanted to do with a call was refused; the call goes on as before.
+    /// What a party wanted to do was refused; its call goes on as before.
     Denied {
-        /// The user.
-        user: UserId,
         /// The call.
         call: CallId,
+        /// The end of it that the party is at.
+        to: End,
         /// Why.
         cause: Cause,
         /// What ran out, if something did.
         short_of: Option<Resource>,
+    },
+    /// Everybody in a conference hears a beep.
+    Beep {
+        /// The conference.
+        conference: ConferenceId,
+        /// Which.
+        beep: Beep,
     },
     /// A call is set up to the far end of a trunk.
     TrunkSetup {
@@ -204,6 +211,17 @@ pub enum Resource {
     Media(MediaKind),
     /// Calls that one user may have on hold.
     HeldCalls,
+    /// Conference slots: of the system, or of one conference.
+    ConferenceSlots,
+}
+
+/// What is heard in a conference when somebody comes or goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beep {
+    /// One beep: somebody has come.
+    Entry,
+    /// Two: somebody has gone.
+    Exit,
 }
 
 /// Whether hold music plays.
@@ -243,4 +261,6 @@ pub enum Tone {
     CampOn,
     /// Enter an account code.
     AccountCode,
+    /// Enter the conference's PIN.
+    ConferencePin,
 }

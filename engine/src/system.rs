@@ -2,6 +2,7 @@
 
 use crate::call::{Asides, Call};
 use crate::cause::Cause;
+use crate::conference::Conferences;
 use crate::digest::Digest;
 use crate::id::{CallId, HuntGroupId, LineGroupId, LineId, UserId};
 use crate::input::{Input, Service};
@@ -35,6 +36,7 @@ pub struct System {
     pub(crate) users: Vec<Option<CallId>>,
     /// Calls that users have on hold, the latest last.
     pub(crate) held: BTreeMap<UserId, SmallVec<[CallId; 4]>>,
+    pub(crate) conferences: Conferences,
     pub(crate) lines: Lines,
     pub(crate) hunt_usage: Vec<Usage>,
     pub(crate) user_usage: Usage,
@@ -112,6 +114,7 @@ impl System {
             asides: Asides::default(),
             users: vec![None; plan.users.len()],
             held: BTreeMap::new(),
+            conferences: Conferences::new(),
             lines: Lines::new(&plan),
             hunt_usage: plan.hunt_groups.iter().map(|_| Usage::new()).collect(),
             user_usage: Usage::new(),
@@ -161,6 +164,9 @@ impl System {
             Input::Hold { user, call } => self.hold(now, user, call),
             Input::Retrieve { user, call } => self.retrieve(now, user, call),
             Input::Transfer { user, held, active } => self.transfer(now, user, held, active),
+            Input::Conference { user, tag } => self.conference(now, user, tag),
+            Input::ConferenceControl { call, control } => self.control(now, call, control),
+            Input::ConferencePin { call, pin } => self.pin(now, call, pin),
             Input::LineService { line, service } => self.line_service(line, service),
             Input::LineLost { line } => self.line_lost(now, line),
             Input::Registration { user, service } => self.register(user, service),
@@ -327,6 +333,12 @@ impl System {
     #[must_use]
     pub const fn user_usage(&self) -> &Usage {
         &self.user_usage
+    }
+
+    /// Use of conference slots.
+    #[must_use]
+    pub const fn conference_usage(&self) -> &Usage {
+        &self.conferences.usage
     }
 
     fn advance(&mut self, now: Instant) {

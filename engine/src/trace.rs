@@ -109,6 +109,11 @@ pub enum Step {
         /// Whether it was.
         changed: Changed,
     },
+    /// The call joins a conference, or is asked for its PIN first.
+    Conference {
+        /// Its number.
+        number: Number,
+    },
     /// The call ends.
     End(Cause),
 }
@@ -120,6 +125,8 @@ pub enum Owner {
     User,
     /// A hunt group.
     HuntGroup,
+    /// A conference room.
+    Conference,
 }
 
 /// A table of short codes.

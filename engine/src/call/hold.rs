@@ -34,7 +34,7 @@ impl System {
         let Some(end) = self.active_end(user, id) else { return self.unexpected() };
         if self.held_calls(user).len() >= MAX_HELD_CALLS {
             let (cause, short_of) = (Cause::RESOURCE_UNAVAILABLE, Some(Resource::HeldCalls));
-            return self.emit(now, Output::Denied { user, call: id, cause, short_of });
+            return self.emit(now, Output::Denied { call: id, to: end, cause, short_of });
         }
         if let Some(call) = self.call_mut(id) {
             call.held.set(end);
@@ -70,10 +70,11 @@ impl System {
     }
 
     /// Hold music begins or ends for whoever is at an end of a call, past calls that it is joined to.
-    pub(super) fn music(&mut self, now: Instant, id: CallId, to: End, music: Music) {
+    pub(crate) fn music(&mut self, now: Instant, id: CallId, to: End, music: Music) {
         let Some(call) = self.call(id) else { return };
         match call.inside(to) {
             None => self.emit(now, Output::HoldMusic { call: id, to, music }),
+            Some(Inside::Conference(_)) => {}
             Some(Inside::Call(other)) => {
                 if let Some(end) = self.outside_end(other) {
                     self.emit(now, Output::HoldMusic { call: other, to: end, music });

@@ -30,6 +30,7 @@ impl System {
         };
         #[expect(clippy::wildcard_enum_match_arm, reason = "only features of this kind come here")]
         match feature {
+            Feature::ConferenceAdd => self.conference_add(now, user, id),
             Feature::Transfer => self.transfer_to(now, id, user, last, number),
             Feature::ToggleCalls => {
                 self.release(now, id, ReleasedBy::System, Cause::NORMAL_CLEARING, None);

@@ -20,5 +20,5 @@ mod voicemail;
 mod wait;
 
 pub(crate) use aside::Asides;
-pub(crate) use state::{Call, Inside, Origin, Party, Stage};
+pub(crate) use state::{Call, Inside, Leg, Origin, Party, Stage};
 pub(crate) use voicemail::Mailbox;

@@ -226,7 +226,7 @@ impl System {
         let party = if peer { Party::Peer { channel, attempt } } else { Party::Trunk { channel, attempt } };
         let purpose = match search.start {
             Start::Voicemail(_, access) => Purpose::Voicemail(access),
-            Start::Form(_) | Start::Group(_) | Start::Towards(_) => Purpose::Call,
+            Start::Form(_) | Start::Group(_) | Start::Towards(_) => call.purpose,
         };
         call.called = sent.digits;
         call.callee = party.device();
@@ -238,8 +238,8 @@ impl System {
         if !peer {
             self.trunk_set_up(now, id, channel, (attempt, tag), called, (calling, presentation));
         } else if hops < MAX_HOPS {
-            let body =
-                PeerBody::Setup { called, calling, presentation, tag, hops: hops + 1, privilege, purpose };
+            let hops = hops + 1;
+            let body = PeerBody::Setup { called, calling, presentation, tag, hops, privilege, purpose };
             let about = PeerRef { channel: channel.channel, call: id, attempt };
             self.say(now, channel.line, End::Calling, about, body);
         } else {

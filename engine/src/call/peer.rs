@@ -113,6 +113,7 @@ impl System {
         match purpose {
             Purpose::Call => self.received(now, id, channel.line, called),
             Purpose::Voicemail(access) => self.voicemail_arrives(now, id, called, access),
+            Purpose::Conference => self.meet_me(now, id, called),
         }
     }
 
@@ -130,6 +131,7 @@ impl System {
             Stage::Routing
             | Stage::Dialling(_)
             | Stage::AccountCode(_)
+            | Stage::Pin(_)
             | Stage::Waiting(_)
             | Stage::Ringing(_) => return None,
         };

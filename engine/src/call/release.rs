@@ -59,6 +59,7 @@ impl System {
                 Stage::Routing
                 | Stage::Dialling(_)
                 | Stage::AccountCode(_)
+                | Stage::Pin(_)
                 | Stage::Waiting(_)
                 | Stage::Ringing(_)
                 | Stage::Outgoing(_)
@@ -74,6 +75,9 @@ impl System {
             Stage::Routing => {}
             Stage::Dialling(dialling) => self.cancel_dialling(&dialling),
             Stage::AccountCode(asking) => {
+                self.timers.cancel(asking.timer);
+            }
+            Stage::Pin(asking) => {
                 self.timers.cancel(asking.timer);
             }
             Stage::Waiting(waiting) => self.stop_waiting(&waiting),
@@ -172,6 +176,7 @@ fn record(now: Instant, id: CallId, call: &Call, by: ReleasedBy, cause: Cause) -
         Stage::Routing
         | Stage::Dialling(_)
         | Stage::AccountCode(_)
+        | Stage::Pin(_)
         | Stage::Waiting(_)
         | Stage::Ringing(_)
         | Stage::Outgoing(_) => None,

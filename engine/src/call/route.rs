@@ -2,6 +2,7 @@
 
 use super::state::Origin;
 use crate::cause::Cause;
+use crate::conference::Target;
 use crate::dialplan::{GroupId, Pattern, PatternKind, ShortCodeTable};
 use crate::id::{CallId, FormId, LineId, UserId};
 use crate::limits::MAX_LOOK_UPS;
@@ -36,6 +37,7 @@ enum Step {
     Setting(Feature, Number),
     InCall(Feature, Number),
     Collect(Number),
+    Conference(Number),
     Emergency(Search, Option<Box<More>>),
     Fail(Cause),
 }
@@ -46,7 +48,7 @@ impl Step {
         match self {
             Self::Emergency(..) | Self::Fail(_) | Self::Digits(_) => true,
             Self::Setting(feature, _) => matches!(feature, Feature::ExtnLogin),
-            Self::Route(..) | Self::InCall(..) | Self::Collect(_) | Self::Ask => false,
+            Self::Route(..) | Self::InCall(..) | Self::Collect(_) | Self::Conference(_) | Self::Ask => false,
         }
     }
 }
@@ -130,6 +132,7 @@ impl System {
                 }
                 self.try_routes(now, id, search, None);
             }
+            Step::Conference(number) => self.meet_me(now, id, number),
             Step::InCall(feature, number) => match dialler {
                 Dialler::User(user) => self.in_call(now, id, user, feature, number),
                 Dialler::Line(_) | Dialler::System => self.fail(now, id, Cause::CALL_REJECTED, None),
@@ -293,6 +296,7 @@ impl System {
             Action::Setting(feature) => Step::Setting(feature, sent.digits),
             Action::InCall(feature) => Step::InCall(feature, sent.digits),
             Action::CollectMessages => Step::Collect(sent.digits),
+            Action::Conference => Step::Conference(sent.digits),
             Action::Extension => Step::Digits(sent),
             Action::BreakOut(system) if system == self.plan.system => Step::Digits(sent),
             Action::LineGroup(_) | Action::Form(_) | Action::BreakOut(_) => {
@@ -314,6 +318,7 @@ impl System {
             | Action::Busy
             | Action::Barred
             | Action::Setting(_)
+            | Action::Conference
             | Action::InCall(_)
             | Action::CollectMessages
             | Action::NotImplemented => {
@@ -337,6 +342,7 @@ impl System {
             | Action::Busy
             | Action::Barred
             | Action::Setting(_)
+            | Action::Conference
             | Action::InCall(_)
             | Action::CollectMessages
             | Action::NotImplemented => return None,
@@ -401,6 +407,7 @@ impl System {
         let owner = match entry.local {
             Local::User(_) => trace::Owner::User,
             Local::HuntGroup(_) => trace::Owner::HuntGroup,
+            Local::Room(_) => trace::Owner::Conference,
         };
         self.trace.note(|| trace::Step::Directory { number, system: entry.system, owner });
         if entry.system != self.plan.system {
@@ -412,6 +419,7 @@ impl System {
         match entry.local {
             Local::HuntGroup(group) => self.bring_to_hunt_group(now, id, group),
             Local::User(user) => self.bring_to_user(now, id, user),
+            Local::Room(room) => self.bring_to_conference(now, id, Target::Room(room)),
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::cause::Cause;
 use crate::id::{CallId, LineId, Tag, UserId};
 use crate::input::{CallFacts, Cli};
 use crate::limits::MAX_CALLS;
-use crate::network::Privilege;
+use crate::network::{Privilege, Purpose};
 use crate::number::Number;
 use crate::output::{Output, Resource};
 use crate::plan::IncomingCall;
@@ -122,6 +122,7 @@ impl System {
             hops: 0,
             attempts: 0,
             held: Held::default(),
+            purpose: Purpose::Call,
             reached: None,
             stage: Stage::Routing,
         });

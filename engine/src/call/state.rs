@@ -1,8 +1,9 @@
 //! What a call is at each stage. Each variant owns exactly the data of its stage.
 
-use crate::id::{CallId, ChannelId, FormId, HuntGroupId, Tag, UserId};
+use crate::conference::AskingPin;
+use crate::id::{CallId, ChannelId, ConferenceId, FormId, HuntGroupId, Tag, UserId};
 use crate::media::MediaLoad;
-use crate::network::{End, PeerRef, Privilege, Reached};
+use crate::network::{End, PeerRef, Privilege, Purpose, Reached};
 use crate::number::Number;
 use crate::route::search::Search;
 use crate::smdr::Device;
@@ -39,6 +40,8 @@ pub(crate) struct Call {
     pub(crate) attempts: u16,
     /// Which of its users have it on hold.
     pub(crate) held: Held,
+    /// What it is for where it goes by number: a call, or to take part in a conference.
+    pub(crate) purpose: Purpose,
     /// What another system has said that it reached there; `None` until it says so.
     pub(crate) reached: Option<Reached>,
     pub(crate) stage: Stage,
@@ -82,6 +85,22 @@ pub(crate) enum Origin {
 pub(crate) enum Inside {
     /// Another call, by a transfer. That call has one end that is joined to this one; the other is outside.
     Call(CallId),
+    /// A conference; the call is on its roster.
+    Conference(ConferenceId),
+}
+
+/// A call, and one of its ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Leg {
+    pub(crate) call: CallId,
+    pub(crate) end: End,
+}
+
+impl Leg {
+    /// The other end of the call.
+    pub(crate) const fn far(self) -> Self {
+        Self { call: self.call, end: self.end.other() }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -92,6 +111,8 @@ pub(crate) enum Stage {
     Dialling(Dialling),
     /// The caller is asked for an account code.
     AccountCode(AskingAccount),
+    /// The caller is asked for the PIN of a conference.
+    Pin(AskingPin),
     /// No line was free.
     Waiting(Waiting),
     Ringing(Ringing),
@@ -204,11 +225,23 @@ impl Call {
     /// The called side, if there is one yet.
     pub(crate) const fn party(&self) -> Option<Party> {
         match self.stage {
-            Stage::Routing | Stage::Dialling(_) | Stage::AccountCode(_) | Stage::Waiting(_) => None,
+            Stage::Routing
+            | Stage::Dialling(_)
+            | Stage::AccountCode(_)
+            | Stage::Pin(_)
+            | Stage::Waiting(_) => None,
             Stage::Ringing(ringing) => Some(Party::User(ringing.user)),
             Stage::Outgoing(outgoing) => Some(outgoing.party),
             Stage::Connected(connected) => Some(connected.party),
         }
+    }
+
+    pub(crate) const fn is_connected(&self) -> bool {
+        matches!(self.stage, Stage::Connected(_))
+    }
+
+    pub(crate) const fn is_routing(&self) -> bool {
+        matches!(self.stage, Stage::Routing)
     }
 
     /// Which end a user is.

@@ -43,6 +43,7 @@ impl System {
             Stage::Routing
             | Stage::Dialling(_)
             | Stage::AccountCode(_)
+            | Stage::Pin(_)
             | Stage::Waiting(_)
             | Stage::Ringing(_)
             | Stage::Outgoing(_)
@@ -220,7 +221,7 @@ impl System {
     }
 
     /// Takes what the media of a call need that is going to be connected; `None`: the call has ended for want of it.
-    fn take_media(&mut self, now: Instant, id: CallId, party: Party) -> Option<MediaLoad> {
+    pub(crate) fn take_media(&mut self, now: Instant, id: CallId, party: Party) -> Option<MediaLoad> {
         let load = self.media_between(self.call(id)?.origin, party);
         match self.media.take(now, load) {
             Ok(()) => Some(load),
@@ -233,7 +234,7 @@ impl System {
     }
 
     /// Puts the parties through and tells the calling side.
-    pub(super) fn connect(&mut self, now: Instant, id: CallId, party: Party, media: MediaLoad) {
+    pub(crate) fn connect(&mut self, now: Instant, id: CallId, party: Party, media: MediaLoad) {
         let Some(origin) = self.call(id).map(|call| call.origin) else { return };
         let recording = match self.plan.records_calls {
             true => self.start_recording(now, id, origin, party),

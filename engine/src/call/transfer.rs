@@ -4,7 +4,7 @@
 //! they may do from now on is the least of both, and whether an outgoing trunk may take part is asked again (RC "Call
 //! barring"). Other systems on the way are told, so that the calls cannot get round a bar there either.
 
-use super::state::{Inside, Origin, Party, Stage};
+use super::state::{Inside, Leg, Origin, Party, Stage};
 use crate::cause::Cause;
 use crate::id::{CallId, UserId};
 use crate::limits::MAX_REDIRECTIONS;
@@ -15,28 +15,26 @@ use crate::smdr::ReleasedBy;
 use crate::system::System;
 use crate::time::Instant;
 
-/// A call, and one of its ends.
-#[derive(Clone, Copy)]
-pub(super) struct Leg {
-    pub(super) call: CallId,
-    pub(super) end: End,
-}
-
-impl Leg {
-    const fn far(self) -> Self {
-        Self { call: self.call, end: self.end.other() }
-    }
-}
-
 impl System {
     /// A user joins a call on hold to the active one.
     pub(crate) fn transfer(&mut self, now: Instant, user: UserId, held: CallId, active: CallId) {
         let (Some(held), Some(active)) = (self.held_leg(user, held), self.active_leg(user, active)) else {
             return self.unexpected();
         };
-        if !self.may_join(held.far(), active.far()) {
-            let (cause, call) = (Cause::CALL_REJECTED, active.call);
-            return self.emit(now, Output::Denied { user, call, cause, short_of: None });
+        let conference = |leg: Leg| match self.call(leg.call)?.inside(leg.end.other())? {
+            Inside::Conference(id) => Some((id, leg)),
+            Inside::Call(_) => None,
+        };
+        let may = match (conference(held), conference(active)) {
+            (None, None) => self.may_join(held.far(), active.far()),
+            (Some((id, own)), None) => return self.transfer_to_conference(now, user, id, own, active),
+            (None, Some((id, own))) => return self.transfer_to_conference(now, user, id, own, held),
+            // Conferences are not joined to each other.
+            (Some(_), Some(_)) => false,
+        };
+        if !may {
+            let (cause, Leg { call, end: to }) = (Cause::CALL_REJECTED, active);
+            return self.emit(now, Output::Denied { call, to, cause, short_of: None });
         }
         self.music(now, held.call, held.end.other(), Music::Off);
         for leg in [active, held] {
@@ -56,13 +54,17 @@ impl System {
         let rings = match call.stage {
             Stage::Connected(_) => true,
             Stage::Ringing(_) | Stage::Outgoing(_) => end == End::Calling,
-            Stage::Routing | Stage::Dialling(_) | Stage::AccountCode(_) | Stage::Waiting(_) => false,
+            Stage::Routing
+            | Stage::Dialling(_)
+            | Stage::AccountCode(_)
+            | Stage::Pin(_)
+            | Stage::Waiting(_) => false,
         };
         rings.then_some(Leg { call: id, end })
     }
 
     /// Takes a user's phone out of a call that goes on.
-    fn leave(&mut self, now: Instant, user: UserId, id: CallId) {
+    pub(crate) fn leave(&mut self, now: Instant, user: UserId, id: CallId) {
         self.make_idle(now, user, id);
         self.emit(now, Output::Left { user, call: id });
     }
@@ -79,25 +81,31 @@ impl System {
         }
         for (link, end) in [(a, left), (b, right)] {
             if link.call != end.call {
-                if let Some(call) = self.call_mut(link.call) {
-                    call.put_inside(link.end, Inside::Call(link.call));
-                }
-                self.release(now, link.call, ReleasedBy::System, Cause::NORMAL_CLEARING, None);
+                self.release_link(now, link);
             }
         }
         self.tell(now, left.far());
         self.tell(now, right.far());
     }
 
+    /// Ends a call that has become a mere link, which concerns nobody else.
+    pub(crate) fn release_link(&mut self, now: Instant, link: Leg) {
+        if let Some(call) = self.call_mut(link.call) {
+            // To itself: nobody is told.
+            call.put_inside(link.end, Inside::Call(link.call));
+        }
+        self.release(now, link.call, ReleasedBy::System, Cause::NORMAL_CLEARING, None);
+    }
+
     /// The leg to join in place of one whose far end is joined to another call already.
-    fn past_links(&self, leg: Leg) -> Leg {
+    pub(crate) fn past_links(&self, leg: Leg) -> Leg {
         let far = leg.far();
         match self.call(far.call).and_then(|call| call.inside(far.end)) {
             Some(Inside::Call(other)) => {
                 let end = self.outside_end(other).map_or(leg.end, End::other);
                 Leg { call: other, end }
             }
-            None => leg,
+            Some(Inside::Conference(_)) | None => leg,
         }
     }
 
@@ -108,10 +116,12 @@ impl System {
     }
 
     /// What is at an end of a call; `None` if another system has not said yet.
-    pub(super) fn reached(&self, id: CallId, end: End) -> Option<Reached> {
+    pub(crate) fn reached(&self, id: CallId, end: End) -> Option<Reached> {
         let call = self.call(id)?;
         let inside = |inside| match inside {
             Inside::Call(other) => self.reached(other, self.outside_end(other)?),
+            // Who is in it is asked when somebody joins.
+            Inside::Conference(_) => Some(Reached::Inside(CallClasses::ALL)),
         };
         let user = |user| Some(Reached::Inside(self.settings(user).classes()));
         match (end, call.origin, call.party()) {
@@ -178,7 +188,7 @@ impl System {
     }
 
     /// Tells another system at an end of a joined call what it is connected to now.
-    fn tell(&mut self, now: Instant, leg: Leg) {
+    pub(crate) fn tell(&mut self, now: Instant, leg: Leg) {
         let Some(call) = self.call(leg.call) else { return };
         match (leg.end, call.origin, call.party()) {
             (End::Called, _, Some(Party::Peer { channel, attempt })) => {
@@ -227,20 +237,23 @@ impl System {
                 self.tell(now, Leg { call: other, end: outside });
                 self.look_at_join_again(now, id);
             }
+            Some(Inside::Conference(conference)) => self.look_at_member_again(now, conference, id),
         }
     }
 
     /// More is known now of a joined call: it ends if it should not have been joined.
     pub(super) fn look_at_join_again(&mut self, now: Instant, id: CallId) {
-        let Some((end, outside)) = self.call(id).and_then(|call| {
-            let end = [End::Calling, End::Called].into_iter().find_map(|end| Some((end, call.inside(end)?)));
-            match end? {
-                (end, Inside::Call(other)) => {
-                    Some((end.other(), Leg { call: other, end: self.outside_end(other)? }))
-                }
+        let Some(call) = self.call(id) else { return };
+        let joined = [End::Calling, End::Called].into_iter().find_map(|end| Some((end, call.inside(end)?)));
+        let (end, outside) = match joined {
+            None => return,
+            Some((_, Inside::Conference(conference))) => {
+                return self.look_at_member_again(now, conference, id);
             }
-        }) else {
-            return;
+            Some((end, Inside::Call(other))) => {
+                let Some(outside) = self.outside_end(other) else { return };
+                (end.other(), Leg { call: other, end: outside })
+            }
         };
         if !self.may_join(Leg { call: id, end }, outside) {
             self.release(now, id, ReleasedBy::System, Cause::CALL_REJECTED, None);
@@ -259,6 +272,7 @@ impl System {
                     self.release(now, other, ReleasedBy::Callee, cause, None);
                 }
             }
+            Inside::Conference(conference) => self.leave_conference(now, conference, id),
         }
     }
 

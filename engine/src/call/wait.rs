@@ -55,6 +55,7 @@ impl System {
             Stage::Routing
             | Stage::Dialling(_)
             | Stage::AccountCode(_)
+            | Stage::Pin(_)
             | Stage::Ringing(_)
             | Stage::Outgoing(_)
             | Stage::Connected(_) => None,

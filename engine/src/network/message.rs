@@ -117,6 +117,8 @@ pub enum Purpose {
     Call,
     /// The digits are a mailbox.
     Voicemail(VoicemailAccess),
+    /// The digits are a conference: a user's extension is also the number of the user's own.
+    Conference,
 }
 
 /// What a caller does at a mailbox.

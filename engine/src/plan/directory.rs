@@ -1,6 +1,6 @@
 //! The numbers of a whole network, shared by all its systems.
 
-use crate::id::{HuntGroupId, SystemId, UserId};
+use crate::id::{HuntGroupId, RoomId, SystemId, UserId};
 use crate::index::Index;
 use crate::number::Number;
 
@@ -26,6 +26,8 @@ pub(crate) struct Entry {
 pub(crate) enum Local {
     User(UserId),
     HuntGroup(HuntGroupId),
+    /// A conference room.
+    Room(RoomId),
 }
 
 impl Directory {

@@ -4,11 +4,11 @@ use super::directory::Directory;
 use super::more::More;
 use super::routes::Routes;
 use super::spec::{
-    AccountCodeSpec, Bearer, CallClasses, Endpoint, Feature, ForcedAccountCode, ForwardingSpec, LineKind,
-    MediaSpec, Role, ServiceMode, TimeOfWeek, TimeProfileSpec,
+    AccountCodeSpec, Bearer, CallClasses, ConferencesSpec, Endpoint, Feature, ForcedAccountCode,
+    ForwardingSpec, LineKind, MediaSpec, Role, RoomSpec, ServiceMode, TimeOfWeek, TimeProfileSpec,
 };
 use crate::dialplan::{GroupId, Pattern, ShortCodeTable, Source, TelephoneNumber};
-use crate::id::{FormId, HuntGroupId, LineGroupId, LineId, SystemId, UserId};
+use crate::id::{FormId, HuntGroupId, LineGroupId, LineId, RoomId, SystemId, UserId};
 use crate::input::Cli;
 use crate::number::Number;
 use crate::route::incoming::{IncomingCli, IncomingNumber};
@@ -27,6 +27,7 @@ pub struct Plan {
     pub(crate) lines: Vec<Line>,
     pub(crate) line_groups: Vec<LineGroup>,
     pub(crate) hunt_groups: Vec<HuntGroup>,
+    pub(crate) conferences: ConferencesSpec,
     pub(crate) incoming_call_routes: Vec<IncomingCallRoute>,
     pub(crate) short_codes: CodeTable,
     /// By line.
@@ -97,6 +98,7 @@ pub(crate) struct UserSettings {
     pub(crate) voicemail: bool,
     pub(crate) record_calls: bool,
     pub(crate) endpoint: Endpoint,
+    pub(crate) conference_pin: Number,
 }
 
 /// A place that phones are at.
@@ -211,6 +213,8 @@ pub(crate) enum Action {
     Barred,
     /// A setting changes.
     Setting(Feature),
+    /// To a conference.
+    Conference,
     /// Something is done with the calls on hold.
     InCall(Feature),
     /// To a mailbox, to hear its messages.
@@ -357,6 +361,12 @@ impl Plan {
         &self.hunt_groups
     }
 
+    /// Conferences: how much room there is for them, and rooms.
+    #[must_use]
+    pub const fn conferences(&self) -> &ConferencesSpec {
+        &self.conferences
+    }
+
     /// ARS route ids and names, in order of the plan.
     pub fn ars_forms(&self) -> impl Iterator<Item = (u32, &str)> {
         self.forms.iter().map(|f| (f.id, f.name.as_str()))
@@ -384,6 +394,10 @@ impl Plan {
 
     pub(crate) fn hunt_group(&self, id: HuntGroupId) -> &HuntGroup {
         &self.hunt_groups[id.index()]
+    }
+
+    pub(crate) fn room(&self, id: RoomId) -> &RoomSpec {
+        &self.conferences.rooms[id.index()]
     }
 
     pub(crate) fn form(&self, id: FormId) -> &Form {

@@ -1,11 +1,13 @@
 //! The plain description of a network, before it is checked: what a configuration file says, with defaults filled in.
 
+mod conference;
 mod feature;
 mod media;
 mod routing;
 mod schedule;
 mod user;
 
+pub use conference::{ConferencesSpec, RoomKind, RoomSpec};
 pub use feature::{Feature, FeatureKind};
 pub use media::{Codec, Codecs, DirectMedia, Endpoint, EndpointKind, MediaSpec, Srtp};
 pub use routing::{ArsFormSpec, Bearer, DestinationSpec, IncomingCallRouteSpec, ShortCodeSpec};
@@ -69,6 +71,8 @@ pub struct SystemSpec {
     pub lines: Vec<LineSpec>,
     /// Hunt groups that live on this system.
     pub hunt_groups: Vec<HuntGroupSpec>,
+    /// Conferences.
+    pub conferences: ConferencesSpec,
     /// Incoming call routes, in the order of the configuration.
     pub incoming_call_routes: Vec<IncomingCallRouteSpec>,
     /// System short codes, in the order of the configuration. Empty: the default of the role and law.
@@ -237,6 +241,7 @@ impl SystemSpec {
             users: Vec::new(),
             lines: Vec::new(),
             hunt_groups: Vec::new(),
+            conferences: ConferencesSpec::default(),
             incoming_call_routes: Vec::new(),
             short_codes: Vec::new(),
             ars_forms: Vec::new(),

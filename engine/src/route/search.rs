@@ -144,6 +144,7 @@ impl Routes<'_> {
                 | Action::Busy
                 | Action::Barred
                 | Action::Setting(_)
+                | Action::Conference
                 | Action::InCall(_)
                 | Action::CollectMessages
                 | Action::NotImplemented => None,
@@ -264,6 +265,7 @@ impl Routes<'_> {
                 Action::Extension
                 | Action::BreakOut(_)
                 | Action::Setting(_)
+                | Action::Conference
                 | Action::InCall(_)
                 | Action::CollectMessages
                 | Action::NotImplemented => {

@@ -101,6 +101,7 @@ fn listen(
             | Output::HoldMusic { .. }
             | Output::Left { .. }
             | Output::Denied { .. }
+            | Output::Beep { .. }
             | Output::Alerting { .. }
             | Output::Connected { .. }
             | Output::Voicemail { .. }
@@ -219,6 +220,7 @@ fn both_ways(spec: &SystemSpec, keys: &str, sent: &str, after: Duration) {
         | Output::HoldMusic { .. }
         | Output::Left { .. }
         | Output::Denied { .. }
+        | Output::Beep { .. }
         | Output::Alerting { .. }
         | Output::Tone { .. }
         | Output::Connected { .. }

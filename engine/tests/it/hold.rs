@@ -90,7 +90,7 @@ fn the_list_of_held_calls_is_bounded() {
         bench.hold("201", tag);
         let full = tag as usize > MAX_HELD_CALLS;
         let expected = if full {
-            format!("0s A denied 201 #{tag} 47 short of held calls")
+            format!("0s A denied #{tag} calling 47 short of held calls")
         } else {
             format!("0s A music on #{tag} called")
         };

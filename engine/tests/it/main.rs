@@ -4,6 +4,8 @@ mod ars;
 mod barring;
 mod brute_force;
 mod by_hand;
+mod conference;
+mod conference_theory;
 mod contract;
 mod dialplan;
 mod dialplan_lint;

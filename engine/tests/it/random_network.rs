@@ -11,15 +11,15 @@ use crate::support::{Bench, Build, UnderWay, number, seconds, system};
 use engine::cause::Cause;
 use engine::id::{LineId, Tag};
 use engine::network::PeerBody;
-use engine::plan::spec::{Feature, Role, SystemSpec};
+use engine::plan::spec::{ConferencesSpec, Feature, Role, RoomSpec, SystemSpec};
 use engine::time::Duration;
-use engine::{CallFacts, Input};
+use engine::{CallFacts, Control, Input, Switch, Whom};
 use proptest::prelude::{ProptestConfig, Strategy, prop, prop_oneof, proptest};
 
 const USERS: [&str; 9] = ["201", "202", "203", "301", "302", "303", "401", "402", "403"];
-const NUMBERS: [&str; 16] = [
+const NUMBERS: [&str; 19] = [
     "201", "202", "203", "301", "302", "303", "401", "402", "403", "290", "390", "490", "0123", "*1", "*2",
-    "999",
+    "999", "700", "*7201", "*75",
 ];
 
 /// Every system has a line to every other: no call passes a third one.
@@ -39,17 +39,37 @@ fn mesh() -> Vec<SystemSpec> {
     vec![each(0, &USERS[..3], "290"), each(1, &USERS[3..6], "390"), each(2, &USERS[6..], "490")]
 }
 
+/// Few slots everywhere, a room on the first system, and codes for other conferences.
+fn with_rooms(systems: Vec<SystemSpec>) -> Vec<SystemSpec> {
+    let with = |(n, mut spec): (usize, SystemSpec)| {
+        let mut rooms = vec![];
+        if n == 0 {
+            rooms.push(RoomSpec {
+                moderators: vec![number("201"), number("302")],
+                ..RoomSpec::new(number("700"))
+            });
+        }
+        spec.conferences = ConferencesSpec { channels: 7, largest: 5, rooms, ..spec.conferences };
+        if spec.short_codes.is_empty() {
+            spec = spec.code("?", Feature::Dial, ".", 50);
+        }
+        spec.code("*7N", Feature::ConferenceMeetMe, "N", 0)
+    };
+    systems.into_iter().enumerate().map(with).collect()
+}
+
 /// Primary, secondary and an expansion with default routing: external calls pass the secondary and the primary, and a
 /// full or silent line is gone round.
 fn double_star() -> Vec<SystemSpec> {
     let each = |role: Role, users: &[&str], group: &str| {
         system(&format!("{role:?}"), users).role(role).group(group, users, Some(5))
     };
-    vec![
+    let systems = vec![
         each(Role::Primary, &USERS[..3], "290").trunk(2, 0).ip_office(1, 3, 99998).ip_office(2, 2, 90002),
         each(Role::Secondary, &USERS[3..6], "390").trunk(1, 1).ip_office(0, 3, 99999).ip_office(2, 2, 90002),
         each(Role::Expansion, &USERS[6..], "490").trunk(1, 1).ip_office(0, 2, 99999).ip_office(1, 2, 99998),
-    ]
+    ];
+    with_rooms(systems)
 }
 
 /// Three systems whose forms send what they do not know to the next one.
@@ -92,6 +112,14 @@ enum Op {
         user: usize,
         back: usize,
     },
+    Conference {
+        user: usize,
+    },
+    Control {
+        system: usize,
+        back: usize,
+        what: usize,
+    },
     /// Of the call that has been on hold longest.
     Transfer {
         user: usize,
@@ -129,6 +157,9 @@ fn op_with_transfers() -> impl Strategy<Value = Op> {
         3 => (user(), back()).prop_map(|(user, back)| Op::Hold { user, back }),
         1 => (user(), back()).prop_map(|(user, back)| Op::Retrieve { user, back }),
         3 => (user(), back()).prop_map(|(user, back)| Op::Transfer { user, back }),
+        2 => user().prop_map(|user| Op::Conference { user }),
+        2 => (0..3_usize, back(), 0..8_usize)
+            .prop_map(|(system, back, what)| Op::Control { system, back, what }),
     ]
 }
 
@@ -186,6 +217,28 @@ fn step(bench: &mut Bench, op: &Op, tag: u64, releases: Releases) {
             if let Some(call) = bench.latest_call(system, back) {
                 bench.handle(system, Input::HangUp { user, call });
             }
+        }
+        Op::Conference { user } => {
+            let (system, user) = bench.find(USERS[user]);
+            bench.handle(system, Input::Conference { user, tag: Tag(tag) });
+        }
+        Op::Control { system, back, what } => {
+            let (Some(call), Some(other)) = (bench.latest_call(system, back), bench.latest_call(system, 0))
+            else {
+                return;
+            };
+            let to = number(NUMBERS[(tag as usize) % NUMBERS.len()]);
+            let controls = [
+                Control::Drop(other),
+                Control::Add { number: to, tag: Tag(tag) },
+                Control::Record(Switch::On),
+                Control::Record(Switch::Off),
+                Control::End,
+                Control::Lecture(Switch::On),
+                Control::Lock(Switch::On),
+                Control::Mute(Whom::One(other)),
+            ];
+            bench.handle(system, Input::ConferenceControl { call, control: controls[what] });
         }
         Op::Hold { user, back } => {
             let (system, user) = bench.find(USERS[user]);

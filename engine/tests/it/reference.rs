@@ -443,6 +443,7 @@ impl Reference {
                     FeatureKind::BreakOut
                     | FeatureKind::Setting
                     | FeatureKind::Voicemail
+                    | FeatureKind::Conference
                     | FeatureKind::InCall
                     | FeatureKind::Refused,
                     _,

@@ -215,6 +215,7 @@ impl Bench {
             let plan = system.plan();
             assert_eq!(system.calls_in_progress(), 0, "{}: calls in progress: {system:#?}", name(n));
             assert_eq!(system.timers_armed(), 0, "{}: timers armed", name(n));
+            assert_eq!(system.conference_usage().in_use(), 0, "{}: conference slots", name(n));
             assert_eq!(system.poll_timeout(), None, "{}: next timeout", name(n));
             for u in 0..plan.users().len() {
                 assert!(system.is_idle(UserId(u as u32)), "{}: user {u} is not idle", name(n));
@@ -465,6 +466,7 @@ impl Bench {
             | Output::HoldMusic { .. }
             | Output::Left { .. }
             | Output::Denied { .. }
+            | Output::Beep { .. }
             | Output::Disconnect { .. }
             | Output::TrunkRelease { .. } => None,
         };
@@ -503,6 +505,7 @@ impl Bench {
             }
             Some(Resource::User(n)) => format!(" short of user {}", self.extension(system, UserId(n))),
             Some(Resource::Calls) => " short of calls".to_owned(),
+            Some(Resource::ConferenceSlots) => " short of conference slots".to_owned(),
             Some(Resource::HeldCalls) => " short of held calls".to_owned(),
             Some(Resource::Voicemail) => " short of voicemail".to_owned(),
             Some(Resource::Media(kind)) => format!(" short of {kind:?} media"),
@@ -552,10 +555,11 @@ impl Bench {
                 format!("music {music:?} {} {to:?}", self.tag(n, call)).to_lowercase()
             }
             Output::Left { user, call } => format!("left {} {}", self.extension(n, user), self.tag(n, call)),
-            Output::Denied { user, call, cause, short_of } => {
-                let (user, call) = (self.extension(n, user), self.tag(n, call));
-                format!("denied {user} {call} {}{}", cause.number(), self.short_of(n, short_of))
+            Output::Denied { call, to, cause, short_of } => {
+                let (call, short_of) = (self.tag(n, call), self.short_of(n, short_of));
+                format!("denied {call} {} {}{short_of}", format!("{to:?}").to_lowercase(), cause.number())
             }
+            Output::Beep { conference, beep } => format!("beep {} {beep:?}", conference.0),
             Output::Peer { line, message } => self.render_message(n, line, &message),
             Output::Smdr(ref record) => self.render_record(n, record),
         }
@@ -575,6 +579,9 @@ impl Bench {
             }
             PeerBody::Setup { called, calling, hops, purpose: Purpose::Voicemail(access), .. } => {
                 format!("set-up {calling}>mailbox {called} {access:?} hops {hops}")
+            }
+            PeerBody::Setup { called, calling, hops, purpose: Purpose::Conference, .. } => {
+                format!("set-up {calling}>conference {called} hops {hops}")
             }
             PeerBody::Proceeding => "proceeding".to_owned(),
             PeerBody::Alerting { .. } => "alerting".to_owned(),
@@ -636,6 +643,7 @@ fn tone_name(tone: Tone) -> &'static str {
         Tone::SecondaryDial => "secondary dial",
         Tone::CampOn => "camp-on",
         Tone::AccountCode => "account code",
+        Tone::ConferencePin => "conference PIN",
     }
 }
 

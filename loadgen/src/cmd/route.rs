@@ -309,6 +309,14 @@ impl Bench {
             Output::Voicemail { .. } => {
                 self.end(system, "voicemail answers".to_owned(), "voicemail", true);
             }
+            Output::Tone { tone: Tone::ConferencePin, .. } => {
+                self.end(system, "asks for the PIN of the conference".to_owned(), "conference_pin", true);
+            }
+            // No phone, trunk or voicemail answers here: it is a conference, or another system's.
+            Output::Connected { .. } if !self.decided => {
+                self.end(system, "is in the conference".to_owned(), "conference", true);
+            }
+            Output::Connected { .. } => {}
             Output::Refused { cause, .. } | Output::Released { cause, .. } => {
                 self.end(system, format!("the caller is released: {cause}"), "released", false);
             }
@@ -320,12 +328,12 @@ impl Bench {
             Output::Tone { tone: Tone::Dial, .. }
             | Output::StopRinging { .. }
             | Output::Alerting { .. }
-            | Output::Connected { .. }
             | Output::Disconnect { .. }
             | Output::TrunkRelease { .. }
             | Output::HoldMusic { .. }
             | Output::Left { .. }
             | Output::Denied { .. }
+            | Output::Beep { .. }
             | Output::Smdr(_) => {}
         }
     }

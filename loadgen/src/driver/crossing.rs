@@ -60,6 +60,7 @@ const fn ended_by(output: &Output) -> Option<CallId> {
         | Output::SetupField { .. }
         | Output::TrunkInformation { .. }
         | Output::Tones { .. }
+        | Output::Beep { .. }
         | Output::Peer { .. } => None,
     }
 }
@@ -75,11 +76,14 @@ const fn subject(input: &Input) -> Option<CallId> {
         | Input::AccountCode { call, .. }
         | Input::Digit { call, .. }
         | Input::Hold { call, .. }
+        | Input::ConferencePin { call, .. }
+        | Input::ConferenceControl { call, .. }
         | Input::Retrieve { call, .. }
         | Input::Transfer { active: call, .. }
         | Input::TrunkRelease { call, .. } => Some(*call),
         Input::Dial { .. }
         | Input::OffHook { .. }
+        | Input::Conference { .. }
         | Input::TrunkSetup { .. }
         | Input::LineService { .. }
         | Input::LineLost { .. }

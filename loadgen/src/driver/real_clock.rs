@@ -183,6 +183,9 @@ impl Generator<'_, '_> {
             | Input::Hold { .. }
             | Input::Retrieve { .. }
             | Input::Transfer { .. }
+            | Input::Conference { .. }
+            | Input::ConferenceControl { .. }
+            | Input::ConferencePin { .. }
             | Input::LineService { .. }
             | Input::LineLost { .. }
             | Input::Registration { .. }

@@ -57,6 +57,8 @@ pub enum ResourceKind {
     Media(MediaKind),
     /// Users, all together.
     Users,
+    /// Conference slots.
+    Conferences,
 }
 
 /// Readings of all resources at one instant.
@@ -115,8 +117,10 @@ pub(super) fn read(system: usize, state: &System, at: Instant) -> Vec<Reading> {
         // The same rows at the start of the measured part and at its end, whatever was in use by then.
         capacity.map(|capacity| reading(ResourceKind::Media(kind), Some(u64::from(capacity)), usage))
     });
+    let slots = u64::from(plan.conferences().channels);
+    let conferences = reading(ResourceKind::Conferences, Some(slots), state.conference_usage());
     let users = reading(ResourceKind::Users, Some(plan.users().len() as u64), state.user_usage());
-    groups.chain(hunt_groups).chain(voicemail).chain(media).chain([users]).collect()
+    groups.chain(hunt_groups).chain(voicemail).chain(media).chain([users, conferences]).collect()
 }
 
 impl RunResult {

@@ -141,6 +141,11 @@ pub fn describe(
         Step::NoShortCode { digits } => {
             ("no_short_code", format!("{digits} matches no code"), vec![("digits", json!(digits.as_str()))])
         }
+        Step::Conference { number } => (
+            "conference",
+            format!("conference {number} of {}", plan.name()),
+            vec![("number", json!(number.as_str()))],
+        ),
         Step::AccountCode => ("account_code", "an account code is wanted".to_owned(), vec![]),
         Step::Form { id, name, digits, instead, code } => {
             let what = match (instead, code) {
@@ -214,6 +219,7 @@ const fn owner_name(owner: Owner) -> &'static str {
     match owner {
         Owner::User => "user",
         Owner::HuntGroup => "hunt group",
+        Owner::Conference => "conference",
     }
 }
 

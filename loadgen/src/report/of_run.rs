@@ -113,6 +113,7 @@ fn resource(result: &RunResult, used: &WindowUse) -> ResourceUse {
         ResourceKind::Voicemail => ("voicemail", "channels".to_owned()),
         ResourceKind::Media(kind) => ("media", media_name(kind).to_owned()),
         ResourceKind::Users => ("user", "all".to_owned()),
+        ResourceKind::Conferences => ("conference", "slots".to_owned()),
     };
     ResourceUse {
         system: plan.name().to_owned(),

@@ -2,6 +2,7 @@
 
 mod check;
 mod compile;
+mod conference_capacity;
 mod deck;
 mod lint;
 mod load;

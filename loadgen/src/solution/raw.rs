@@ -1,5 +1,6 @@
 //! A solution file as it was written: typed and placed, not yet held against itself.
 
+mod conferences;
 mod field;
 mod hardware;
 mod lines;
@@ -8,6 +9,7 @@ mod routing;
 mod systems;
 mod users;
 
+pub(super) use conferences::RawConference;
 pub(crate) use field::number_list;
 pub(super) use hardware::{BASE_CARDS, BaseCard, ControlUnit, Module, RawHardware, TrunkCard};
 pub(super) use lines::{RawIpOfficeLine, RawLine};
@@ -39,6 +41,7 @@ pub(super) struct RawSolution {
     pub(super) ip_office_lines: Vec<RawIpOfficeLine>,
     pub(super) users: Vec<RawUsers>,
     pub(super) hunt_groups: Vec<RawHuntGroup>,
+    pub(super) conferences: Vec<RawConference>,
     pub(super) incoming_call_routes: Vec<RawIncomingCallRoute>,
     pub(super) short_codes: Vec<RawShortCode>,
     pub(super) ars_forms: Vec<RawArsForm>,
@@ -64,6 +67,7 @@ pub(super) fn read(mut root: Table<'_>, p: &mut Problems) -> RawSolution {
         ip_office_lines: each(&mut root, "ip_office_line", p, lines::read_ip_office_line),
         users: each(&mut root, "users", p, users::read_users),
         hunt_groups: each(&mut root, "hunt_group", p, users::read_hunt_group),
+        conferences: each(&mut root, "conference", p, conferences::read_conference),
         incoming_call_routes: each(&mut root, "incoming_call_route", p, routing::read_incoming_call_route),
         short_codes: each(&mut root, "short_code", p, routing::read_short_code),
         ars_forms: each(&mut root, "ars", p, routing::read_ars_form),

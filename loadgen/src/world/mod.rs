@@ -207,8 +207,9 @@ impl<'a> World<'a> {
                 self.finish(now, tag, Outcome::of_unanswered(cause), cause);
             }
             Output::Ring { user, call, tag } => self.on_ring(now, system, user, call, tag),
-            // No phone of this world puts a call on hold.
-            Output::HoldMusic { .. } | Output::Left { .. } | Output::Denied { .. } => {}
+            // No phone of this world puts a call on hold, and nobody listens.
+            Output::Left { .. } | Output::Denied { .. } => {}
+            Output::HoldMusic { .. } | Output::Beep { .. } => {}
             Output::StopRinging { user, call: _ } | Output::Disconnect { user, call: _, cause: _ } => {
                 let ringing = self.callers.phone_idle(system, user);
                 if let Some(event) = ringing.and_then(|tag| get(&mut self.attempts, tag)?.ring_event.take()) {

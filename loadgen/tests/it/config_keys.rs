@@ -108,6 +108,10 @@ fn wrong_values_of_systems_users_and_lines_are_shown_at_once() {
             ("forward_unconditional = \"9015551234\"\n", ""),
             ("no_answer_time = \"12s\"", "no_answer_time = \"5s\""),
             ("\"night-service\"", "\"night\""),
+            ("accs = true", "accs = \"yes\""),
+            ("kind = \"system\"", "kind = \"sistem\""),
+            ("largest = 40", "largest = 0"),
+            ("conference_pin = \"56\"", "conference_pin = \"5x\""),
         ],
     );
     insta::assert_snapshot!(read_solution(&text).1);
@@ -152,6 +156,10 @@ fn references_inside_a_solution_are_checked() {
             ("rights = \"Barred\"", "rights = \"Bared\""),
             ("follow_me_to = \"300\"", "follow_me_to = \"290\""),
             ("location = \"Berlin\"", "location = \"Paris\""),
+            ("moderators = [\"201\", \"300\"]", "moderators = [\"209\"]"),
+            ("largest = 40", "largest = 257"),
+            ("moderator_pin = \"34\"", "moderator_pin = \"12\""),
+            ("number = \"281\"", "number = \"280\"\nkind = \"system\""),
             ("line_group = 7, force", "line_group = 70, force"),
             ("time_profile = \"office\"\nnight", "time_profile = \"ofice\"\nnight"),
             ("out_of_service_route = 50", "out_of_service_route = 51"),

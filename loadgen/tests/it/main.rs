@@ -2,6 +2,7 @@
 
 mod command_line;
 mod compare;
+mod conferences;
 mod config;
 mod config_keys;
 mod drills;

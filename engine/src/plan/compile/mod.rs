@@ -8,8 +8,8 @@ use super::directory::{Directory, Entry, Local};
 use super::error::PlanError;
 use super::model::Plan;
 use super::routes::Routes;
-use super::spec::{LineKind, NetworkSpec, SystemSpec};
-use crate::id::{HuntGroupId, SystemId, UserId};
+use super::spec::{ConferencesSpec, LineKind, NetworkSpec, SystemSpec};
+use crate::id::{HuntGroupId, RoomId, SystemId, UserId};
 use crate::limits;
 use std::fmt::Display;
 use std::sync::Arc;
@@ -64,6 +64,8 @@ fn check_sizes(network: &NetworkSpec, faults: &mut Faults) {
             let at = format_args!("{path}.hunt_groups[{g}].members");
             faults.limit(at, group.members.len(), limits::MAX_HUNT_GROUP_MEMBERS);
         }
+        let rooms = spec.conferences.rooms.len();
+        faults.limit(format_args!("{path}.conferences.rooms"), rooms, limits::MAX_ROOMS);
         faults.limit(format_args!("{path}.short_codes"), spec.short_codes.len(), limits::MAX_SHORT_CODES);
         faults.limit(format_args!("{path}.ars_forms"), spec.ars_forms.len(), limits::MAX_ARS_FORMS);
         for (f, form) in spec.ars_forms.iter().enumerate() {
@@ -101,7 +103,8 @@ fn check_peers(network: &NetworkSpec, faults: &mut Faults) {
 }
 
 fn compile_directory(network: &NetworkSpec, faults: &mut Faults) -> Directory {
-    let size = network.systems.iter().map(|s| s.users.len() + s.hunt_groups.len()).sum();
+    let size =
+        network.systems.iter().map(|s| s.users.len() + s.hunt_groups.len() + s.conferences.rooms.len()).sum();
     let mut directory = Directory::with_capacity(size);
     for (n, system) in network.systems.iter().enumerate() {
         let users = system.users.iter().enumerate();
@@ -109,8 +112,11 @@ fn compile_directory(network: &NetworkSpec, faults: &mut Faults) -> Directory {
         let groups = system.hunt_groups.iter().enumerate();
         let groups = groups
             .map(|(g, group)| (group.extension, Local::HuntGroup(HuntGroupId::at(g)), "hunt_groups", g));
-        for (number, local, kind, index) in users.chain(groups) {
-            let at = format_args!("systems[{n}].{kind}[{index}].extension");
+        let rooms = system.conferences.rooms.iter().enumerate();
+        let rooms = rooms.map(|(r, room)| (room.number, Local::Room(RoomId::at(r)), "conferences.rooms", r));
+        for (number, local, kind, index) in users.chain(groups).chain(rooms) {
+            let field = if matches!(local, Local::Room(_)) { "number" } else { "extension" };
+            let at = format_args!("systems[{n}].{kind}[{index}].{field}");
             if number.is_empty() {
                 faults.add(at, "a directory number needs at least one digit");
             } else if let Err(owner) = directory.add(number, Entry { system: SystemId::at(n), local }) {
@@ -158,6 +164,7 @@ impl Compiler<'_> {
             users,
             settings,
             hunt_groups: self.hunt_groups(system),
+            conferences: self.conferences(),
             incoming_call_routes: self.incoming_call_routes(),
             short_codes,
             line_short_codes,
@@ -196,6 +203,19 @@ impl Compiler<'_> {
             }
         }
         self.spec.voicemail.on.clone()
+    }
+
+    fn conferences(&mut self) -> ConferencesSpec {
+        for (n, room) in self.spec.conferences.rooms.iter().enumerate() {
+            let at = format!("{}.conferences.rooms[{n}]", self.path);
+            if !room.pin.is_empty() && room.pin == room.moderator_pin {
+                self.faults.add(format_args!("{at}.moderator_pin"), "must differ from the participants' PIN");
+            }
+            if room.largest == Some(0) {
+                self.faults.add(format_args!("{at}.largest"), "must be at least 1");
+            }
+        }
+        self.spec.conferences.clone()
     }
 
     fn check_times(&mut self) {

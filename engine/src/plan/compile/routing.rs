@@ -171,6 +171,7 @@ impl Compiler<'_> {
                 | FeatureKind::Extension
                 | FeatureKind::Stop
                 | FeatureKind::Setting
+                | FeatureKind::Conference
                 | FeatureKind::InCall
                 | FeatureKind::Voicemail
                 | FeatureKind::Refused => TelephoneNumber::parse(&spec.telephone_number)
@@ -213,6 +214,7 @@ impl Targets<'_> {
             FeatureKind::Stop => Ok(Action::Barred),
             FeatureKind::Extension => Ok(Action::Extension),
             FeatureKind::Setting => Ok(Action::Setting(spec.feature)),
+            FeatureKind::Conference => Ok(Action::Conference),
             FeatureKind::InCall => Ok(Action::InCall(spec.feature)),
             FeatureKind::Voicemail => Ok(Action::CollectMessages),
             FeatureKind::Refused => Ok(Action::NotImplemented),

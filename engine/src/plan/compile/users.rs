@@ -106,6 +106,7 @@ impl<'a> Compiler<'a> {
             voicemail: spec.voicemail,
             record_calls: spec.record_calls,
             endpoint: spec.endpoint,
+            conference_pin: spec.conference_pin,
         }
     }
 

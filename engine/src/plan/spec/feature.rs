@@ -42,6 +42,8 @@ pub enum FeatureKind {
     Stop,
     /// Changes a setting, and ends normally.
     Setting,
+    /// Goes to a conference.
+    Conference,
     /// Does something with the calls that the user has on hold.
     InCall,
     /// Goes to voicemail.
@@ -169,10 +171,10 @@ features! {
     RideCall = "ride-call", Refused;
     /// Transfer the call on hold to the telephone number.
     Transfer = "transfer", InCall;
-    /// Add to a conference.
-    ConferenceAdd = "conference-add", Refused;
-    /// Join a conference.
-    ConferenceMeetMe = "conference-meet-me", Refused;
+    /// Put the calls on hold into a conference.
+    ConferenceAdd = "conference-add", InCall;
+    /// Join the conference with the telephone number.
+    ConferenceMeetMe = "conference-meet-me", Conference;
     /// End the call on hold.
     ClearCall = "clear-call", InCall;
     /// Take back the call that has been on hold longest.

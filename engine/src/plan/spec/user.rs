@@ -47,6 +47,8 @@ pub struct UserSpec {
     pub record_calls: bool,
     /// How the phone carries speech.
     pub endpoint: Endpoint,
+    /// PIN of those who join the user's own conference, whose number is the extension; empty: none is asked.
+    pub conference_pin: Number,
 }
 
 /// Where a user's calls are forwarded. Empty numbers forward nothing.
@@ -177,6 +179,7 @@ impl UserSpec {
             voicemail: false,
             record_calls: false,
             endpoint: Endpoint::IP,
+            conference_pin: Number::EMPTY,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod ars;
 mod codes;
+mod conferences;
 mod hardware;
 mod lines;
 mod media;
@@ -36,6 +37,7 @@ pub(super) fn check(raw: &RawSolution, p: &mut Problems) -> Solution {
     hardware::check(raw, &names, &infos, p);
     media::check(raw, &infos, &mut network, p);
     voicemail::check(raw, &names, &infos, &mut network, p);
+    conferences::check(raw, &names, &infos, &mut network, p);
     ars::add_forms(raw, &names, &mut network, p);
     routing::check(raw, &names, &mut network, p);
     codes::check(raw, &names, &mut network, p);

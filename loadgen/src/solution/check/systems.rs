@@ -1,11 +1,12 @@
 //! Systems: names, roles, platforms and how many of them an edition may have.
 
+use super::super::conference_capacity::{ContactCentre, capacity};
 use super::super::model::{Edition, Platform, SystemInfo};
 use super::super::raw::{RawSettings, RawSolution, RawSystem};
 use super::edition;
 use crate::text::{At, Place, Problem, Problems};
 use engine::number::Number;
-use engine::plan::spec::{CompandingLaw, Role, SystemSpec};
+use engine::plan::spec::{CompandingLaw, ConferencesSpec, Role, SystemSpec};
 use std::collections::HashMap;
 
 pub(super) fn check(raw: &RawSolution, p: &mut Problems) -> (Vec<SystemSpec>, Vec<SystemInfo>) {
@@ -30,6 +31,13 @@ fn spec(raw: &RawSolution, system: &RawSystem) -> SystemSpec {
     let mut spec = SystemSpec::new(name_of(system), role, law);
     spec.address = system.address.as_ref().map_or(Number::EMPTY, |address| address.value);
     spec.emergency_ars = system.emergency_ars.as_ref().map(|form| form.value as u32);
+    let accs = if system.accs.as_ref().is_some_and(|accs| accs.value) {
+        ContactCentre::Accs
+    } else {
+        ContactCentre::None
+    };
+    let (channels, largest) = capacity(edition(raw), role, info(system).platform, accs);
+    spec.conferences = ConferencesSpec { channels, largest, ..ConferencesSpec::default() };
     apply(&raw.settings, &mut spec);
     apply(&system.settings, &mut spec);
     spec
@@ -46,6 +54,7 @@ fn apply(settings: &RawSettings, spec: &mut SystemSpec) {
     put(settings.dial_delay_time.as_ref(), &mut spec.dial_delay_time);
     put(settings.off_hook_timer.as_ref(), &mut spec.off_hook_timer);
     put(settings.trunk_to_trunk.as_ref(), &mut spec.trunk_to_trunk);
+    put(settings.drop_external_only.as_ref(), &mut spec.conferences.drop_external_only);
     put(settings.national_prefix.as_ref(), &mut spec.national_prefix);
     put(settings.international_prefix.as_ref(), &mut spec.international_prefix);
 }

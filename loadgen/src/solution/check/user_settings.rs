@@ -62,6 +62,7 @@ pub(super) fn of(
         voicemail: is(&users.voicemail, true),
         record_calls: is(&users.record_calls, false),
         endpoint: media::phone(&users.endpoint, platform, p),
+        conference_pin: number(&users.conference_pin),
         ..UserSpec::new(Number::EMPTY)
     }
 }

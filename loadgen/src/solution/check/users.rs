@@ -38,7 +38,10 @@ pub(super) fn check(
         add_users(users, names, infos, network, &mut owners, p);
     }
     for group in &raw.hunt_groups {
-        claim_group_number(group, names, &mut owners, p);
+        claim_number(group.system.as_ref(), group.extension.as_ref(), names, &mut owners, p);
+    }
+    for room in &raw.conferences {
+        claim_number(room.system.as_ref(), room.number.as_ref(), names, &mut owners, p);
     }
     if all_counted {
         for users in &raw.users {
@@ -133,7 +136,7 @@ fn check_follow_me(users: &RawUsers, owners: &Owners<'_>, p: &mut Problems) {
     let Some(to) = &users.follow_me_to else { return };
     let help = match owners.get(&to.value) {
         Some(owner) if owner.is_user => None,
-        Some(_) => Some(Some(format!("{} is a hunt group", to.value))),
+        Some(_) => Some(Some(format!("{} is no user", to.value))),
         None => {
             let known = owners.iter().filter(|(_, owner)| owner.is_user).map(|(number, _)| number);
             Some(nearest_of(&to.value, known.collect()).map(|near| format!("did you mean {near:?}?")))
@@ -149,9 +152,16 @@ fn check_follow_me(users: &RawUsers, owners: &Owners<'_>, p: &mut Problems) {
     }
 }
 
-fn claim_group_number<'r>(group: &'r RawHuntGroup, names: &Names, owners: &mut Owners<'r>, p: &mut Problems) {
-    let (Some(system), Some(extension)) = (&group.system, &group.extension) else { return };
-    // An unknown system is reported when the group is added.
+/// The number of a hunt group or a conference room.
+fn claim_number<'r>(
+    system: Option<&At<String>>,
+    extension: Option<&'r At<Number>>,
+    names: &Names,
+    owners: &mut Owners<'r>,
+    p: &mut Problems,
+) {
+    let (Some(system), Some(extension)) = (system, extension) else { return };
+    // An unknown system is reported when the group or room is added.
     let Some(system) = names.0.iter().position(|name| *name == system.value).map(SystemId::at) else {
         return;
     };
@@ -235,7 +245,7 @@ fn check_members(
             "{first} is a user of {:?}; members are users of the group's own system",
             names.0[owner.system.index()]
         )),
-        Some(_) => Some(format!("{first} is a hunt group; members are users")),
+        Some(_) => Some(format!("{first} is no user; members are users")),
         None => nearest_user(first, system, owners).map(|near| format!("did you mean {near:?}?")),
     };
     let message = format!("unknown extension \"{first}\"{more}: no such user on {here:?}");

@@ -100,7 +100,11 @@ fn feature(v: &Value<'_>, p: &mut Problems) -> Option<Feature> {
 /// The features that route calls, and where to find the others.
 fn features() -> String {
     let routes = |feature: &&Feature| match feature.kind() {
-        FeatureKind::Dial | FeatureKind::Extension | FeatureKind::BreakOut | FeatureKind::Stop => true,
+        FeatureKind::Dial
+        | FeatureKind::Conference
+        | FeatureKind::Extension
+        | FeatureKind::BreakOut
+        | FeatureKind::Stop => true,
         FeatureKind::Setting | FeatureKind::Voicemail | FeatureKind::InCall | FeatureKind::Refused => false,
     };
     let names: Vec<_> =

@@ -39,6 +39,7 @@ pub(in crate::solution) struct RawSettings {
     pub(in crate::solution) dial_delay_time: Option<At<Duration>>,
     pub(in crate::solution) off_hook_timer: Option<At<Duration>>,
     pub(in crate::solution) trunk_to_trunk: Option<At<bool>>,
+    pub(in crate::solution) drop_external_only: Option<At<bool>>,
     pub(in crate::solution) national_prefix: Option<At<Number>>,
     pub(in crate::solution) international_prefix: Option<At<Number>>,
 }
@@ -53,6 +54,7 @@ pub(in crate::solution) struct RawSystem {
     /// The system whose voicemail server it uses.
     pub(in crate::solution) voicemail: Option<At<String>>,
     pub(in crate::solution) media: RawMedia,
+    pub(in crate::solution) accs: Option<At<bool>>,
     pub(in crate::solution) settings: RawSettings,
 }
 
@@ -86,6 +88,7 @@ pub(super) fn read_system(t: &mut Table<'_>, p: &mut Problems) -> RawSystem {
         emergency_ars: t.opt("emergency_ars", p, group),
         voicemail: t.opt("voicemail", p, name),
         media: read_media(t, p),
+        accs: t.opt("accs", p, boolean),
         settings: read_settings(t, p),
     }
 }
@@ -97,6 +100,7 @@ pub(super) fn read_settings(t: &mut Table<'_>, p: &mut Problems) -> RawSettings 
         dial_delay_time: t.opt("dial_delay_time", p, dial_delay_time),
         off_hook_timer: t.opt("off_hook_timer", p, |v, p| v.duration(OFF_HOOK_TIMER.0..=OFF_HOOK_TIMER.1, p)),
         trunk_to_trunk: t.opt("trunk_to_trunk", p, boolean),
+        drop_external_only: t.opt("drop_external_only", p, boolean),
         national_prefix: t.opt("national_prefix", p, prefix),
         international_prefix: t.opt("international_prefix", p, prefix),
     }

@@ -50,6 +50,7 @@ pub(in crate::solution) struct RawUsers {
     pub(in crate::solution) voicemail: Option<At<bool>>,
     pub(in crate::solution) record_calls: Option<At<bool>>,
     pub(in crate::solution) endpoint: RawEndpoint,
+    pub(in crate::solution) conference_pin: Option<At<Number>>,
 }
 
 pub(in crate::solution) struct RawUserRights {
@@ -103,6 +104,7 @@ pub(super) fn read_users(t: &mut Table<'_>, p: &mut Problems) -> RawUsers {
         voicemail: t.opt("voicemail", p, boolean),
         record_calls: t.opt("record_calls", p, boolean),
         endpoint: read_phone(t, p),
+        conference_pin: t.opt("conference_pin", p, digits),
     }
 }
 

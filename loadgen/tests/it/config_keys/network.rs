@@ -3,10 +3,10 @@
 use super::{number, secs};
 use engine::id::SystemId;
 use engine::plan::spec::{
-    AccountCodeSpec, ArsFormSpec, Bearer, CallClass, CallClasses, CompandingLaw, Day, DestinationSpec,
-    Feature, ForcedAccountCode, ForwardingSpec, HuntGroupSpec, IncomingCallRouteSpec, LineKind, LineSpec,
-    LocationSpec, MediaSpec, Role, ServiceMode, ShortCodeSpec, SystemSpec, TimeProfileSpec, TimeSpanSpec,
-    UserRightsSpec, UserSpec,
+    AccountCodeSpec, ArsFormSpec, Bearer, CallClass, CallClasses, CompandingLaw, ConferencesSpec, Day,
+    DestinationSpec, Feature, ForcedAccountCode, ForwardingSpec, HuntGroupSpec, IncomingCallRouteSpec,
+    LineKind, LineSpec, LocationSpec, MediaSpec, Role, RoomKind, RoomSpec, ServiceMode, ShortCodeSpec,
+    SystemSpec, TimeProfileSpec, TimeSpanSpec, UserRightsSpec, UserSpec,
 };
 use engine::time::Duration;
 
@@ -88,6 +88,7 @@ fn desk(extension: &str) -> UserSpec {
         fallback_twinning: number("90172"),
         location: Some("Berlin".into()),
         voicemail: true,
+        conference_pin: number("56"),
         ..UserSpec::new(number(extension))
     }
 }
@@ -192,6 +193,26 @@ fn forms() -> Vec<ArsFormSpec> {
     vec![second, third]
 }
 
+/// Select on a virtual machine with ACCS (RC chapter 8).
+fn conferences_of_a() -> ConferencesSpec {
+    let room = RoomSpec {
+        name: "Morning round".into(),
+        kind: RoomKind::System,
+        pin: number("12"),
+        moderator_pin: number("34"),
+        moderators: vec![number("201"), number("300")],
+        largest: Some(40),
+        music_until_moderator: true,
+        ..RoomSpec::new(number("280"))
+    };
+    ConferencesSpec { channels: 1_650, largest: 256, drop_external_only: false, rooms: vec![room] }
+}
+
+fn conferences_of_b() -> ConferencesSpec {
+    let rooms = vec![RoomSpec::new(number("281"))];
+    ConferencesSpec { channels: 512, largest: 256, drop_external_only: true, rooms }
+}
+
 pub(super) fn system_a() -> SystemSpec {
     let mut routes = vec![route_of_a()];
     routes.extend(common_routes());
@@ -212,6 +233,7 @@ pub(super) fn system_a() -> SystemSpec {
         users: vec![desk("200"), desk("201")],
         lines: lines_of_a(),
         hunt_groups: vec![main_group()],
+        conferences: conferences_of_a(),
         incoming_call_routes: routes,
         short_codes: vec![code("9N;", Feature::Dial, "N", 51)],
         ars_forms: forms(),
@@ -232,6 +254,7 @@ pub(super) fn system_b() -> SystemSpec {
         international_prefix: number("011"),
         address: number("10*0*0*2"),
         locations: vec![LocationSpec { name: "Berlin".into(), emergency_ars: None }],
+        conferences: conferences_of_b(),
         time_profiles: vec![office()],
         user_rights: vec![user_rights("Plain")],
         account_codes: vec![common_account_code(), account_code("77", CallClasses::NONE)],
