@@ -158,6 +158,7 @@ impl Bench {
             | Output::TrunkRelease { .. }
             | Output::SetupField { .. }
             | Output::TrunkInformation { .. }
+            | Output::Network(_)
             | Output::Tones { .. } => {}
         }
     }

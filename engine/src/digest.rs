@@ -2,7 +2,7 @@
 
 use crate::id::{CallId, ChannelId};
 use crate::input::Presentation;
-use crate::network::{PeerBody, Purpose};
+use crate::network::{NetworkMessage, NetworkOutput, PeerBody, Purpose};
 use crate::number::Number;
 use crate::output::{Output, Resource, SetupField};
 use crate::smdr::{Device, SmdrRecord};
@@ -43,6 +43,12 @@ impl Digest {
 
     /// Takes in one output and the time it was made.
     pub(crate) fn output(&mut self, now: Instant, output: &Output) {
+        if matches!(
+            output,
+            Output::Network(NetworkOutput::Say { message: NetworkMessage::KeepAlive { .. }, .. })
+        ) {
+            return;
+        }
         self.mix(now.as_nanos());
         match output {
             Output::Accepted { tag, call } => self.call(1, *call, tag.0),
@@ -111,6 +117,7 @@ impl Digest {
                 self.call(20, *call, tag.0);
                 self.mix(*access as u64);
             }
+            Output::Network(output) => self.network(output),
             Output::Smdr(record) => self.record(record),
         }
     }
@@ -135,6 +142,21 @@ impl Digest {
             }
             SetupField::NationalCallingNumber => self.mix(5),
             SetupField::SendingComplete => self.mix(6),
+        }
+    }
+
+    /// Keep-alives between two systems that are up say nothing; left out, the digest is the same with and without them.
+    fn network(&mut self, output: &NetworkOutput) {
+        match *output {
+            NetworkOutput::Say { message: NetworkMessage::KeepAlive { .. }, .. } => {}
+            NetworkOutput::Line { line, status } => {
+                self.mix((14 << 56) ^ (u64::from(line.0) << 8) ^ status as u64);
+            }
+            NetworkOutput::Preserved { call, tag } => self.call(15, call, tag.0),
+            NetworkOutput::Orphaned { call, tag, fate } => {
+                self.call(16, call, tag.0);
+                self.mix(fate as u64);
+            }
         }
     }
 

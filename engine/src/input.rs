@@ -3,7 +3,7 @@
 use crate::cause::Cause;
 use crate::conference::Control;
 use crate::id::{CallId, LineId, Tag, UserId};
-use crate::network::PeerMessage;
+use crate::network::{NetworkInput, PeerMessage};
 use crate::number::Number;
 use crate::plan::spec::Bearer;
 
@@ -170,6 +170,8 @@ pub enum Input {
         /// How it is from now on.
         service: Service,
     },
+    /// Something about the system itself or its network, rather than one call.
+    Network(NetworkInput),
     /// Another system speaks over an IP Office line.
     Peer {
         /// This system's line to it.

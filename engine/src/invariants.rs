@@ -1,6 +1,6 @@
 //! The audit of a whole system: what must hold between any two inputs.
 
-use crate::call::{Call, Inside, Origin, Party, Stage};
+use crate::call::{Call, Inside, NoMedia, Origin, Party, Preserved, Stage};
 use crate::conference::{Conference, Presence};
 use crate::id::{CallId, ChannelId, LineGroupId, UserId};
 use crate::limits::{MAX_ANALOG_TRUNKS_IN_CONFERENCE, MAX_HELD_CALLS};
@@ -25,8 +25,10 @@ impl System {
             timers += self.audit_call(CallId { index, generation }, call, &mut faults);
         }
         timers += self.asides.limits().filter(|(_, timer)| timer.is_some()).count();
-        if timers != self.timers.len() {
-            faults.push(format!("{} timers are armed, calls have {timers}", self.timers.len()));
+        let network = self.neighbours.timers;
+        if timers + network != self.timers.len() {
+            let armed = self.timers.len();
+            faults.push(format!("{armed} timers are armed, calls have {timers}, the network {network}"));
         }
         self.audit_asides(&mut faults);
         self.audit_waiting(&mut faults);
@@ -45,7 +47,7 @@ impl System {
                 faults.push(format!("{id:?} is over, but something is still kept for it"));
             }
             if let Some(timer) = timer
-                && self.timers.get(timer).map(TimerKind::call) != Some(id)
+                && self.timers.get(timer).and_then(TimerKind::call) != Some(id)
             {
                 faults.push(format!("{id:?} is to be cut by a timer that is not its own"));
             }
@@ -72,6 +74,7 @@ impl System {
     /// What a call holds is held for it; the number of timers it has.
     fn audit_call(&self, id: CallId, call: &Call, faults: &mut Vec<String>) -> usize {
         match call.origin {
+            _ if has_lost_caller(call) => {}
             Origin::User(user) => self.audit_user(id, user, faults),
             Origin::Trunk(channel) => self.audit_channel(id, channel, Direction::Seized, faults),
             Origin::Peer { channel, .. } => self.audit_channel(id, channel, Direction::Arriving, faults),
@@ -101,9 +104,16 @@ impl System {
             Stage::Ringing(ringing) => Some(ringing.no_answer),
             Stage::Outgoing(outgoing) => Some(outgoing.timer),
             Stage::Connected(_) => None,
+            Stage::Preserved(preserved) => {
+                extra = match preserved.no_media {
+                    NoMedia::Heard => None,
+                    NoMedia::Silent(timer) => Some(timer),
+                };
+                Some(preserved.expiry)
+            }
         };
         for timer in timer.into_iter().chain(extra) {
-            let armed = self.timers.get(timer).map(TimerKind::call);
+            let armed = self.timers.get(timer).and_then(TimerKind::call);
             if armed != Some(id) {
                 faults.push(format!("{id:?} waits for a timer that is armed for {armed:?}"));
             }
@@ -229,7 +239,9 @@ impl System {
     fn audit_media(&self, faults: &mut Vec<String>) {
         let connected = || {
             self.calls.iter().filter_map(|(index, generation, call)| match call.stage {
-                Stage::Connected(connected) => Some((CallId { index, generation }, connected)),
+                Stage::Connected(connected) | Stage::Preserved(Preserved { connected, .. }) => {
+                    Some((CallId { index, generation }, connected))
+                }
                 Stage::Routing
                 | Stage::Dialling(_)
                 | Stage::AccountCode(_)
@@ -274,12 +286,13 @@ impl System {
             }
         }
         let s = &self.stats;
-        if s.attempts != s.refused + s.ended + self.calls.len() as u64 {
+        if s.attempts != s.refused + s.ended + s.lost + self.calls.len() as u64 {
             faults.push(format!(
-                "{} attempts are not {} refused, {} ended and {} in progress",
+                "{} attempts are not {} refused, {} ended, {} lost and {} in progress",
                 s.attempts,
                 s.refused,
                 s.ended,
+                s.lost,
                 self.calls.len()
             ));
         }
@@ -289,12 +302,18 @@ impl System {
     }
 }
 
+/// Whether nothing is held for the calling side any more.
+fn has_lost_caller(call: &Call) -> bool {
+    matches!(call.stage, Stage::Preserved(preserved) if preserved.lost.calling)
+}
+
 fn holds_user(call: &Call, user: UserId) -> bool {
     call.origin == Origin::User(user) || call.party() == Some(Party::User(user))
 }
 
 fn holds_channel(call: &Call, channel: ChannelId, direction: Direction) -> bool {
     let seized = match call.origin {
+        _ if has_lost_caller(call) => false,
         Origin::Trunk(c) => direction == Direction::Seized && c == channel,
         Origin::Peer { channel: c, .. } => direction == Direction::Arriving && c == channel,
         Origin::User(_) | Origin::Inside(_) => false,

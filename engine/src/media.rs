@@ -99,6 +99,12 @@ impl Media {
         Self { capacity, usage: [Usage::new(), Usage::new(), Usage::new()] }
     }
 
+    /// Goes on counting where `before` was, with nothing in use.
+    pub(crate) fn take_over_counters(&mut self, now: Instant, before: &Self) {
+        self.usage.clone_from(&before.usage);
+        self.usage.iter_mut().for_each(|usage| usage.clear(now));
+    }
+
     pub(crate) const fn usage(&self, kind: MediaKind) -> &Usage {
         &self.usage[kind as usize]
     }

@@ -4,7 +4,7 @@ use crate::cause::Cause;
 use crate::id::{CallId, ChannelId, ConferenceId, LineId, Tag, UserId};
 use crate::input::Presentation;
 use crate::media::MediaKind;
-use crate::network::{End, PeerMessage, VoicemailAccess};
+use crate::network::{End, NetworkOutput, PeerMessage, VoicemailAccess};
 use crate::number::Number;
 use crate::smdr::SmdrRecord;
 use crate::text::Text;
@@ -190,6 +190,8 @@ pub enum Output {
         /// What it says.
         message: PeerMessage,
     },
+    /// Something about the system itself or its network.
+    Network(NetworkOutput),
     /// A call has ended; its record.
     Smdr(SmdrRecord),
 }

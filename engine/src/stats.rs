@@ -16,6 +16,12 @@ pub struct Stats {
     pub ended: u64,
     /// Refused attempts and ended calls by Q.850 cause.
     pub causes: [u64; Cause::COUNT],
+    /// Calls that were in progress when the system stopped.
+    pub lost: u64,
+    /// Nanoseconds all of them together had been in progress.
+    pub lost_call_ns: u128,
+    /// Calls that went on without signalling.
+    pub preserved: u64,
     /// Call records written.
     pub records: u64,
     /// Inputs that the state did not allow.
@@ -38,6 +44,9 @@ impl Stats {
             answered: 0,
             ended: 0,
             causes: [0; Cause::COUNT],
+            lost: 0,
+            lost_call_ns: 0,
+            preserved: 0,
             records: 0,
             unexpected: 0,
             late_peer_messages: 0,
@@ -116,6 +125,12 @@ impl Usage {
     pub(crate) fn give_back_several(&mut self, now: Instant, n: u32) {
         self.advance(now);
         self.in_use -= n;
+    }
+
+    /// All is given back at once.
+    pub(crate) fn clear(&mut self, now: Instant) {
+        self.advance(now);
+        self.in_use = 0;
     }
 
     fn advance(&mut self, now: Instant) {

@@ -8,8 +8,9 @@ use crate::id::{CallId, HuntGroupId, LineGroupId, LineId, UserId};
 use crate::input::{Input, Service};
 use crate::limits::CALL_QUEUING_TIMEOUT;
 use crate::media::{Media, MediaKind};
+use crate::network::{Neighbours, Power};
 use crate::output::Output;
-use crate::plan::spec::ServiceMode;
+use crate::plan::spec::{PhoneModel, ServiceMode};
 use crate::plan::{Plan, UserSettings, Who};
 use crate::route::line_group::Lines;
 use crate::route::waiting::WaitingForLine;
@@ -52,6 +53,7 @@ pub struct System {
     pub(crate) last_numbers: Vec<Who>,
     pub(crate) waiting: WaitingForLine,
     pub(crate) timers: TimerQueue<TimerKind>,
+    pub(crate) neighbours: Neighbours,
     pub(crate) stats: Stats,
     pub(crate) trace: Trace,
     /// Said since the last input; of these, `told` have been polled.
@@ -77,12 +79,18 @@ pub enum TimerKind {
     CallLimit(CallId),
     /// A caller has been off-hook too long without dialling or entering what is wanted.
     OffHook(CallId),
+    /// A call has been preserved for as long as one may be.
+    PreservedConnection(CallId),
+    /// Nothing has been heard on a preserved call for too long.
+    PreservedNoMedia(CallId),
+    /// A keep-alive is due on a line.
+    KeepAlive(LineId),
 }
 
 impl TimerKind {
-    /// The call it is armed for.
+    /// The call it is armed for; `None` if it is for the network.
     #[must_use]
-    pub const fn call(self) -> CallId {
+    pub const fn call(self) -> Option<CallId> {
         match self {
             Self::NoAnswer(call)
             | Self::CallInitiation(call)
@@ -90,7 +98,10 @@ impl TimerKind {
             | Self::AlternateRoute(call)
             | Self::InterDigit(call)
             | Self::CallLimit(call)
-            | Self::OffHook(call) => call,
+            | Self::OffHook(call)
+            | Self::PreservedConnection(call)
+            | Self::PreservedNoMedia(call) => Some(call),
+            Self::KeepAlive(_) => None,
         }
     }
 }
@@ -102,12 +113,16 @@ impl System {
         let groups = plan.hunt_groups.iter().map(|g| g.no_answer_time);
         let lines = plan.lines.iter().map(|l| l.call_initiation_timeout);
         let waits = plan.forms.iter().filter_map(|f| f.wait_time);
+        let keep_alives = plan.lines.iter().filter(|l| l.peer.is_some()).map(|l| l.keep_alive);
+        let preserved = [plan.preserved_conn_duration, plan.preserved_no_media_duration];
         let durations =
             [plan.no_answer_time, CALL_QUEUING_TIMEOUT, plan.off_hook_timer, plan.dial_delay_time]
                 .into_iter()
                 .chain(groups)
                 .chain(lines)
-                .chain(waits);
+                .chain(waits)
+                .chain(preserved)
+                .chain(keep_alives);
         Self {
             now: Instant::ZERO,
             calls: Slab::new(),
@@ -131,6 +146,7 @@ impl System {
             last_numbers: vec![Who::default(); if plan.asks_for_last_numbers { plan.users.len() } else { 0 }],
             waiting: WaitingForLine::new(&plan),
             timers: TimerQueue::new(durations),
+            neighbours: Neighbours::new(&plan),
             stats: Stats::new(),
             trace: Trace::default(),
             outputs: Vec::new(),
@@ -146,6 +162,10 @@ impl System {
     /// If `now` is before an earlier one, or outputs of the call before were not all taken.
     pub fn handle(&mut self, now: Instant, input: Input) {
         self.advance(now);
+        if self.neighbours.power == Power::Off && !matches!(input, Input::Network(_)) {
+            // Nobody hears.
+            return;
+        }
         match input {
             Input::Dial { user, number, tag } => self.dial(now, user, number, tag),
             Input::OffHook { user, tag } => self.off_hook(now, user, tag),
@@ -170,6 +190,7 @@ impl System {
             Input::LineService { line, service } => self.line_service(line, service),
             Input::LineLost { line } => self.line_lost(now, line),
             Input::Registration { user, service } => self.register(user, service),
+            Input::Network(input) => self.network_input(now, input),
             Input::Peer { line, message } => self.peer(now, line, message),
         }
         self.serve_waiting(now);
@@ -192,6 +213,10 @@ impl System {
                 TimerKind::InterDigit(call) => self.pause_in_dialling(now, call),
                 TimerKind::CallLimit(call) => self.call_limit_reached(now, call),
                 TimerKind::OffHook(call) => self.off_hook_too_long(now, call),
+                TimerKind::PreservedConnection(call) | TimerKind::PreservedNoMedia(call) => {
+                    self.preserved_too_long(now, call);
+                }
+                TimerKind::KeepAlive(line) => self.keep_alive_due(now, line),
             }
             self.serve_waiting(now);
         }
@@ -219,6 +244,11 @@ impl System {
             true => self.plan.settings(user),
             false => self.changed.get(&user).map(Box::as_ref).unwrap_or_else(|| self.plan.settings(user)),
         }
+    }
+
+    /// A user's phone.
+    pub(crate) fn phone(&self, user: UserId) -> PhoneModel {
+        self.plan.user(user).phone
     }
 
     /// A user's settings, to change them.
@@ -281,10 +311,10 @@ impl System {
         self.calls.len()
     }
 
-    /// Timers armed.
+    /// Timers armed for calls.
     #[must_use]
     pub fn timers_armed(&self) -> usize {
-        self.timers.len()
+        self.timers.len() - self.neighbours.timers
     }
 
     /// Calls that wait for a line.
@@ -339,6 +369,27 @@ impl System {
     #[must_use]
     pub const fn conference_usage(&self) -> &Usage {
         &self.conferences.usage
+    }
+
+    /// Goes on counting where `before` was, with nothing in use. Whatever gauge a system has must be here.
+    pub(crate) fn take_over_counters(&mut self, now: Instant, before: &mut Self) {
+        self.now = now;
+        self.calls = std::mem::take(&mut before.calls);
+        self.stats = before.stats.clone();
+        self.stats.calls.clear(now);
+        self.user_usage = before.user_usage.clone();
+        self.user_usage.clear(now);
+        self.hunt_usage = std::mem::take(&mut before.hunt_usage);
+        self.hunt_usage.iter_mut().for_each(|usage| usage.clear(now));
+        self.lines.take_over_counters(now, &before.lines);
+        self.media.take_over_counters(now, &before.media);
+        self.voicemail.take_over_counters(now, &before.voicemail);
+        self.conferences.usage = before.conferences.usage.clone();
+        self.conferences.usage.clear(now);
+        self.outputs = std::mem::take(&mut before.outputs);
+        self.told = before.told;
+        self.digest = before.digest;
+        self.trace = before.trace.clone();
     }
 
     fn advance(&mut self, now: Instant) {

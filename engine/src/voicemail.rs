@@ -22,6 +22,12 @@ impl Voicemail {
         Self { owner: vec![None; usize::from(channels)], lowest: 0, usage: Usage::new() }
     }
 
+    /// Goes on counting where `before` was, with nothing in use.
+    pub(crate) fn take_over_counters(&mut self, now: Instant, before: &Self) {
+        self.usage = before.usage.clone();
+        self.usage.clear(now);
+    }
+
     pub(crate) const fn usage(&self) -> &Usage {
         &self.usage
     }

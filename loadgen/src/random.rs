@@ -27,6 +27,8 @@ pub enum Purpose {
     Replications,
     /// Whether callers leave a message at voicemail, and how long it is.
     Message,
+    /// Which packets get lost.
+    Loss,
 }
 
 impl Purpose {
@@ -42,6 +44,7 @@ impl Purpose {
             Self::Patience => 7,
             Self::Replications => 100,
             Self::Message => 16,
+            Self::Loss => 8,
         }
     }
 }

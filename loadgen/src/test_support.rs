@@ -2,7 +2,7 @@
 
 use crate::driver::Hooks;
 use crate::profile::{Arrivals, CallKind, Distribution, Load, Numbers, Pick, Profile, SourceFile, Stream};
-use crate::solution::{Edition, LineDelay, Platform, Solution, SystemInfo};
+use crate::solution::{DataLink, Edition, LineDelay, Platform, Site, Solution, SystemInfo};
 use engine::id::{LineId, SystemId, UserId};
 use engine::number::Number;
 use engine::plan::Plan;
@@ -40,7 +40,8 @@ pub(crate) const BRISK: Pace = Pace {
 /// Two systems with a line between them and a trunk each. Four streams: calls from outside to users and to a hunt
 /// group, between the systems, and out over the trunk.
 pub(crate) fn two_systems(pace: Pace) -> Profile {
-    let system = |n: u16| SystemInfo { name: format!("s{n}"), platform: Platform::R640 };
+    let system =
+        |n: u16| SystemInfo { name: format!("s{n}"), platform: Platform::R640, site: usize::from(n) };
     let delay = |from: u16, to: u16| LineDelay {
         system: SystemId(from),
         line: LineId(1),
@@ -62,6 +63,13 @@ pub(crate) fn two_systems(pace: Pace) -> Profile {
                 ..NetworkSpec::default()
             },
             line_delays: vec![delay(0, 1), delay(1, 0)],
+            sites: (["s0", "s1"]).map(|name| Site { name: name.to_owned() }).to_vec(),
+            data_links: vec![DataLink {
+                between: [0, 1],
+                delay: Duration::from_millis(1),
+                loss: 0.0,
+                under_line: true,
+            }],
         },
         load: Load {
             bhcc: pace.bhcc,

@@ -8,6 +8,7 @@ mod hold;
 mod in_call;
 mod outgoing;
 mod peer;
+mod preserve;
 mod redirect;
 mod release;
 mod route;
@@ -20,5 +21,5 @@ mod voicemail;
 mod wait;
 
 pub(crate) use aside::Asides;
-pub(crate) use state::{Call, Inside, Leg, Origin, Party, Stage};
+pub(crate) use state::{Call, Inside, Leg, NoMedia, Origin, Party, Preserved, Stage};
 pub(crate) use voicemail::Mailbox;

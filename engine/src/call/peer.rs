@@ -128,12 +128,16 @@ impl System {
         let (party, sent) = match &self.call(about.call)?.stage {
             Stage::Outgoing(outgoing) => (outgoing.party, Sent::Unanswered),
             Stage::Connected(connected) => (connected.party, Sent::Connected),
+            Stage::Preserved(preserved) if !preserved.lost.called => {
+                (preserved.connected.party, Sent::Connected)
+            }
             Stage::Routing
             | Stage::Dialling(_)
             | Stage::AccountCode(_)
             | Stage::Pin(_)
             | Stage::Waiting(_)
-            | Stage::Ringing(_) => return None,
+            | Stage::Ringing(_)
+            | Stage::Preserved(_) => return None,
         };
         (party == Party::Peer { channel, attempt: about.attempt }).then_some(sent)
     }

@@ -1,6 +1,6 @@
 //! A call ends: everything it holds is given back, the other side is told, the record is written.
 
-use super::state::{Call, Origin, Party, Stage};
+use super::state::{Call, Connected, Origin, Party, Stage};
 use crate::cause::Cause;
 use crate::id::{CallId, LineId};
 use crate::input::Service;
@@ -63,7 +63,8 @@ impl System {
                 | Stage::Waiting(_)
                 | Stage::Ringing(_)
                 | Stage::Outgoing(_)
-                | Stage::Connected(_) => {
+                | Stage::Connected(_)
+                | Stage::Preserved(_) => {
                     self.release(now, id, ReleasedBy::System, Cause::NETWORK_OUT_OF_ORDER, None);
                 }
             }
@@ -91,12 +92,23 @@ impl System {
                 self.end_party(now, id, outgoing.party, by, cause);
             }
             Stage::Connected(connected) => {
-                self.media.give_back(now, connected.media);
-                if let Some(channel) = connected.recording {
-                    self.stop_recording(now, channel);
-                }
+                self.release_media(now, &connected);
                 self.end_party(now, id, connected.party, by, cause);
             }
+            Stage::Preserved(preserved) => {
+                self.cancel_preserved(&preserved);
+                self.release_media(now, &preserved.connected);
+                if !preserved.lost.called {
+                    self.end_party(now, id, preserved.connected.party, by, cause);
+                }
+            }
+        }
+    }
+
+    fn release_media(&mut self, now: Instant, connected: &Connected) {
+        self.media.give_back(now, connected.media);
+        if let Some(channel) = connected.recording {
+            self.stop_recording(now, channel);
         }
     }
 
@@ -143,6 +155,9 @@ impl System {
         cause: Cause,
         short_of: Option<Resource>,
     ) {
+        if matches!(call.stage, Stage::Preserved(preserved) if preserved.lost.calling) {
+            return;
+        }
         match call.origin {
             Origin::User(user) => self.make_idle(now, user, id),
             Origin::Trunk(channel) => {
@@ -173,6 +188,7 @@ impl System {
 fn record(now: Instant, id: CallId, call: &Call, by: ReleasedBy, cause: Cause) -> SmdrRecord {
     let connected_since = match call.stage {
         Stage::Connected(connected) => Some(connected.since),
+        Stage::Preserved(preserved) => Some(preserved.connected.since),
         Stage::Routing
         | Stage::Dialling(_)
         | Stage::AccountCode(_)

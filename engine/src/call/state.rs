@@ -1,5 +1,6 @@
 //! What a call is at each stage. Each variant owns exactly the data of its stage.
 
+use super::preserve::LostEnds;
 use crate::conference::AskingPin;
 use crate::id::{CallId, ChannelId, ConferenceId, FormId, HuntGroupId, Tag, UserId};
 use crate::media::MediaLoad;
@@ -118,6 +119,8 @@ pub(crate) enum Stage {
     Ringing(Ringing),
     Outgoing(Outgoing),
     Connected(Connected),
+    /// The parties talk, but signalling is lost.
+    Preserved(Preserved),
 }
 
 /// A user dials by hand.
@@ -200,6 +203,24 @@ pub(crate) struct Connected {
     pub(crate) recording: Option<VoicemailChannel>,
 }
 
+/// The parties talk without signalling (RES chapter 13).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Preserved {
+    pub(crate) connected: Connected,
+    pub(crate) lost: LostEnds,
+    /// Armed for the longest time that a call is preserved.
+    pub(crate) expiry: TimerId,
+    pub(crate) no_media: NoMedia,
+}
+
+/// Whether the media of a preserved call is heard.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum NoMedia {
+    Heard,
+    /// Armed for the longest time that it may be silent.
+    Silent(TimerId),
+}
+
 /// The called side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Party {
@@ -222,7 +243,7 @@ pub(crate) enum Party {
 }
 
 impl Call {
-    /// The called side, if there is one yet.
+    /// The called side, if there is one yet, and still.
     pub(crate) const fn party(&self) -> Option<Party> {
         match self.stage {
             Stage::Routing
@@ -233,6 +254,8 @@ impl Call {
             Stage::Ringing(ringing) => Some(Party::User(ringing.user)),
             Stage::Outgoing(outgoing) => Some(outgoing.party),
             Stage::Connected(connected) => Some(connected.party),
+            Stage::Preserved(preserved) if preserved.lost.called => None,
+            Stage::Preserved(preserved) => Some(preserved.connected.party),
         }
     }
 

@@ -1,7 +1,7 @@
 //! A call moves on: it rings, is answered, is not answered.
 
 use super::outgoing::reroutes;
-use super::state::{Connected, Origin, Party, Progress, Stage};
+use super::state::{Connected, Origin, Party, Preserved, Progress, Stage};
 use crate::cause::Cause;
 use crate::dialplan::TonesAfter;
 use crate::id::{CallId, UserId};
@@ -37,7 +37,9 @@ impl System {
             Stage::Ringing(r) if r.user == user => {
                 self.member_does_not_answer(now, id, ReleasedBy::Callee, Cause::CALL_REJECTED);
             }
-            Stage::Connected(c) if c.party == Party::User(user) => {
+            Stage::Connected(c) | Stage::Preserved(Preserved { connected: c, .. })
+                if c.party == Party::User(user) =>
+            {
                 self.release(now, id, ReleasedBy::Callee, Cause::NORMAL_CLEARING, None);
             }
             Stage::Routing
@@ -47,7 +49,8 @@ impl System {
             | Stage::Waiting(_)
             | Stage::Ringing(_)
             | Stage::Outgoing(_)
-            | Stage::Connected(_) => self.unexpected(),
+            | Stage::Connected(_)
+            | Stage::Preserved(_) => self.unexpected(),
         }
     }
 

@@ -58,7 +58,8 @@ impl System {
             | Stage::Dialling(_)
             | Stage::AccountCode(_)
             | Stage::Pin(_)
-            | Stage::Waiting(_) => false,
+            | Stage::Waiting(_)
+            | Stage::Preserved(_) => false,
         };
         rings.then_some(Leg { call: id, end })
     }

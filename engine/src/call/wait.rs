@@ -58,7 +58,8 @@ impl System {
             | Stage::Pin(_)
             | Stage::Ringing(_)
             | Stage::Outgoing(_)
-            | Stage::Connected(_) => None,
+            | Stage::Connected(_)
+            | Stage::Preserved(_) => None,
         });
         let mut waiting: Vec<(u64, CallId)> = waiting.collect();
         waiting.sort_unstable();

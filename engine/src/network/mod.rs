@@ -1,8 +1,16 @@
-//! What systems say to each other over IP Office lines.
+//! What systems say to each other over IP Office lines, and what each makes of a neighbour that falls silent.
 
 mod message;
+mod neighbour;
+mod power;
+mod word;
 
 pub use message::{
     Account, End, PeerBody, PeerMessage, PeerRef, Privilege, Purpose, Reached, Source, Urgency,
     VoicemailAccess,
 };
+pub use neighbour::LineStatus;
+pub(crate) use neighbour::Neighbours;
+pub use power::Fate;
+pub(crate) use power::Power;
+pub use word::{NetworkInput, NetworkMessage, NetworkOutput};

@@ -5,7 +5,8 @@ use super::more::More;
 use super::routes::Routes;
 use super::spec::{
     AccountCodeSpec, Bearer, CallClasses, ConferencesSpec, Endpoint, Feature, ForcedAccountCode,
-    ForwardingSpec, LineKind, MediaSpec, Role, RoomSpec, ServiceMode, TimeOfWeek, TimeProfileSpec,
+    ForwardingSpec, LineKind, LinePreservation, MediaPreservation, MediaSpec, PhoneModel, Role, RoomSpec,
+    ServiceMode, TimeOfWeek, TimeProfileSpec,
 };
 use crate::dialplan::{GroupId, Pattern, ShortCodeTable, Source, TelephoneNumber};
 use crate::id::{FormId, HuntGroupId, LineGroupId, LineId, RoomId, SystemId, UserId};
@@ -58,6 +59,9 @@ pub struct Plan {
     /// Whether any user's calls are recorded here.
     pub(crate) records_calls: bool,
     pub(crate) media: MediaSpec,
+    pub(crate) media_preservation: MediaPreservation,
+    pub(crate) preserved_conn_duration: Duration,
+    pub(crate) preserved_no_media_duration: Duration,
 }
 
 /// A user.
@@ -67,6 +71,8 @@ pub struct User {
     pub extension: Number,
     /// Name; may be empty.
     pub name: String,
+    /// The kind of phone.
+    pub phone: PhoneModel,
     /// Place of the settings that this user begins with.
     pub(crate) settings: u32,
 }
@@ -128,6 +134,12 @@ pub struct Line {
     pub(crate) uris: Vec<IncomingNumber>,
     /// How long a call sent on it may stay without any reaction.
     pub call_initiation_timeout: Duration,
+    /// SIP: whether its calls are preserved.
+    pub media_preservation: LinePreservation,
+    /// IP Office lines: time between two keep-alives.
+    pub keep_alive: Duration,
+    /// IP Office lines: keep-alives that may fail to come before the line is down.
+    pub keep_alive_losses: u8,
     /// The system at the other end of an IP Office line.
     pub peer: Option<SystemId>,
     /// How it carries speech.

@@ -3,6 +3,7 @@
 mod conference;
 mod feature;
 mod media;
+mod resilience;
 mod routing;
 mod schedule;
 mod user;
@@ -10,6 +11,7 @@ mod user;
 pub use conference::{ConferencesSpec, RoomKind, RoomSpec};
 pub use feature::{Feature, FeatureKind};
 pub use media::{Codec, Codecs, DirectMedia, Endpoint, EndpointKind, MediaSpec, Srtp};
+pub use resilience::{LinePreservation, MediaPreservation, PhoneModel};
 pub use routing::{ArsFormSpec, Bearer, DestinationSpec, IncomingCallRouteSpec, ShortCodeSpec};
 pub use schedule::{Day, TimeOfWeek, TimeProfileSpec, TimeSpanSpec};
 pub use user::{
@@ -53,6 +55,12 @@ pub struct SystemSpec {
     pub national_prefix: Number,
     /// Prefix that makes a number sent to a trunk an international call; goes before the national one.
     pub international_prefix: Number,
+    /// Whether connected calls go on when their signalling is lost.
+    pub media_preservation: MediaPreservation,
+    /// Longest time that a call is preserved (PRESERVED_CONN_DURATION: 120 min, 1-120).
+    pub preserved_conn_duration: Duration,
+    /// Longest time that a preserved call may be silent (PRESERVED_NO_MEDIA_DURATION: 10 min, 1-120).
+    pub preserved_no_media_duration: Duration,
     /// Address for Break Out, dots as `*`; may be empty.
     pub address: Number,
     /// ARS form that emergency calls take, whatever their short code says (the location's Emergency ARS).
@@ -153,6 +161,13 @@ pub struct LineSpec {
     pub call_initiation_timeout: Duration,
     /// How it carries speech.
     pub endpoint: Endpoint,
+    /// SIP: whether its calls are preserved.
+    pub media_preservation: LinePreservation,
+    /// IP Office lines: time between two keep-alives (5 s).
+    pub keep_alive: Duration,
+    /// IP Office lines: keep-alives due in a row that may fail to come; when the last of them is overdue, the line is
+    /// down: after silence of this many periods at least, and one more at most (3).
+    pub keep_alive_losses: u8,
 }
 
 /// Technology of a line.
@@ -232,6 +247,9 @@ impl SystemSpec {
             trunk_to_trunk: false,
             national_prefix: number(national),
             international_prefix: number(international),
+            media_preservation: MediaPreservation::Disabled,
+            preserved_conn_duration: Duration::from_secs(120 * 60),
+            preserved_no_media_duration: Duration::from_secs(10 * 60),
             address: Number::EMPTY,
             emergency_ars: None,
             locations: Vec::new(),
@@ -278,6 +296,9 @@ impl LineSpec {
                 LineKind::Sip | LineKind::H323 | LineKind::IpOffice { .. } => Endpoint::IP,
                 LineKind::PriE1 | LineKind::PriT1 | LineKind::Bri | LineKind::Analog => Endpoint::TDM,
             },
+            media_preservation: LinePreservation::System,
+            keep_alive: Duration::from_secs(5),
+            keep_alive_losses: 3,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::id::{CallId, ChannelId, LineGroupId, LineId};
 use crate::input::Service;
+use crate::network::LineStatus;
 use crate::plan::Plan;
 use crate::stats::Usage;
 use crate::time::Instant;
@@ -20,6 +21,8 @@ pub(crate) struct Lines {
 struct Line {
     capacity: u16,
     service: Service,
+    /// Whether the other end of an IP Office line is heard.
+    status: LineStatus,
     group: LineGroupId,
     seized: Channels,
     /// Calls from the other system, by the channel that it seized.
@@ -48,6 +51,7 @@ impl Lines {
         let lines = plan.lines().iter().map(|line| Line {
             capacity: line.channels,
             service: if line.in_service { Service::In } else { Service::Out },
+            status: LineStatus::Up,
             group: line.group,
             seized: Channels::new(line.channels),
             arriving: Channels::new(if line.peer.is_some() { line.channels } else { 0 }),
@@ -75,9 +79,9 @@ impl Lines {
         line: LineId,
         call: CallId,
     ) -> Result<ChannelId, NoChannel> {
-        match self.lines[line.index()].service {
-            Service::In => self.seize(now, line, call),
-            Service::Out => Err(NoChannel::AllBusy),
+        match self.lines[line.index()].is_usable() {
+            true => self.seize(now, line, call),
+            false => Err(NoChannel::AllBusy),
         }
     }
 
@@ -91,7 +95,7 @@ impl Lines {
         call: CallId,
     ) -> Result<ChannelId, NoChannel> {
         for &line in &plan.line_group(group).lines {
-            if self.lines[line.index()].service == Service::In
+            if self.lines[line.index()].is_usable()
                 && let Ok(channel) = self.seize(now, line, call)
             {
                 return Ok(channel);
@@ -136,11 +140,32 @@ impl Lines {
         state.group
     }
 
+    /// Sets whether the other end of a line is heard; its line group.
+    pub(crate) fn set_reachable(&mut self, line: LineId, status: LineStatus) -> LineGroupId {
+        let state = &mut self.lines[line.index()];
+        state.status = status;
+        state.group
+    }
+
+    /// Goes on counting where `before` was, with nothing in use.
+    pub(crate) fn take_over_counters(&mut self, now: Instant, before: &Self) {
+        self.groups.clone_from(&before.groups);
+        self.groups.iter_mut().for_each(|usage| usage.clear(now));
+    }
+
+    /// Calls with a channel of one line, those that the other end set up last.
+    pub(crate) fn in_use_on(&self, line: LineId) -> impl Iterator<Item = (Direction, CallId)> {
+        let of = |channels: &Channels| channels.owner.clone().into_iter().flatten();
+        let state = &self.lines[line.index()];
+        let seized = of(&state.seized).map(|call| (Direction::Seized, call));
+        seized.chain(of(&state.arriving).map(|call| (Direction::Arriving, call)))
+    }
+
     /// Whether a call could seize a channel in the group now.
     pub(crate) fn has_free(&self, plan: &Plan, group: LineGroupId) -> bool {
         let is_free = |line: &LineId| {
             let line = &self.lines[line.index()];
-            line.service == Service::In && line.in_use() < line.capacity
+            line.is_usable() && line.in_use() < line.capacity
         };
         plan.line_group(group).lines.iter().any(is_free)
     }
@@ -217,6 +242,10 @@ pub(crate) enum Direction {
 }
 
 impl Line {
+    fn is_usable(&self) -> bool {
+        self.service == Service::In && self.status == LineStatus::Up
+    }
+
     fn in_use(&self) -> u16 {
         self.seized.in_use + self.arriving.in_use
     }

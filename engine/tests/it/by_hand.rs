@@ -111,6 +111,7 @@ fn listen(
             | Output::TrunkInformation { .. }
             | Output::Tones { .. }
             | Output::Peer { .. }
+            | Output::Network(_)
             | Output::Smdr(_) => {}
         }
     }
@@ -233,6 +234,7 @@ fn both_ways(spec: &SystemSpec, keys: &str, sent: &str, after: Duration) {
         | Output::TrunkInformation { .. }
         | Output::Tones { .. }
         | Output::Peer { .. }
+        | Output::Network(_)
         | Output::Smdr(_) => None,
     });
     assert_eq!(called.as_deref(), Some(sent), "en bloc {keys}: {outputs:?}");

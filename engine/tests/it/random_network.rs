@@ -23,7 +23,7 @@ const NUMBERS: [&str; 19] = [
 ];
 
 /// Every system has a line to every other: no call passes a third one.
-fn mesh() -> Vec<SystemSpec> {
+pub(crate) fn mesh() -> Vec<SystemSpec> {
     let each = |n: u16, users: &[&str], group: &str| {
         let mut spec = system(&n.to_string(), users).trunk(2, 0).group(group, users, Some(5)).code(
             "0N",
@@ -60,7 +60,7 @@ fn with_rooms(systems: Vec<SystemSpec>) -> Vec<SystemSpec> {
 
 /// Primary, secondary and an expansion with default routing: external calls pass the secondary and the primary, and a
 /// full or silent line is gone round.
-fn double_star() -> Vec<SystemSpec> {
+pub(crate) fn double_star() -> Vec<SystemSpec> {
     let each = |role: Role, users: &[&str], group: &str| {
         system(&format!("{role:?}"), users).role(role).group(group, users, Some(5))
     };
@@ -87,7 +87,7 @@ fn circle() -> Vec<SystemSpec> {
 
 /// One thing that happens. `back` counts, on one system, calls from the latest.
 #[derive(Clone, Debug)]
-enum Op {
+pub(crate) enum Op {
     Dial {
         user: usize,
         number: usize,
@@ -140,7 +140,7 @@ enum Op {
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Says {
+pub(crate) enum Says {
     Alerting,
     Answer,
     Busy,
@@ -163,7 +163,7 @@ fn op_with_transfers() -> impl Strategy<Value = Op> {
     ]
 }
 
-fn op() -> impl Strategy<Value = Op> {
+pub(crate) fn op() -> impl Strategy<Value = Op> {
     let says =
         prop::sample::select(vec![Says::Alerting, Says::Answer, Says::Busy, Says::NoRoute, Says::Clear]);
     let (user, back, system) = (0..USERS.len(), 0..4_usize, 0..3_usize);
@@ -189,12 +189,12 @@ fn loss(percent: u8, releases: Releases) -> Box<dyn FnMut(&UnderWay) -> bool> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Releases {
+pub(crate) enum Releases {
     Arrive,
     MayBeLost,
 }
 
-fn step(bench: &mut Bench, op: &Op, tag: u64, releases: Releases) {
+pub(crate) fn step(bench: &mut Bench, op: &Op, tag: u64, releases: Releases) {
     match *op {
         Op::Dial { user, number } => bench.dial(USERS[user], NUMBERS[number], tag),
         Op::TrunkSetup { system, number: n } => {
@@ -277,7 +277,7 @@ fn step(bench: &mut Bench, op: &Op, tag: u64, releases: Releases) {
 }
 
 /// Every user and every trunk's far end gives up all it may have, then all timers run out.
-fn everyone_hangs_up(bench: &mut Bench) {
+pub(crate) fn everyone_hangs_up(bench: &mut Bench) {
     for system in 0..3 {
         for call in bench.all_calls(system) {
             for user in USERS {

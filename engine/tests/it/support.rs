@@ -2,7 +2,9 @@
 
 use engine::cause::Cause;
 use engine::id::{CallId, ChannelId, LineId, SystemId, Tag, UserId};
-use engine::network::{End, PeerBody, PeerMessage, Purpose, Reached};
+use engine::network::{
+    End, LineStatus, NetworkInput, NetworkMessage, NetworkOutput, PeerBody, PeerMessage, Purpose, Reached,
+};
 use engine::number::Number;
 use engine::plan::spec::{
     ArsFormSpec, CompandingLaw, Feature, HuntGroupSpec, IncomingCallRouteSpec, LineKind, LineSpec,
@@ -161,6 +163,10 @@ pub(crate) struct Bench {
     pub(crate) outputs: Vec<(usize, Output)>,
     said: Vec<String>,
     wires: BTreeMap<(Instant, u64), UnderWay>,
+    /// Words about the network under way.
+    words: BTreeMap<(Instant, u64), (usize, LineId, NetworkMessage)>,
+    /// Whether anything gets from one system to another.
+    pub(crate) cut: Box<dyn FnMut(usize, usize) -> bool>,
     sent: u64,
     /// Which call carries which tag, on each system; the latest last.
     calls: Vec<Vec<(CallId, Tag)>>,
@@ -185,6 +191,8 @@ impl Bench {
             outputs: Vec::new(),
             said: Vec::new(),
             wires: BTreeMap::new(),
+            words: BTreeMap::new(),
+            cut: Box::new(|_, _| false),
             sent: 0,
             calls: systems.iter().map(|_| Vec::new()).collect(),
             attempts: BTreeMap::new(),
@@ -374,6 +382,13 @@ impl Bench {
         let end = self.now + length;
         while let Some(next) = self.next_event().filter(|&at| at <= end) {
             self.now = self.now.max(next);
+            if let Some((&key, _)) = self.words.first_key_value()
+                && key.0 <= self.now
+                && let Some((to, line, message)) = self.words.remove(&key)
+            {
+                self.handle(to, Input::Network(NetworkInput::Heard { line, message }));
+                continue;
+            }
             if let Some((&key, _)) = self.wires.first_key_value()
                 && key.0 <= self.now
                 && let Some(UnderWay { to, line, message }) = self.wires.remove(&key)
@@ -394,7 +409,8 @@ impl Bench {
 
     fn next_event(&self) -> Option<Instant> {
         let timers = self.systems.iter().filter_map(|s| s.poll_timeout()).map(|(at, _)| at);
-        timers.chain(self.wires.first_key_value().map(|(key, _)| key.0)).min()
+        let words = self.words.first_key_value().map(|(key, _)| key.0);
+        timers.chain(self.wires.first_key_value().map(|(key, _)| key.0)).chain(words).min()
     }
 
     /// The other end of an IP Office line: the `k`th line from one system to another is the `k`th line back.
@@ -410,13 +426,21 @@ impl Bench {
     fn drain(&mut self, system: usize) {
         while let Some(output) = self.systems[system].poll_output() {
             self.learn(system, &output);
+            if matches!(
+                output,
+                Output::Network(NetworkOutput::Say { message: NetworkMessage::KeepAlive { .. }, .. })
+            ) {
+                self.carry_word(system, &output);
+                continue;
+            }
             let text = self.render(system, &output);
             self.said.push(format!("{} {} {text}", self.now, name(system)));
             self.outputs.push((system, output));
+            self.carry_word(system, &output);
             if let Output::Peer { line, message } = output {
                 let (to, line) = self.other_end(system, line);
                 let letter = UnderWay { to, line, message };
-                if (self.lose)(&letter) {
+                if (self.cut)(system, to) || (self.lose)(&letter) {
                     self.messages_lost += 1;
                 } else {
                     self.sent += 1;
@@ -432,6 +456,32 @@ impl Bench {
                 self.said.join("\n")
             );
         }
+    }
+
+    fn carry_word(&mut self, system: usize, output: &Output) {
+        if let Output::Network(NetworkOutput::Say { line, message }) = *output {
+            let (to, line) = self.other_end(system, line);
+            if !(self.cut)(system, to) {
+                self.sent += 1;
+                self.words.insert((self.now + self.delay, self.sent), (to, line, message));
+            }
+        }
+    }
+
+    /// Every system has finished starting.
+    pub(crate) fn start_all(&mut self) {
+        for system in 0..self.systems.len() {
+            self.start(system, 0);
+        }
+        self.pass(Duration::ZERO);
+    }
+
+    pub(crate) fn start(&mut self, system: usize, incarnation: u32) {
+        self.handle(system, Input::Network(NetworkInput::Start { incarnation }));
+    }
+
+    pub(crate) fn stop(&mut self, system: usize) {
+        self.handle(system, Input::Network(NetworkInput::Stop));
     }
 
     fn learn(&mut self, system: usize, output: &Output) {
@@ -468,7 +518,8 @@ impl Bench {
             | Output::Denied { .. }
             | Output::Beep { .. }
             | Output::Disconnect { .. }
-            | Output::TrunkRelease { .. } => None,
+            | Output::TrunkRelease { .. }
+            | Output::Network(_) => None,
         };
         if let Some(named) = named
             && !self.calls[system].contains(&named)
@@ -561,7 +612,25 @@ impl Bench {
             }
             Output::Beep { conference, beep } => format!("beep {} {beep:?}", conference.0),
             Output::Peer { line, message } => self.render_message(n, line, &message),
+            Output::Network(ref output) => self.render_network(n, output),
             Output::Smdr(ref record) => self.render_record(n, record),
+        }
+    }
+
+    fn render_network(&self, n: usize, output: &NetworkOutput) -> String {
+        match *output {
+            NetworkOutput::Say { line, message } => {
+                format!("to {} {message:?}", name(self.other_end(n, line).0))
+            }
+            NetworkOutput::Line { line, status } => {
+                let status = match status {
+                    LineStatus::Up => "up",
+                    LineStatus::Down => "down",
+                };
+                format!("line to {} {status}", name(self.other_end(n, line).0))
+            }
+            NetworkOutput::Preserved { tag, .. } => format!("preserved #{}", tag.0),
+            NetworkOutput::Orphaned { tag, fate, .. } => format!("orphaned #{} {fate:?}", tag.0),
         }
     }
 

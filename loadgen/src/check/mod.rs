@@ -78,8 +78,10 @@ fn little(result: &RunResult) -> Check {
     }
     let open: usize = result.systems.iter().map(engine::System::calls_in_progress).sum();
     let area: u128 = result.systems.iter().map(|s| s.stats().calls.integral(result.now)).sum();
-    if open == 0 && area != tally.recorded_ns {
-        faults.push(format!("systems: area {area} ns, records add up to {} ns", tally.recorded_ns));
+    let lost: u128 = result.systems.iter().map(|s| s.stats().lost_call_ns).sum();
+    if open == 0 && area != tally.recorded_ns + lost {
+        let recorded = tally.recorded_ns;
+        faults.push(format!("systems: area {area} ns, records add up to {recorded} ns, {lost} ns were lost"));
     }
     let mean = tally.concurrency.mean(result.now).unwrap_or(0.0);
     check("little", faults, format!("{mean:.3} calls in progress on average"))

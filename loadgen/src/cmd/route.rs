@@ -334,6 +334,7 @@ impl Bench {
             | Output::Left { .. }
             | Output::Denied { .. }
             | Output::Beep { .. }
+            | Output::Network(_)
             | Output::Smdr(_) => {}
         }
     }

@@ -61,6 +61,7 @@ const fn ended_by(output: &Output) -> Option<CallId> {
         | Output::TrunkInformation { .. }
         | Output::Tones { .. }
         | Output::Beep { .. }
+        | Output::Network(_)
         | Output::Peer { .. } => None,
     }
 }
@@ -88,6 +89,7 @@ const fn subject(input: &Input) -> Option<CallId> {
         | Input::LineService { .. }
         | Input::LineLost { .. }
         | Input::Registration { .. }
+        | Input::Network(_)
         | Input::Peer { .. } => None,
     }
 }

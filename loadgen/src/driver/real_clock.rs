@@ -189,6 +189,7 @@ impl Generator<'_, '_> {
             | Input::LineService { .. }
             | Input::LineLost { .. }
             | Input::Registration { .. }
+            | Input::Network(_)
             | Input::Peer { .. } => None,
         };
         let placed = self.send(system, input, due)?;

@@ -1,5 +1,6 @@
 //! Events: what happens to the network in mid-run.
 
+use super::fault::{self, RawFault};
 use super::model::{EventKind, LineEvent, TimedEvent};
 use super::raw::{any_time, digits, text};
 use super::reference::Network;
@@ -10,7 +11,17 @@ use engine::time::Duration;
 /// Most events of one run.
 const MAX_EVENTS: usize = 100_000;
 /// What an event may be.
-const KINDS: [&str; 4] = ["line_out_of_service", "line_in_service", "dial", "line_lost"];
+const KINDS: [&str; 9] = [
+    "line_out_of_service",
+    "line_in_service",
+    "dial",
+    "line_lost",
+    fault::KINDS[0],
+    fault::KINDS[1],
+    fault::KINDS[2],
+    fault::KINDS[3],
+    fault::KINDS[4],
+];
 
 /// An event as it was written.
 pub(super) struct RawEvent {
@@ -21,6 +32,7 @@ pub(super) struct RawEvent {
 enum RawKind {
     Line { system: Option<At<String>>, line: Option<At<u64>>, becomes: LineEvent },
     Dial { system: Option<At<String>>, user: Option<At<Number>>, digits: Option<At<Number>> },
+    Fault(RawFault),
 }
 
 /// Reads `[[event]]`.
@@ -52,7 +64,12 @@ fn read_event(t: &mut Table<'_>, p: &mut Problems) -> RawEvent {
     let back = t.opt(KINDS[1], p, |v, p| read_line(v, LineEvent::InService, p));
     let dial = t.opt(KINDS[2], p, read_dial);
     let lost = t.opt(KINDS[3], p, |v, p| read_line(v, LineEvent::Lost, p));
-    RawEvent { at, what: out.or(back).or(dial).or(lost).map(|at| at.value) }
+    let mut what = out.or(back).or(dial).or(lost).map(|at| at.value);
+    for (n, kind) in fault::KINDS.into_iter().enumerate() {
+        let found = t.opt(kind, p, |v, p| fault::read(v, n, p));
+        what = what.or(found.map(|at| RawKind::Fault(at.value)));
+    }
+    RawEvent { at, what }
 }
 
 fn read_line(v: &Value<'_>, becomes: LineEvent, p: &mut Problems) -> Option<RawKind> {
@@ -84,6 +101,11 @@ pub(super) fn check(
             let message = format!("the measured part is over by then: it takes {duration}");
             p.push(Problem::warning(message).at(&at.place));
         }
+        if let Some(RawKind::Fault(fault)) = &event.what {
+            let at = event.at.as_ref().map_or(Duration::ZERO, |at| at.value);
+            events.extend(fault::check(fault, at, network, p));
+            continue;
+        }
         let what = event.what.as_ref().and_then(|what| check_kind(what, network, p));
         if let (Some(at), Some(what)) = (&event.at, what) {
             events.push(TimedEvent { at: at.value, what });
@@ -111,5 +133,7 @@ fn check_kind(raw: &RawKind, network: &mut Network<'_>, p: &mut Problems) -> Opt
             let user = network.user(system, user.as_ref()?, p)?;
             EventKind::Dial { system, user, digits: digits.as_ref()?.value }
         }
+        // It comes to several events.
+        RawKind::Fault(_) => return None,
     })
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod event;
+mod fault;
 mod load;
 mod metrics;
 mod model;

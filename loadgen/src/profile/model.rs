@@ -78,6 +78,20 @@ pub enum EventKind {
         /// What becomes of it.
         becomes: LineEvent,
     },
+    /// A system stops, and what it has in memory is lost; or it starts.
+    Power {
+        /// The system.
+        system: SystemId,
+        /// Whether it runs from then on.
+        on: bool,
+    },
+    /// A data link is cut or restored. One that was cut twice comes back when both faults are over.
+    Link {
+        /// Its place in [`Solution::data_links`].
+        link: usize,
+        /// Whether this fault is over from then on.
+        up: bool,
+    },
     /// A user dials, as for a short code that changes a setting.
     Dial {
         /// The user's system.

@@ -39,6 +39,33 @@ impl<'s> Network<'s> {
         found.map(SystemId::at)
     }
 
+    /// The place of the site of this name; an unknown one is reported.
+    pub(super) fn site(&self, name: &At<String>, p: &mut Problems) -> Option<usize> {
+        let sites = &self.solution.sites;
+        let found = sites.iter().position(|site| site.name == name.value);
+        if found.is_none() {
+            let help = did_you_mean(&name.value, sites.iter().map(|s| s.name.as_str()));
+            let problem = Problem::error(format!("unknown site {:?}", name.value)).at(&name.place);
+            p.push(problem.maybe_help(help).consequence());
+        }
+        found
+    }
+
+    /// Data links with both ends at these sites.
+    pub(super) fn links_between(&self, sites: &[usize]) -> Vec<usize> {
+        self.links(|[a, b]| sites.contains(&a) && sites.contains(&b))
+    }
+
+    /// Data links that lead from these sites to others.
+    pub(super) fn links_out_of(&self, sites: &[usize]) -> Vec<usize> {
+        self.links(|[a, b]| sites.contains(&a) != sites.contains(&b))
+    }
+
+    fn links(&self, is_meant: impl Fn([usize; 2]) -> bool) -> Vec<usize> {
+        let links = self.solution.data_links.iter().enumerate();
+        links.filter(|(_, link)| is_meant(link.between)).map(|(n, _)| n).collect()
+    }
+
     /// The trunks a stream comes in on: those it names, or all of the system in order.
     pub(super) fn trunks(&self, system: SystemId, stream: &RawStream, p: &mut Problems) -> Vec<LineId> {
         let spec = self.spec(system);

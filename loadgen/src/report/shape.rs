@@ -83,7 +83,9 @@ pub(super) fn series(profile: &Profile, course: &Course) -> SeriesColumns {
 
 /// What the profile does to the network.
 pub(super) fn timeline(profile: &Profile) -> Vec<TimelineEntry> {
-    let systems = &profile.solution.network.systems;
+    let solution = &profile.solution;
+    let systems = &solution.network.systems;
+    let name = |system: engine::id::SystemId| systems[system.index()].name.clone();
     let entry = |event: &crate::profile::TimedEvent| {
         let (system, text) = match event.what {
             EventKind::Line { system, line, becomes } => {
@@ -93,19 +95,20 @@ pub(super) fn timeline(profile: &Profile) -> Vec<TimelineEntry> {
                     LineEvent::OutOfService => "goes out of service",
                     LineEvent::Lost => "is lost",
                 };
-                (system, format!("line {number} {what}"))
+                (name(system), format!("line {number} {what}"))
             }
             EventKind::Dial { system, user, digits } => {
                 let extension = systems[system.index()].users[user.index()].extension;
-                (system, format!("{extension} dials {digits}"))
+                (name(system), format!("{extension} dials {digits}"))
+            }
+            EventKind::Power { system, on } => (name(system), if on { "starts" } else { "stops" }.to_owned()),
+            EventKind::Link { link, up } => {
+                let [a, b] = solution.data_links[link].between.map(|site| &solution.sites[site].name);
+                let what = if up { "is restored" } else { "is cut" };
+                (a.clone(), format!("the data link to {b} {what}"))
             }
         };
-        TimelineEntry {
-            at_s: event.at.as_secs_f64(),
-            kind: "event".to_owned(),
-            system: systems[system.index()].name.clone(),
-            text,
-        }
+        TimelineEntry { at_s: event.at.as_secs_f64(), kind: "event".to_owned(), system, text }
     };
     profile.load.events.iter().map(entry).collect()
 }

@@ -12,5 +12,5 @@ mod raw;
 pub use compile::compile;
 pub(crate) use load::check_source;
 pub use load::{from_str, load};
-pub use model::{Edition, LineDelay, Platform, Solution, SystemInfo};
+pub use model::{DataLink, Edition, LineDelay, Platform, Site, Solution, SystemInfo};
 pub(crate) use raw::number_list;

@@ -17,6 +17,10 @@ pub struct Solution {
     pub network: NetworkSpec,
     /// One-way delay of each IP Office line, one entry for each end.
     pub line_delays: Vec<LineDelay>,
+    /// Sites of the data network, routers included.
+    pub sites: Vec<Site>,
+    /// Links between them.
+    pub data_links: Vec<DataLink>,
 }
 
 /// A system as people see it.
@@ -26,6 +30,28 @@ pub struct SystemInfo {
     pub name: String,
     /// Hardware it runs on.
     pub platform: Platform,
+    /// Place of its site in [`Solution::sites`].
+    pub site: usize,
+}
+
+/// A place on the data network: a building with systems, or a router.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Site {
+    /// Its name; a system that names no site has one of its own name.
+    pub name: String,
+}
+
+/// A link between two sites.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DataLink {
+    /// Places of the sites.
+    pub between: [usize; 2],
+    /// One-way delay.
+    pub delay: Duration,
+    /// Share of the packets that get lost.
+    pub loss: f64,
+    /// Whether it was not written, but is there because an IP Office line is.
+    pub under_line: bool,
 }
 
 /// How long a message takes over an IP Office line.

@@ -6,6 +6,7 @@ mod hardware;
 mod lines;
 mod media;
 mod routing;
+mod sites;
 mod systems;
 mod users;
 
@@ -15,6 +16,7 @@ pub(super) use hardware::{BASE_CARDS, BaseCard, ControlUnit, Module, RawHardware
 pub(super) use lines::{RawIpOfficeLine, RawLine};
 pub(super) use media::{Phone, RawEndpoint, RawMedia, RawVoicemail};
 pub(super) use routing::{RawArsForm, RawDeck, RawDestination, RawIncomingCallRoute, RawShortCode};
+pub(super) use sites::{RawDataLink, RawSite};
 pub(super) use systems::{RawLocation, RawSettings, RawSystem, RawTimeProfile};
 pub(super) use users::{RawAccountCode, RawHuntGroup, RawUserRights, RawUsers};
 
@@ -33,6 +35,8 @@ pub(super) struct RawSolution {
     pub(super) systems: Vec<RawSystem>,
     pub(super) hardware: Vec<RawHardware>,
     pub(super) voicemail: Vec<RawVoicemail>,
+    pub(super) sites: Vec<RawSite>,
+    pub(super) data_links: Vec<RawDataLink>,
     pub(super) locations: Vec<RawLocation>,
     pub(super) time_profiles: Vec<RawTimeProfile>,
     pub(super) user_rights: Vec<RawUserRights>,
@@ -59,6 +63,8 @@ pub(super) fn read(mut root: Table<'_>, p: &mut Problems) -> RawSolution {
         systems: each(&mut root, "system", p, systems::read_system),
         hardware: each(&mut root, "hardware", p, hardware::read_hardware),
         voicemail: each(&mut root, "voicemail", p, media::read_voicemail),
+        sites: each(&mut root, "site", p, sites::read_site),
+        data_links: each(&mut root, "data_link", p, sites::read_data_link),
         locations: each(&mut root, "location", p, systems::read_location),
         time_profiles: each(&mut root, "time_profile", p, systems::read_time_profile),
         user_rights: each(&mut root, "user_rights", p, users::read_user_rights),

@@ -23,6 +23,11 @@ pub(super) struct Attempt {
     pub(super) caller: Caller,
     pub(super) measured: Measured,
     pub(super) call: Option<CallId>,
+    pub(super) caller_leg: LegState,
+    /// Who rings for it, or talks.
+    pub(super) callee: Option<Leg>,
+    /// Whether it went on without signalling.
+    pub(super) preserved: bool,
     pub(super) alerted: bool,
     pub(super) answered: Option<Instant>,
     /// The phone or trunk that rings is going to be answered.
@@ -53,6 +58,28 @@ pub(super) enum CallerSide {
     Trunk(LineId),
 }
 
+/// The called party of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Leg {
+    pub(super) system: SystemId,
+    pub(super) side: CallerSide,
+    pub(super) call: CallId,
+    /// Of a trunk: which of the set-ups of the call this is.
+    pub(super) nth: u16,
+    pub(super) state: LegState,
+    pub(super) answered: bool,
+}
+
+/// What a party's system knows of the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LegState {
+    Signalled,
+    /// It preserves the call.
+    Preserved,
+    /// Nothing: it stopped, and the party goes on alone.
+    Orphaned,
+}
+
 /// What became of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -80,6 +107,9 @@ impl Attempt {
             caller,
             measured,
             call: None,
+            caller_leg: LegState::Signalled,
+            callee: None,
+            preserved: false,
             alerted: false,
             answered: None,
             ring_event: None,

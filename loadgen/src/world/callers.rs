@@ -143,6 +143,24 @@ impl<'a> Callers<'a> {
         }
     }
 
+    /// Only these attempts still have phones and channels of the far ends of a system.
+    pub(super) fn reset(&mut self, system: SystemId, held: &[(Tag, CallerSide)]) {
+        for (n, phone) in self.phones[system.index()].iter_mut().enumerate() {
+            let side = CallerSide::User(UserId::at(n));
+            let owner = match *phone {
+                Phone::Idle => None,
+                Phone::Calling(tag) | Phone::Called(tag) => Some(tag),
+            };
+            if owner.is_some_and(|tag| !held.contains(&(tag, side))) {
+                *phone = Phone::Idle;
+            }
+        }
+        for (n, trunk) in self.trunks[system.index()].iter_mut().enumerate() {
+            let side = CallerSide::Trunk(LineId::at(n));
+            trunk.in_use = held.iter().filter(|(_, s)| *s == side).count() as u16;
+        }
+    }
+
     pub(super) fn trunk_taken(&mut self, system: SystemId, line: LineId) {
         self.trunks[system.index()][line.index()].in_use += 1;
     }

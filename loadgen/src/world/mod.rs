@@ -5,6 +5,8 @@
 
 mod attempt;
 mod callers;
+mod data_network;
+mod faults;
 mod network;
 mod tally;
 
@@ -14,17 +16,20 @@ pub use tally::Tally;
 
 use crate::arrival::{PlannedCall, Schedule};
 use crate::profile::{EventKind, LineEvent, Profile, TimedEvent};
-use attempt::{Attempt, CallerSide};
+use crate::random::{Purpose, RandomStream};
+use attempt::{Attempt, CallerSide, LegState};
 use callers::Callers;
+use data_network::DataNetwork;
 use engine::cause::Cause;
 use engine::id::{CallId, LineId, SystemId, Tag, UserId};
-use engine::network::PeerMessage;
+use engine::network::{NetworkInput, NetworkMessage, PeerMessage};
 use engine::plan::Plan;
 use engine::slab::Slab;
 use engine::smdr::SmdrRecord;
 use engine::time::{Duration, Instant};
 use engine::timer::TimerQueue;
 use engine::{Input, Output, Service, Tone};
+use faults::{Life, Watch, Whose};
 use std::sync::Arc;
 
 /// Where call records go.
@@ -48,6 +53,13 @@ pub struct World<'a> {
     events: TimerQueue<Event>,
     planned_events: &'a [TimedEvent],
     messages: Slab<(LineId, PeerMessage)>,
+    words: Slab<(LineId, NetworkMessage)>,
+    data: DataNetwork,
+    loss: RandomStream,
+    watch: Watch,
+    lives: Vec<Life>,
+    /// Parties that are going to put the phone down.
+    parting: Vec<(SystemId, CallId)>,
     tally: Tally,
 }
 
@@ -66,6 +78,14 @@ enum Event {
     EnterAccountCode { attempt: Tag },
     /// Something that the profile has planned, by its place there.
     Planned { event: u32 },
+    /// A word about the network arrives over an IP Office line.
+    Word { system: SystemId, word: (u32, u32) },
+    /// A system has finished starting, at the beginning of the run.
+    Start { system: SystemId },
+    /// A party puts the phone down.
+    PutDown { system: SystemId, side: CallerSide, call: CallId, nth: u16, whose: Whose },
+    /// Media of a preserved call is heard or not.
+    Media { system: SystemId, call: CallId, attempt: Tag, service: Service },
     /// A message arrives over an IP Office line.
     Deliver { system: SystemId, message: (u32, u32) },
 }
@@ -79,6 +99,15 @@ impl<'a> World<'a> {
         let fixed = profile.load.streams.iter().flat_map(|s| [s.ring.fixed(), s.talk.fixed()]).flatten();
         let durations = [Duration::ZERO].into_iter().chain(fixed).chain(network.delays());
         let mut events = TimerQueue::new(durations);
+        let data = DataNetwork::new(&profile.solution);
+        let is_fault = |e: &TimedEvent| matches!(e.what, EventKind::Power { .. } | EventKind::Link { .. });
+        let watched = data.is_lossy() || profile.load.events.iter().any(is_fault);
+        let watch = if watched { Watch::On } else { Watch::Off };
+        if watched {
+            for system in (0..plans.len()).map(SystemId::at) {
+                events.arm(Instant::ZERO, Duration::ZERO, Event::Start { system });
+            }
+        }
         for (n, event) in (0..).zip(&profile.load.events) {
             events.arm(Instant::ZERO, profile.load.warm_up + event.at, Event::Planned { event: n });
         }
@@ -91,6 +120,12 @@ impl<'a> World<'a> {
             planned_events: &profile.load.events,
             network,
             messages: Slab::new(),
+            words: Slab::new(),
+            data,
+            loss: RandomStream::new(profile.load.seed, "data network", Purpose::Loss),
+            watch,
+            lives: vec![Life { on: true, incarnation: 0 }; plans.len()],
+            parting: Vec::new(),
             tally: Tally::new(&profile.load),
         }
     }
@@ -117,7 +152,10 @@ impl<'a> World<'a> {
     pub fn fire(&mut self, now: Instant) -> Option<(SystemId, Input)> {
         if self.planned.is_none_or(|p| self.events.peek().is_some_and(|(at, _)| at <= p.at)) {
             let (_, event) = self.events.pop_due(now)?;
-            return self.happen(now, event);
+            let (system, input) = self.happen(now, event)?;
+            // A system that does not run hears nothing but that it starts or stops.
+            let heard = self.is_on(system) || matches!(input, Input::Network(_));
+            return heard.then_some((system, input));
         }
         if self.planned.is_some_and(|p| p.at > now) {
             return None;
@@ -141,12 +179,19 @@ impl<'a> World<'a> {
             attempt.hang_up_event =
                 Some(self.events.arm(now, patience, Event::CallerHangsUp { attempt: tag }));
         }
+        if !self.is_on(choice.system) {
+            self.finish(now, tag, Outcome::Failed, Cause::NETWORK_OUT_OF_ORDER);
+            return None;
+        }
         Some((choice.system, choice.input(tag)))
     }
 
     fn happen(&mut self, now: Instant, event: Event) -> Option<(SystemId, Input)> {
         match event {
-            Event::Answer { system, user, call } => Some((system, Input::Answer { user, call })),
+            Event::Answer { system, user, call } => {
+                self.callee_answers(system, call);
+                Some((system, Input::Answer { user, call }))
+            }
             Event::TrunkAlerting { system, call, nth, attempt } => {
                 if let Some(a) = get(&mut self.attempts, attempt)
                     && a.talk.is_some()
@@ -159,17 +204,40 @@ impl<'a> World<'a> {
                 Some((system, Input::TrunkAlerting { call, attempt: nth }))
             }
             Event::TrunkAnswer { system, call, nth } => {
+                self.callee_answers(system, call);
                 Some((system, Input::TrunkAnswer { call, attempt: nth }))
             }
             Event::CallerHangsUp { attempt } => self.caller_hangs_up(now, attempt),
             Event::EnterAccountCode { attempt } => self.account_code(attempt),
-            Event::Planned { event } => {
-                self.planned_events.get(event as usize).map(|event| planned(event.what))
+            Event::Planned { event } => self.planned(now, event),
+            Event::Start { system } => self.is_on(system).then(|| self.first_start(system)),
+            Event::PutDown { system, side, call, nth, whose } => self.part(system, side, (call, nth), whose),
+            Event::Media { system, call, attempt, service } => {
+                get(&mut self.attempts, attempt)?;
+                let media = NetworkInput::Media { call, service };
+                self.is_on(system).then_some((system, Input::Network(media)))
+            }
+            Event::Word { system, word: (index, generation) } => {
+                let (line, message) = self.words.remove(index, generation)?;
+                let word = NetworkInput::Heard { line, message };
+                self.is_on(system).then_some((system, Input::Network(word)))
             }
             Event::Deliver { system, message: (index, generation) } => {
                 let (line, message) = self.messages.remove(index, generation)?;
                 Some((system, Input::Peer { line, message }))
             }
+        }
+    }
+
+    fn planned(&mut self, now: Instant, event: u32) -> Option<(SystemId, Input)> {
+        let what = self.planned_events.get(event as usize)?.what;
+        match what {
+            EventKind::Power { system, on } => self.power(system, on),
+            EventKind::Link { link, up } => {
+                self.link(now, link, up);
+                None
+            }
+            EventKind::Line { .. } | EventKind::Dial { .. } => planned(what),
         }
     }
 
@@ -185,14 +253,21 @@ impl<'a> World<'a> {
     fn caller_hangs_up(&mut self, now: Instant, tag: Tag) -> Option<(SystemId, Input)> {
         let attempt = get(&mut self.attempts, tag)?;
         attempt.hang_up_event = None;
-        let outcome = if attempt.answered.is_some() { Outcome::Completed } else { Outcome::Abandoned };
-        let (caller, call) = (attempt.caller, attempt.call?);
-        self.finish(now, tag, outcome, Cause::NORMAL_CLEARING);
-        let input = match caller.side {
-            CallerSide::User(user) => Input::HangUp { user, call },
-            CallerSide::Trunk(_) => Input::TrunkRelease { call, attempt: 0, cause: Cause::NORMAL_CLEARING },
+        let attempt = *attempt;
+        if attempt.call.is_none() && attempt.caller_leg != LegState::Orphaned {
+            return None;
+        }
+        let outcome = match attempt.answered {
+            Some(_) if self.watch == Watch::On && !self.is_heard(&attempt) => Outcome::Dropped,
+            Some(_) => Outcome::Completed,
+            None => Outcome::Abandoned,
         };
-        Some((caller.system, input))
+        if self.watch == Watch::On {
+            self.hang_up_callee(now, tag);
+        }
+        let (caller, call) = (attempt.caller, attempt.call);
+        self.finish(now, tag, outcome, Cause::NORMAL_CLEARING);
+        Some(Self::put_down(caller.system, caller.side, (call?, 0)))
     }
 
     /// Takes notice of what `system` said at `now`.
@@ -210,10 +285,14 @@ impl<'a> World<'a> {
             // No phone of this world puts a call on hold, and nobody listens.
             Output::Left { .. } | Output::Denied { .. } => {}
             Output::HoldMusic { .. } | Output::Beep { .. } => {}
-            Output::StopRinging { user, call: _ } | Output::Disconnect { user, call: _, cause: _ } => {
+            Output::StopRinging { user, call } | Output::Disconnect { user, call, cause: _ } => {
+                self.released(system, call);
                 let ringing = self.callers.phone_idle(system, user);
                 if let Some(event) = ringing.and_then(|tag| get(&mut self.attempts, tag)?.ring_event.take()) {
                     self.events.cancel(event);
+                }
+                if let Some(tag) = ringing {
+                    self.callee_released(now, tag);
                 }
             }
             Output::Tone { call: _, tag, tone } => {
@@ -228,13 +307,18 @@ impl<'a> World<'a> {
             }
             Output::Alerting { call: _, tag } => self.on_alerting(now, tag),
             Output::Connected { call: _, tag } => self.on_connected(now, tag),
-            Output::Released { call: _, tag, cause, short_of: _ } => {
+            Output::Released { call, tag, cause, short_of: _ } => {
+                self.released(system, call);
                 let answered = get(&mut self.attempts, tag).is_some_and(|a| a.answered.is_some());
                 let outcome = if answered { Outcome::Dropped } else { Outcome::of_unanswered(cause) };
+                if self.watch == Watch::On {
+                    self.hang_up_callee(now, tag);
+                }
                 self.finish(now, tag, outcome, cause);
             }
             Output::TrunkSetup { channel, call, attempt: nth, tag, .. } => {
                 self.callers.trunk_taken(system, channel.line);
+                self.called(now, tag, system, CallerSide::Trunk(channel.line), (call, nth));
                 self.events.arm(
                     now,
                     Duration::ZERO,
@@ -243,7 +327,16 @@ impl<'a> World<'a> {
             }
             // The far ends of trunks answer whatever a set-up says.
             Output::SetupField { .. } | Output::TrunkInformation { .. } | Output::Tones { .. } => {}
-            Output::TrunkRelease { channel, .. } => self.callers.trunk_freed(system, channel.line),
+            Output::TrunkRelease { channel, call, .. } => {
+                self.callers.trunk_freed(system, channel.line);
+                self.released(system, call);
+                if self.watch == Watch::On
+                    && let Some(tag) = self.attempt_of_leg(system, call)
+                {
+                    self.callee_released(now, tag);
+                }
+            }
+            Output::Network(output) => self.on_network(now, system, output),
             Output::Peer { line, message } => self.carry(now, system, line, message),
             Output::Smdr(ref record) => self.on_record(now, system, record, smdr),
         }
@@ -263,6 +356,7 @@ impl<'a> World<'a> {
 
     fn on_ring(&mut self, now: Instant, system: SystemId, user: UserId, call: CallId, tag: Tag) {
         self.callers.phone_taken(system, user, tag);
+        self.called(now, tag, system, CallerSide::User(user), (call, 0));
         if let Some(attempt) = get(&mut self.attempts, tag)
             && attempt.talk.is_some()
         {
@@ -296,8 +390,9 @@ impl<'a> World<'a> {
     /// Carries a message to the system at the other end of a line.
     fn carry(&mut self, now: Instant, from: SystemId, line: LineId, message: PeerMessage) {
         let Some(link) = self.network.link(from, line) else { return };
+        let Some(delay) = self.packet(from, link.peer) else { return };
         let (system, message) = (link.peer, self.messages.insert((link.peer_line, message)));
-        self.events.arm(now, link.delay, Event::Deliver { system, message });
+        self.events.arm(now, delay, Event::Deliver { system, message });
     }
 
     /// The attempt is over for the caller.
@@ -341,8 +436,8 @@ impl<'a> World<'a> {
 const NO_ATTEMPT: Tag = tag(u32::MAX, u32::MAX);
 
 /// What a planned event means to a system. A short code that is dialled is a call outside all counts.
-const fn planned(what: EventKind) -> (SystemId, Input) {
-    match what {
+const fn planned(what: EventKind) -> Option<(SystemId, Input)> {
+    Some(match what {
         EventKind::Line { system, line, becomes } => {
             let input = match becomes {
                 LineEvent::OutOfService => Input::LineService { line, service: Service::Out },
@@ -354,7 +449,8 @@ const fn planned(what: EventKind) -> (SystemId, Input) {
         EventKind::Dial { system, user, digits } => {
             (system, Input::Dial { user, number: digits, tag: NO_ATTEMPT })
         }
-    }
+        EventKind::Power { .. } | EventKind::Link { .. } => return None,
+    })
 }
 
 const fn tag(index: u32, generation: u32) -> Tag {

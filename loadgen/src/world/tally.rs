@@ -103,6 +103,11 @@ impl Tally {
         }
     }
 
+    /// A call went on without signalling.
+    pub(super) fn preserved(&mut self, measured: Measured) {
+        self.count(measured, |calls| calls.preserved += 1);
+    }
+
     pub(super) fn alerting(&mut self, now: Instant, attempt: &mut Attempt) {
         if attempt.measured == Measured::Yes && !std::mem::replace(&mut attempt.alerted, true) {
             self.setup_delay.record(now.since(attempt.due));

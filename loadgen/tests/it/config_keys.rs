@@ -7,7 +7,7 @@ use engine::number::Number;
 use engine::plan::spec::{Day, Feature, NetworkSpec, TimeOfWeek};
 use engine::time::Duration;
 use loadgen::profile::{self, CallKind, Distribution, EventKind, LineEvent, Profile, Rate, TimedEvent};
-use loadgen::solution;
+use loadgen::solution::{self, DataLink};
 use loadgen::text::{Problems, Style};
 use network::{system_a, system_b};
 use std::path::Path;
@@ -46,6 +46,45 @@ fn every_key_of_a_solution_reaches_the_network() {
 }
 
 #[test]
+fn every_key_of_the_data_network_reaches_the_solution() {
+    let solution = solution::from_str("s.toml", SOLUTION, &mut Problems::new()).expect("it is good");
+    let names: Vec<&str> = solution.sites.iter().map(|site| site.name.as_str()).collect();
+    assert_eq!(names, ["hall", "router", "b"], "a system that names no site has one of its own");
+    assert_eq!(solution.systems.iter().map(|s| s.site).collect::<Vec<_>>(), [0, 2]);
+    let link =
+        |between, ms, loss| DataLink { between, delay: Duration::from_millis(ms), loss, under_line: false };
+    assert_eq!(solution.data_links, [link([0, 1], 3, 0.005), link([2, 1], 1, 0.0)]);
+}
+
+#[test]
+fn a_line_has_a_data_link_of_its_own_where_none_are_written() {
+    let text = "[solution]\nname = \"s\"\nedition = \"preferred\"\n\
+        [[system]]\nname = \"a\"\nrole = \"standalone\"\nplatform = \"ip500v2\"\n\
+        [[system]]\nname = \"b\"\nrole = \"standalone\"\nplatform = \"ip500v2\"\n\
+        [[ip_office_line]]\nbetween = [\"b\", \"a\"]\ndelay = \"3ms\"\n";
+    let solution = solution::from_str("s.toml", text, &mut Problems::new()).expect("it is good");
+    let delay = Duration::from_millis(3);
+    assert_eq!(solution.data_links, [DataLink { between: [0, 1], delay, loss: 0.0, under_line: true }]);
+    let (solution, problems) = read_solution(&format!("{text}[[data_link]]\nbetween = [\"a\", \"c\"]\n"));
+    assert!(solution.is_none());
+    assert!(problems.contains("unknown site \"c\""), "{problems}");
+    assert!(problems.contains("the delay of a line is that of the data links under it"), "{problems}");
+}
+
+#[test]
+fn wrong_faults_are_refused() {
+    let wrong = |from: &str, to: &str| read_profile(&changed(PROFILE, &[(from, to)])).1;
+    let unknown = wrong("site_cut = { site = \"router\" }", "site_cut = { site = \"routr\" }");
+    assert!(unknown.contains("did you mean \"router\"?"), "{unknown}");
+    let no_link = wrong("between = [\"hall\", \"router\"], for", "between = [\"hall\", \"b\"], for");
+    assert!(no_link.contains("there is no data link to cut"), "{no_link}");
+    let empty = wrong("sites = [\"hall\"]", "sites = []");
+    assert!(empty.contains("names nothing"), "{empty}");
+    let interval = wrong("system = \"b\", for = \"2m\"", "system = \"b\", start_interval = \"2m\"");
+    assert!(interval.contains("start_interval"), "{interval}");
+}
+
+#[test]
 fn every_key_of_a_profile_reaches_the_load() {
     let (profile, problems) = read_profile(PROFILE);
     assert_eq!(problems, "");
@@ -63,11 +102,25 @@ fn every_key_of_a_profile_reaches_the_load() {
     let line =
         |system, line, becomes| EventKind::Line { system: SystemId(system), line: LineId(line), becomes };
     let dial = EventKind::Dial { system: SystemId(0), user: UserId(0), digits: number("*20*290#") };
+    let power = |system, on| EventKind::Power { system: SystemId(system), on };
+    let link = |link, up| EventKind::Link { link, up };
     let events = [
         (0, dial),
+        (300, power(1, false)),
+        (420, power(1, true)),
+        (600, power(1, false)),
+        (600, power(0, false)),
+        (780, power(1, true)),
+        (810, power(0, true)),
         (1_200, line(1, 0, LineEvent::OutOfService)),
         (1_200, line(0, 0, LineEvent::InService)),
         (1_260, line(0, 0, LineEvent::Lost)),
+        (1_500, link(0, false)),
+        (1_560, link(0, true)),
+        (1_620, link(0, false)),
+        (1_620, link(1, false)),
+        (1_680, link(0, false)),
+        (1_740, link(0, true)),
     ];
     assert_eq!(profile.load.events, events.map(|(at, what)| TimedEvent { at: secs(at), what }));
 }

@@ -1,7 +1,7 @@
 //! The drills that ship: they pass, and fail without the setting that they are about.
 
 use crate::support::replay_unchecked;
-use engine::plan::spec::NetworkSpec;
+use engine::plan::spec::{MediaPreservation, NetworkSpec};
 use loadgen::profile::{self, METRICS, Profile};
 use loadgen::report::{RunRecord, Verdict, observed};
 use loadgen::text::{Problems, Style};
@@ -74,6 +74,18 @@ fn an_expansion_without_the_primary_needs_the_secondarys_own_way_out() {
     assert!(use_of(&record, "secondary", "0").1 > 0);
     let record = changed("expansion-without-primary", |network| network.systems[1].ars_forms.clear());
     assert_eq!((record.verdict, use_of(&record, "secondary", "0").1), (Verdict::Fail, 0));
+}
+
+#[test]
+fn the_primary_lost_in_the_busy_hour_costs_connected_calls_only_without_preservation() {
+    let record = changed("primary-lost", |_| {});
+    assert_eq!(record.verdict, Verdict::Pass, "{:?} {:?}", record.targets, record.checks);
+    assert!(record.calls.preserved > 5, "{:?}", record.calls);
+    let record = changed("primary-lost", |network| {
+        network.systems.iter_mut().for_each(|s| s.media_preservation = MediaPreservation::Disabled);
+    });
+    assert_eq!((record.verdict, record.calls.preserved), (Verdict::Fail, 0));
+    assert!(record.calls.dropped > 5, "{:?}", record.calls);
 }
 
 #[test]

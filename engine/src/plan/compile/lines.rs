@@ -43,6 +43,9 @@ impl Compiler<'_> {
                 uris: self.uris(n, spec),
                 call_initiation_timeout: spec.call_initiation_timeout,
                 endpoint: spec.endpoint,
+                media_preservation: spec.media_preservation,
+                keep_alive: spec.keep_alive,
+                keep_alive_losses: spec.keep_alive_losses,
                 peer: match spec.kind {
                     LineKind::IpOffice { peer } => Some(peer),
                     LineKind::Sip
@@ -72,6 +75,9 @@ impl Compiler<'_> {
         }
         if line.call_initiation_timeout.is_zero() {
             self.faults.add(format_args!("{path}.call_initiation_timeout"), "must be longer than 0 s");
+        }
+        if line.keep_alive.is_zero() || line.keep_alive_losses == 0 {
+            self.faults.add(format_args!("{path}.keep_alive"), "period and losses must be more than 0");
         }
         if line.outgoing_group > limits::MAX_GROUP_NUMBER {
             let what = format!("{} is above {}", line.outgoing_group, limits::MAX_GROUP_NUMBER);

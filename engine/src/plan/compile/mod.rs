@@ -191,6 +191,9 @@ impl Compiler<'_> {
             voicemail_fallback: self.spec.voicemail.fallback,
             records_calls: self.spec.voicemail.channels > 0 && self.spec.users.iter().any(|u| u.record_calls),
             media: self.spec.media,
+            media_preservation: self.spec.media_preservation,
+            preserved_conn_duration: self.spec.preserved_conn_duration,
+            preserved_no_media_duration: self.spec.preserved_no_media_duration,
         }
     }
 
@@ -223,6 +226,8 @@ impl Compiler<'_> {
             ("no_answer_time", self.spec.no_answer_time),
             ("dial_delay_time", self.spec.dial_delay_time),
             ("off_hook_timer", self.spec.off_hook_timer),
+            ("preserved_conn_duration", self.spec.preserved_conn_duration),
+            ("preserved_no_media_duration", self.spec.preserved_no_media_duration),
         ] {
             if time.is_zero() {
                 self.faults.add(format_args!("{}.{name}", self.path), "must be longer than 0 s");

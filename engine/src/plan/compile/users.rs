@@ -47,7 +47,8 @@ impl<'a> Compiler<'a> {
             }
             before = Some(spec);
             let settings = (settings.len() - 1) as u32;
-            users.push(User { extension: spec.extension, name: spec.name.clone(), settings });
+            let (extension, name, phone) = (spec.extension, spec.name.clone(), spec.phone);
+            users.push(User { extension, name, phone, settings });
         }
         (users, settings)
     }

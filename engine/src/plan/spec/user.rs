@@ -1,6 +1,6 @@
 //! Users, user rights and account codes, as described.
 
-use super::{Endpoint, ShortCodeSpec};
+use super::{Endpoint, PhoneModel, ShortCodeSpec};
 use crate::number::Number;
 use crate::time::Duration;
 
@@ -49,6 +49,8 @@ pub struct UserSpec {
     pub endpoint: Endpoint,
     /// PIN of those who join the user's own conference, whose number is the extension; empty: none is asked.
     pub conference_pin: Number,
+    /// The kind of phone.
+    pub phone: PhoneModel,
 }
 
 /// Where a user's calls are forwarded. Empty numbers forward nothing.
@@ -180,6 +182,7 @@ impl UserSpec {
             record_calls: false,
             endpoint: Endpoint::IP,
             conference_pin: Number::EMPTY,
+            phone: PhoneModel::default(),
         }
     }
 }

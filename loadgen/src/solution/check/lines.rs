@@ -32,6 +32,7 @@ pub(super) fn check_trunks(
     for line in &raw.lines {
         check_groups(line, p);
         check_incoming(line, p);
+        check_preservation(line, p);
         let channels = check_channels(line, p);
         let Some(system) = names.resolve_some(line.system.as_ref(), p) else { continue };
         if let Some(info) = infos.get(system.index()) {
@@ -66,6 +67,7 @@ fn spec(line: &RawLine, number: u16, channels: u16, p: &mut Problems) -> LineSpe
         incoming_group: line.incoming_group.as_ref().map_or(outgoing_group, |group| group.value as u32),
         in_service: line.in_service.as_ref().is_none_or(|in_service| in_service.value),
         short_codes: codes::specs(&line.short_codes),
+        media_preservation: line.media_preservation.as_ref().map_or_else(Default::default, |at| at.value),
         uris: line.uris.as_ref().map_or_else(Vec::new, |uris| uris.value.clone()),
         call_initiation_timeout: line
             .call_initiation_timeout
@@ -82,6 +84,16 @@ fn check_groups(line: &RawLine, p: &mut Problems) {
             let message = format!("groups {FIRST_RESERVED_GROUP} to 99999 belong to IP Office lines");
             p.push(Problem::error(message).at(&group.place));
         }
+    }
+}
+
+/// Only a SIP line has a preservation of its own (RES chapter 13).
+fn check_preservation(line: &RawLine, p: &mut Problems) {
+    if let (Some(own), Some(kind)) = (&line.media_preservation, &line.kind)
+        && kind.value != LineKind::Sip
+    {
+        let problem = Problem::error("only a SIP line has a preservation setting of its own").at(&own.place);
+        p.push(problem.also(&kind.place, "the kind"));
     }
 }
 
@@ -232,6 +244,8 @@ fn add_end(
         p.push(Problem::error("no line number is left for this IP Office line").at(&line.place));
         return None;
     };
+    let default = LineSpec::new(number, LineKind::IpOffice { peer });
+    let losses = line.keep_alive_losses.as_ref().map(|losses| losses.value as u8);
     lines.push(LineSpec {
         name,
         channels,
@@ -241,7 +255,9 @@ fn add_end(
         short_codes: codes::specs(&line.short_codes),
         call_initiation_timeout: IP_OFFICE_CALL_INITIATION_TIMEOUT,
         endpoint,
-        ..LineSpec::new(number, LineKind::IpOffice { peer })
+        keep_alive: line.keep_alive.as_ref().map_or(default.keep_alive, |period| period.value),
+        keep_alive_losses: losses.unwrap_or(default.keep_alive_losses),
+        ..default
     });
     let path = format!("systems[{}].lines[{}]", system.index(), lines.len() - 1);
     codes::remember(&line.short_codes, &format!("{path}.short_codes"), p);

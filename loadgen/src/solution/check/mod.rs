@@ -9,6 +9,7 @@ mod media;
 mod named;
 mod reference;
 mod routing;
+mod sites;
 mod systems;
 mod user_settings;
 mod users;
@@ -27,12 +28,13 @@ use engine::plan::spec::NetworkSpec;
 /// The effective solution. Where problems were found, now or while reading, it is the best that could be made of the
 /// file: good enough to look for further problems, not to run.
 pub(super) fn check(raw: &RawSolution, p: &mut Problems) -> Solution {
-    let (systems, infos) = systems::check(raw, p);
+    let (systems, mut infos) = systems::check(raw, p);
     let mut network = NetworkSpec { systems, ..NetworkSpec::default() };
     let names = Names::of(&network);
     named::check(raw, &names, &mut network, p);
     lines::check_trunks(raw, &names, &infos, &mut network, p);
     let line_delays = lines::check_ip_office_lines(raw, &names, &mut network, p);
+    let (sites, data_links) = sites::check(raw, &mut infos, &line_delays, p);
     users::check(raw, &names, &infos, &mut network, p);
     hardware::check(raw, &names, &infos, p);
     media::check(raw, &infos, &mut network, p);
@@ -48,6 +50,8 @@ pub(super) fn check(raw: &RawSolution, p: &mut Problems) -> Solution {
         systems: infos,
         network,
         line_delays,
+        sites,
+        data_links,
     }
 }
 

@@ -57,11 +57,14 @@ fn apply(settings: &RawSettings, spec: &mut SystemSpec) {
     put(settings.drop_external_only.as_ref(), &mut spec.conferences.drop_external_only);
     put(settings.national_prefix.as_ref(), &mut spec.national_prefix);
     put(settings.international_prefix.as_ref(), &mut spec.international_prefix);
+    put(settings.media_preservation.as_ref(), &mut spec.media_preservation);
+    put(settings.preserved_conn_duration.as_ref(), &mut spec.preserved_conn_duration);
+    put(settings.preserved_no_media_duration.as_ref(), &mut spec.preserved_no_media_duration);
 }
 
 fn info(system: &RawSystem) -> SystemInfo {
     let platform = system.platform.as_ref().map_or(Platform::Ova, |platform| platform.value);
-    SystemInfo { name: name_of(system).to_owned(), platform }
+    SystemInfo { name: name_of(system).to_owned(), platform, site: 0 }
 }
 
 fn name_of(system: &RawSystem) -> &str {

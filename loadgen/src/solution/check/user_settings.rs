@@ -7,7 +7,9 @@ use super::{codes, media};
 use crate::text::{At, Place, Problem, Problems};
 use engine::id::SystemId;
 use engine::number::Number;
-use engine::plan::spec::{CallClasses, ForcedAccountCode, ForwardingSpec, NetworkSpec, UserSpec};
+use engine::plan::spec::{
+    CallClasses, EndpointKind, ForcedAccountCode, ForwardingSpec, NetworkSpec, PhoneModel, UserSpec,
+};
 
 /// Most short codes of one user; every user of the entry has a copy of them.
 const MAX_SHORT_CODES: usize = 100;
@@ -35,6 +37,7 @@ pub(super) fn of(
     let number = |at: &Option<At<Number>>| at.as_ref().map_or(Number::EMPTY, |at| at.value);
     let is = |at: &Option<At<bool>>, default| at.as_ref().map_or(default, |at| at.value);
     let name = |at: &Option<At<String>>| at.as_ref().map(|at| at.value.clone());
+    let endpoint = media::phone(&users.endpoint, platform, p);
     UserSpec {
         rights: name(&users.rights),
         priority: barring.priority.as_ref().map_or(PRIORITY, |priority| priority.value as u8),
@@ -61,8 +64,13 @@ pub(super) fn of(
         location: name(&users.location),
         voicemail: is(&users.voicemail, true),
         record_calls: is(&users.record_calls, false),
-        endpoint: media::phone(&users.endpoint, platform, p),
         conference_pin: number(&users.conference_pin),
+        phone: match (endpoint.kind, &users.phone_model) {
+            (EndpointKind::Tdm, _) => PhoneModel::Wired,
+            (EndpointKind::Ip, Some(model)) => model.value,
+            (EndpointKind::Ip, None) => PhoneModel::default(),
+        },
+        endpoint,
         ..UserSpec::new(Number::EMPTY)
     }
 }

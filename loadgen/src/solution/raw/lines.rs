@@ -6,12 +6,23 @@ use super::media::{RawEndpoint, read_endpoint};
 use super::routing::{RawShortCode, read_inner_code};
 use crate::text::{At, Place, Problem, Problems, Table, Value};
 use engine::limits::MAX_CHANNELS;
-use engine::plan::spec::LineKind;
+use engine::plan::spec::{LineKind, LinePreservation};
 use engine::time::Duration;
 
 const CALL_INITIATION_TIMEOUT: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(99));
 /// Longest delay of a data network that anybody would put calls on.
 const MAX_DELAY: Duration = Duration::from_secs(60);
+
+/// Time between two keep-alives: no manual gives one.
+const KEEP_ALIVE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(600));
+/// Most keep-alives that may be lost.
+const MAX_LOSSES: u64 = 100;
+
+const LINE_PRESERVATION: [(&str, LinePreservation); 3] = [
+    ("system", LinePreservation::System),
+    ("disabled", LinePreservation::Disabled),
+    ("enabled", LinePreservation::Enabled),
+];
 
 const LINE_KINDS: [(&str, LineKind); 6] = [
     ("sip", LineKind::Sip),
@@ -33,6 +44,7 @@ pub(in crate::solution) struct RawLine {
     pub(in crate::solution) outgoing_group: Option<At<u64>>,
     pub(in crate::solution) incoming_group: Option<At<u64>>,
     pub(in crate::solution) in_service: Option<At<bool>>,
+    pub(in crate::solution) media_preservation: Option<At<LinePreservation>>,
     pub(in crate::solution) short_codes: Vec<RawShortCode>,
     pub(in crate::solution) uris: Option<At<Vec<String>>>,
     pub(in crate::solution) call_initiation_timeout: Option<At<Duration>>,
@@ -44,6 +56,8 @@ pub(in crate::solution) struct RawIpOfficeLine {
     pub(in crate::solution) between: Option<At<[At<String>; 2]>>,
     pub(in crate::solution) channels: Option<At<u64>>,
     pub(in crate::solution) delay: Option<At<Duration>>,
+    pub(in crate::solution) keep_alive: Option<At<Duration>>,
+    pub(in crate::solution) keep_alive_losses: Option<At<u64>>,
     pub(in crate::solution) in_service: Option<At<bool>>,
     pub(in crate::solution) short_codes: Vec<RawShortCode>,
     pub(in crate::solution) endpoint: RawEndpoint,
@@ -62,6 +76,7 @@ pub(super) fn read_line(t: &mut Table<'_>, p: &mut Problems) -> RawLine {
         incoming_group: t.opt("incoming_group", p, group),
         in_service: t.opt("in_service", p, boolean),
         short_codes: each(t, "short_codes", p, read_inner_code),
+        media_preservation: t.opt("media_preservation", p, |v, p| v.choice(&LINE_PRESERVATION, p)),
         uris: t.opt("uris", p, uris),
         call_initiation_timeout: t.opt("call_initiation_timeout", p, |v, p| {
             v.duration(CALL_INITIATION_TIMEOUT.0..=CALL_INITIATION_TIMEOUT.1, p)
@@ -75,6 +90,8 @@ pub(super) fn read_ip_office_line(t: &mut Table<'_>, p: &mut Problems) -> RawIpO
         place: t.place().clone(),
         between: t.req("between", p, pair_of_systems),
         channels: t.opt("channels", p, channels),
+        keep_alive: t.opt("keep_alive", p, |v, p| v.duration(KEEP_ALIVE.0..=KEEP_ALIVE.1, p)),
+        keep_alive_losses: t.opt("keep_alive_losses", p, |v, p| v.integer(1..=MAX_LOSSES, p)),
         delay: t.opt("delay", p, |v, p| v.duration(Duration::ZERO..=MAX_DELAY, p)),
         in_service: t.opt("in_service", p, boolean),
         short_codes: each(t, "short_codes", p, read_inner_code),
@@ -87,13 +104,23 @@ fn channels(v: &Value<'_>, p: &mut Problems) -> Option<u64> {
 }
 
 fn pair_of_systems(v: &Value<'_>, p: &mut Problems) -> Option<[At<String>; 2]> {
+    pair(v, "the two systems at the ends", placed_name, p)
+}
+
+/// The two ends of something.
+pub(super) fn pair<T>(
+    v: &Value<'_>,
+    of: &str,
+    read: impl Fn(&Value<'_>, &mut Problems) -> Option<T>,
+    p: &mut Problems,
+) -> Option<[T; 2]> {
     let values = v.array(p);
-    let names: Vec<_> = values.iter().filter_map(|v| placed_name(v, p)).collect();
+    let ends: Vec<T> = values.iter().filter_map(|v| read(v, p)).collect();
     if values.len() != 2 && v.is_array() {
-        let problem = Problem::error("\"between\" names the two systems at the ends").at(&v.place);
+        let problem = Problem::error(format!("\"between\" names {of}")).at(&v.place);
         p.push(problem.help("as in between = [\"primary\", \"secondary\"]"));
     }
-    names.try_into().ok()
+    ends.try_into().ok()
 }
 
 fn uris(v: &Value<'_>, p: &mut Problems) -> Option<Vec<String>> {

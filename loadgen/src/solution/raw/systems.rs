@@ -7,8 +7,9 @@ use super::media::{RawMedia, read_media};
 use crate::text::{
     At, DAYS, Place, Problem, Problems, Table, Value, did_you_mean, parse_days, parse_time_of_day,
 };
+use engine::limits::MAX_PRESERVED_MINUTES;
 use engine::number::Number;
-use engine::plan::spec::{Day, Role};
+use engine::plan::spec::{Day, MediaPreservation, Role};
 use engine::time::Duration;
 
 /// Most digits that short codes wait for (KB5, CARROLL: 0 to 30).
@@ -22,6 +23,8 @@ const ROLES: [(&str, Role); 4] = [
     ("secondary", Role::Secondary),
     ("expansion", Role::Expansion),
 ];
+const MEDIA_PRESERVATION: [(&str, MediaPreservation); 2] =
+    [("disabled", MediaPreservation::Disabled), ("enabled", MediaPreservation::Enabled)];
 const PLATFORMS: [(&str, Platform); 6] = [
     ("r240", Platform::R240),
     ("dl360g7", Platform::Dl360g7),
@@ -42,6 +45,9 @@ pub(in crate::solution) struct RawSettings {
     pub(in crate::solution) drop_external_only: Option<At<bool>>,
     pub(in crate::solution) national_prefix: Option<At<Number>>,
     pub(in crate::solution) international_prefix: Option<At<Number>>,
+    pub(in crate::solution) media_preservation: Option<At<MediaPreservation>>,
+    pub(in crate::solution) preserved_conn_duration: Option<At<Duration>>,
+    pub(in crate::solution) preserved_no_media_duration: Option<At<Duration>>,
 }
 
 pub(in crate::solution) struct RawSystem {
@@ -49,6 +55,7 @@ pub(in crate::solution) struct RawSystem {
     pub(in crate::solution) name: Option<At<String>>,
     pub(in crate::solution) role: Option<At<Role>>,
     pub(in crate::solution) platform: Option<At<Platform>>,
+    pub(in crate::solution) site: Option<At<String>>,
     pub(in crate::solution) address: Option<At<Number>>,
     pub(in crate::solution) emergency_ars: Option<At<u64>>,
     /// The system whose voicemail server it uses.
@@ -84,6 +91,7 @@ pub(super) fn read_system(t: &mut Table<'_>, p: &mut Problems) -> RawSystem {
         name: t.req("name", p, name),
         role: t.req("role", p, |v, p| v.choice(&ROLES, p)),
         platform: t.req("platform", p, |v, p| v.choice(&PLATFORMS, p)),
+        site: t.opt("site", p, name),
         address: t.opt("address", p, address),
         emergency_ars: t.opt("emergency_ars", p, group),
         voicemail: t.opt("voicemail", p, name),
@@ -103,7 +111,15 @@ pub(super) fn read_settings(t: &mut Table<'_>, p: &mut Problems) -> RawSettings 
         drop_external_only: t.opt("drop_external_only", p, boolean),
         national_prefix: t.opt("national_prefix", p, prefix),
         international_prefix: t.opt("international_prefix", p, prefix),
+        media_preservation: t.opt("media_preservation", p, |v, p| v.choice(&MEDIA_PRESERVATION, p)),
+        preserved_conn_duration: t.opt("preserved_conn_duration", p, preserved),
+        preserved_no_media_duration: t.opt("preserved_no_media_duration", p, preserved),
     }
+}
+
+/// PRESERVED_CONN_DURATION and PRESERVED_NO_MEDIA_DURATION: 1 to 120 minutes (RES chapter 13).
+fn preserved(v: &Value<'_>, p: &mut Problems) -> Option<Duration> {
+    v.duration(Duration::from_secs(60)..=Duration::from_secs(MAX_PRESERVED_MINUTES * 60), p)
 }
 
 pub(super) fn read_location(t: &mut Table<'_>, p: &mut Problems) -> RawLocation {

@@ -10,13 +10,22 @@ use super::routing::{RawShortCode, read_inner_code};
 use crate::text::{At, NumberList, Place, Problem, Problems, Table, Value};
 use engine::limits::MAX_DIGITS;
 use engine::number::Number;
-use engine::plan::spec::{CallClasses, ForcedAccountCode, ServiceMode};
+use engine::plan::spec::{CallClasses, ForcedAccountCode, PhoneModel, ServiceMode};
 use engine::time::Duration;
 
 const SERVICE_MODES: [(&str, ServiceMode); 3] = [
     ("in-service", ServiceMode::InService),
     ("night-service", ServiceMode::NightService),
     ("out-of-service", ServiceMode::OutOfService),
+];
+
+/// RES "Supported Telephones".
+const PHONE_MODELS: [(&str, PhoneModel); 5] = [
+    ("9600", PhoneModel::H9600),
+    ("1600", PhoneModel::H1600),
+    ("j100", PhoneModel::J100),
+    ("sip", PhoneModel::OtherSip),
+    ("workplace", PhoneModel::Workplace),
 ];
 
 /// What both users and user rights say about calls that are allowed.
@@ -51,6 +60,7 @@ pub(in crate::solution) struct RawUsers {
     pub(in crate::solution) record_calls: Option<At<bool>>,
     pub(in crate::solution) endpoint: RawEndpoint,
     pub(in crate::solution) conference_pin: Option<At<Number>>,
+    pub(in crate::solution) phone_model: Option<At<PhoneModel>>,
 }
 
 pub(in crate::solution) struct RawUserRights {
@@ -105,6 +115,7 @@ pub(super) fn read_users(t: &mut Table<'_>, p: &mut Problems) -> RawUsers {
         record_calls: t.opt("record_calls", p, boolean),
         endpoint: read_phone(t, p),
         conference_pin: t.opt("conference_pin", p, digits),
+        phone_model: t.opt("phone_model", p, |v, p| v.choice(&PHONE_MODELS, p)),
     }
 }
 

@@ -5,8 +5,9 @@ use engine::id::SystemId;
 use engine::plan::spec::{
     AccountCodeSpec, ArsFormSpec, Bearer, CallClass, CallClasses, CompandingLaw, ConferencesSpec, Day,
     DestinationSpec, Feature, ForcedAccountCode, ForwardingSpec, HuntGroupSpec, IncomingCallRouteSpec,
-    LineKind, LineSpec, LocationSpec, MediaSpec, Role, RoomKind, RoomSpec, ServiceMode, ShortCodeSpec,
-    SystemSpec, TimeProfileSpec, TimeSpanSpec, UserRightsSpec, UserSpec,
+    LineKind, LinePreservation, LineSpec, LocationSpec, MediaPreservation, MediaSpec, PhoneModel, Role,
+    RoomKind, RoomSpec, ServiceMode, ShortCodeSpec, SystemSpec, TimeProfileSpec, TimeSpanSpec,
+    UserRightsSpec, UserSpec,
 };
 use engine::time::Duration;
 
@@ -89,6 +90,7 @@ fn desk(extension: &str) -> UserSpec {
         location: Some("Berlin".into()),
         voicemail: true,
         conference_pin: number("56"),
+        phone: PhoneModel::H9600,
         ..UserSpec::new(number(extension))
     }
 }
@@ -101,6 +103,8 @@ fn ip_office_line(line: u16, peer: u16, group: u32) -> LineSpec {
         incoming_group: group,
         in_service: false,
         short_codes: vec![code("6N;", Feature::Dial, "N", 50)],
+        keep_alive: secs(10),
+        keep_alive_losses: 2,
         ..LineSpec::new(line, LineKind::IpOffice { peer: SystemId(peer) })
     }
 }
@@ -112,6 +116,7 @@ fn lines_of_a() -> Vec<LineSpec> {
         outgoing_group: 7,
         incoming_group: 8,
         in_service: false,
+        media_preservation: LinePreservation::Disabled,
         uris: vec!["-555XXXX".into(), "+49301234".into()],
         call_initiation_timeout: secs(6),
         ..LineSpec::new(1, LineKind::Sip)
@@ -224,6 +229,9 @@ pub(super) fn system_a() -> SystemSpec {
         trunk_to_trunk: false,
         national_prefix: number("0"),
         international_prefix: number("+"),
+        media_preservation: MediaPreservation::Disabled,
+        preserved_conn_duration: secs(60),
+        preserved_no_media_duration: secs(7_200),
         address: number("192*168*42*1"),
         emergency_ars: Some(51),
         locations: vec![LocationSpec { name: "Berlin".into(), emergency_ars: Some(51) }],
@@ -252,6 +260,9 @@ pub(super) fn system_b() -> SystemSpec {
         trunk_to_trunk: true,
         national_prefix: number("1"),
         international_prefix: number("011"),
+        media_preservation: MediaPreservation::Enabled,
+        preserved_conn_duration: secs(3_600),
+        preserved_no_media_duration: secs(300),
         address: number("10*0*0*2"),
         locations: vec![LocationSpec { name: "Berlin".into(), emergency_ars: None }],
         conferences: conferences_of_b(),

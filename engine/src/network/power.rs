@@ -1,0 +1,100 @@
+//! A system starts, and stops: what it had in memory is gone then, and only what was counted remains.
+
+use super::neighbour::Neighbours;
+use super::word::{NetworkInput, NetworkMessage, NetworkOutput};
+use crate::call::Stage;
+use crate::id::CallId;
+use crate::output::Output;
+use crate::system::System;
+use crate::time::Instant;
+
+/// Whether a system runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Power {
+    /// It runs in a network in which nothing fails: no keep-alives, every line up.
+    Unwatched,
+    /// It runs.
+    On {
+        /// Which of its lives this is.
+        incarnation: u32,
+    },
+    /// It does not, and hears nothing.
+    Off,
+}
+
+/// What becomes of a call whose system has stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It was not connected: nothing is left of it.
+    Unanswered,
+    /// It was connected, and ends: it is of a kind that is not preserved.
+    Ends,
+    /// It was connected, and its phones and trunks go on without the system while the media path lives.
+    GoesOn,
+}
+
+impl System {
+    pub(crate) fn network_input(&mut self, now: Instant, input: NetworkInput) {
+        match input {
+            NetworkInput::Start { incarnation } => self.start(now, incarnation),
+            NetworkInput::Stop => self.stop(now),
+            NetworkInput::Heard { line, message } => {
+                if self.plan.lines.get(line.index()).is_none_or(|l| l.peer.is_none()) {
+                    return self.unexpected();
+                }
+                match message {
+                    NetworkMessage::KeepAlive { incarnation, preservation } => {
+                        self.hear_keep_alive(now, line, incarnation, preservation);
+                    }
+                }
+            }
+            NetworkInput::Media { call, service } => self.media(now, call, service),
+        }
+    }
+
+    fn start(&mut self, now: Instant, incarnation: u32) {
+        if matches!(self.neighbours.power, Power::On { .. }) || !self.calls.is_empty() {
+            return self.unexpected();
+        }
+        self.neighbours.power = Power::On { incarnation };
+        self.watch_neighbours(now);
+    }
+
+    /// Everything but the plan and what was counted is forgotten.
+    fn stop(&mut self, now: Instant) {
+        if self.neighbours.power == Power::Off {
+            return self.unexpected();
+        }
+        let orphans: Vec<(CallId, _)> = self
+            .calls
+            .iter()
+            .map(|(index, generation, call)| (CallId { index, generation }, *call))
+            .collect();
+        for (id, call) in orphans {
+            let fate = match call.stage {
+                Stage::Connected(_) | Stage::Preserved(_) => self.fate(&call),
+                Stage::Routing
+                | Stage::Dialling(_)
+                | Stage::AccountCode(_)
+                | Stage::Pin(_)
+                | Stage::Waiting(_)
+                | Stage::Ringing(_)
+                | Stage::Outgoing(_) => Fate::Unanswered,
+            };
+            self.stats.lost += 1;
+            self.stats.lost_call_ns += u128::from(now.since(call.started).as_nanos());
+            // Its place is used again under the next generation only: late words about it find nothing.
+            self.calls.remove(id.index, id.generation);
+            self.emit(now, Output::Network(NetworkOutput::Orphaned { call: id, tag: call.tag, fate }));
+        }
+        self.forget(now);
+    }
+
+    fn forget(&mut self, now: Instant) {
+        let mut blank = Self::new(self.plan.clone());
+        blank.take_over_counters(now, self);
+        blank.neighbours = Neighbours::new(&self.plan);
+        blank.neighbours.power = Power::Off;
+        *self = blank;
+    }
+}

@@ -1,0 +1,81 @@
+//! Words about the network itself: between systems, and between a system and its outside.
+
+use super::neighbour::LineStatus;
+use super::power::Fate;
+use crate::id::{CallId, LineId, Tag};
+use crate::input::Service;
+use crate::plan::spec::MediaPreservation;
+
+/// What one system says to another over an IP Office line, besides what it says about calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NetworkMessage {
+    /// The sender is there.
+    KeepAlive {
+        /// Which of its lives this is: another number than before means that it has started anew and knows of no call.
+        incarnation: u32,
+        /// Whether it preserves calls.
+        preservation: MediaPreservation,
+    },
+}
+
+/// What a system is told about itself and its network. Handed over in [`crate::Input::Network`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NetworkInput {
+    /// The system has finished starting: from now on it sends keep-alives on its IP Office lines and expects them. One
+    /// that is never told takes all its lines to be up, for networks in which nothing fails.
+    Start {
+        /// How often it has started before.
+        incarnation: u32,
+    },
+    /// The system stops: power, crash or restart. What it had in memory is gone, its calls with it.
+    Stop,
+    /// Another system speaks.
+    Heard {
+        /// This system's line to it.
+        line: LineId,
+        /// What it says.
+        message: NetworkMessage,
+    },
+    /// Whether RTP, RTCP or speech is heard on a call; it is, until something else is said.
+    Media {
+        /// The call.
+        call: CallId,
+        /// How it is from now on.
+        service: Service,
+    },
+}
+
+/// What a system says about itself and its network. Comes in [`crate::Output::Network`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NetworkOutput {
+    /// A message to another system.
+    Say {
+        /// The line it leaves on.
+        line: LineId,
+        /// What it says.
+        message: NetworkMessage,
+    },
+    /// An IP Office line has gone down or come up, as this end sees it.
+    Line {
+        /// The line.
+        line: LineId,
+        /// How it is from now on.
+        status: LineStatus,
+    },
+    /// The signalling of a connected call is lost; the call goes on without, as long as its media path lives.
+    Preserved {
+        /// The call.
+        call: CallId,
+        /// The outside's reference to the attempt.
+        tag: Tag,
+    },
+    /// The system stops, and this call of its is gone from it.
+    Orphaned {
+        /// The call.
+        call: CallId,
+        /// The outside's reference to the attempt.
+        tag: Tag,
+        /// What its phones and trunks do, as they were told when they were connected.
+        fate: Fate,
+    },
+}

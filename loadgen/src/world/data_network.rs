@@ -1,0 +1,174 @@
+//! The data network under the IP Office lines: sites, links between them, and the paths that live (RES "Data Routing vs
+//! IP Office Routing").
+
+use crate::solution::Solution;
+use engine::id::SystemId;
+use engine::time::Duration;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// Sites and links as they are now.
+#[derive(Clone, Debug)]
+pub(super) struct DataNetwork {
+    /// By system.
+    site_of: Vec<usize>,
+    links: Vec<Link>,
+    /// Links of each site.
+    at: Vec<Vec<usize>>,
+    /// Paths from each site to every other, as far as they have been asked for since a link changed.
+    paths: Vec<Option<Vec<Option<Path>>>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Link {
+    between: [usize; 2],
+    path: Path,
+    /// It carries its line's traffic even where a way round would be quicker.
+    under_line: bool,
+    /// Faults that keep it down.
+    cuts: u32,
+}
+
+/// How a packet gets from one site to another.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Path {
+    /// One-way delay.
+    pub(super) delay: Duration,
+    /// Probability that it arrives.
+    pub(super) arrives: f64,
+}
+
+/// What becomes of a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    Cut,
+    Restored,
+}
+
+impl DataNetwork {
+    pub(super) fn new(solution: &Solution) -> Self {
+        let sites = solution.sites.len();
+        let mut at = vec![Vec::new(); sites];
+        let links = solution.data_links.iter().enumerate().map(|(n, link)| {
+            for end in link.between {
+                if let Some(links) = at.get_mut(end) {
+                    links.push(n);
+                }
+            }
+            let path = Path { delay: link.delay, arrives: 1.0 - link.loss };
+            Link { between: link.between, path, under_line: link.under_line, cuts: 0 }
+        });
+        let links = links.collect();
+        let site_of = solution.systems.iter().map(|system| system.site).collect();
+        Self { site_of, links, at, paths: vec![None; sites] }
+    }
+
+    /// Whether packets get lost although nothing is cut.
+    pub(super) fn is_lossy(&self) -> bool {
+        self.links.iter().any(|link| link.path.arrives < 1.0)
+    }
+
+    pub(super) fn change(&mut self, link: usize, change: Change) {
+        let Some(state) = self.links.get_mut(link) else { return };
+        match change {
+            Change::Cut => state.cuts += 1,
+            Change::Restored => state.cuts = state.cuts.saturating_sub(1),
+        }
+        self.paths.iter_mut().for_each(|paths| *paths = None);
+    }
+
+    /// The quickest way from one system to another; `None` if there is none.
+    pub(super) fn between(&mut self, from: SystemId, to: SystemId) -> Option<Path> {
+        let (from, to) = (*self.site_of.get(from.index())?, *self.site_of.get(to.index())?);
+        if from == to {
+            return Some(Path { delay: Duration::ZERO, arrives: 1.0 });
+        }
+        if self.paths.get(from)?.is_none() {
+            self.paths[from] = Some(self.quickest(from));
+        }
+        self.paths[from].as_ref().and_then(|paths| *paths.get(to)?)
+    }
+
+    /// Dijkstra's algorithm; among equals, the link written first.
+    fn quickest(&self, from: usize) -> Vec<Option<Path>> {
+        let mut best: Vec<Option<Path>> = vec![None; self.at.len()];
+        let mut open = BinaryHeap::from([Reverse((Duration::ZERO, 0_usize, from))]);
+        best[from] = Some(Path { delay: Duration::ZERO, arrives: 1.0 });
+        while let Some(Reverse((delay, _, site))) = open.pop() {
+            let Some(here) = best[site].filter(|path| path.delay == delay) else { continue };
+            for &n in &self.at[site] {
+                let link = self.links[n];
+                let other = if link.between[0] == site { link.between[1] } else { link.between[0] };
+                let there = Path {
+                    delay: Duration::from_nanos(delay.as_nanos() + link.path.delay.as_nanos()),
+                    arrives: here.arrives * link.path.arrives,
+                };
+                if link.cuts == 0 && best[other].is_none_or(|path| there.delay < path.delay) {
+                    best[other] = Some(there);
+                    open.push(Reverse((there.delay, n, other)));
+                }
+            }
+        }
+        for link in self.at[from].iter().map(|&n| self.links[n]).filter(|l| l.under_line && l.cuts == 0) {
+            let other = if link.between[0] == from { link.between[1] } else { link.between[0] };
+            best[other] = Some(link.path);
+        }
+        best
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::solution;
+    use crate::text::Problems;
+
+    const TRIANGLE: &str = r#"
+        [solution]
+        name = "triangle"
+        edition = "select"
+        [[site]]
+        name = "router"
+        [[system]]
+        name = "a"
+        role = "primary"
+        platform = "r640"
+        [[system]]
+        name = "b"
+        role = "secondary"
+        platform = "r640"
+        [[ip_office_line]]
+        between = ["a", "b"]
+        [[data_link]]
+        between = ["a", "b"]
+        delay = "30ms"
+        loss_pct = 10
+        [[data_link]]
+        between = ["a", "router"]
+        delay = "10ms"
+        [[data_link]]
+        between = ["router", "b"]
+        delay = "10ms"
+        loss_pct = 50
+    "#;
+
+    #[test]
+    fn packets_take_the_quickest_path_that_lives() {
+        let solution = solution::from_str("s.toml", TRIANGLE, &mut Problems::new()).expect("it is good");
+        let mut network = DataNetwork::new(&solution);
+        let path = |network: &mut DataNetwork| {
+            network.between(SystemId(0), SystemId(1)).map(|p| (p.delay, (p.arrives * 100.0).round()))
+        };
+        let ms = Duration::from_millis;
+        assert_eq!(path(&mut network), Some((ms(20), 50.0)));
+        network.change(2, Change::Cut);
+        assert_eq!(path(&mut network), Some((ms(30), 90.0)));
+        network.change(0, Change::Cut);
+        assert_eq!(path(&mut network), None);
+        network.change(2, Change::Cut);
+        network.change(2, Change::Restored);
+        assert_eq!(path(&mut network), None, "two faults keep it down until both are over");
+        network.change(2, Change::Restored);
+        assert_eq!(path(&mut network), Some((ms(20), 50.0)));
+    }
+}

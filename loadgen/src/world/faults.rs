@@ -1,0 +1,319 @@
+//! What fails, and what the calls make of it: phones and trunks go on by themselves where their system is gone.
+
+use super::attempt::{CallerSide, Leg, LegState};
+use super::data_network::Change;
+use super::{Attempt, Event, Outcome, World, get};
+use engine::cause::Cause;
+use engine::id::{CallId, LineId, SystemId, Tag};
+use engine::network::{Fate, NetworkInput, NetworkMessage, NetworkOutput};
+use engine::time::{Duration, Instant};
+use engine::{Input, Service};
+
+/// Whether anything can fail in a run, so that systems must look after each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Watch {
+    /// Nothing can: no keep-alives, which would change nothing.
+    Off,
+    On,
+}
+
+/// Which party of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whose {
+    Caller,
+    Callee,
+}
+
+/// Whether a system runs, and how often it has started before.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Life {
+    pub(super) on: bool,
+    pub(super) incarnation: u32,
+}
+
+impl World<'_> {
+    pub(super) fn is_on(&self, system: SystemId) -> bool {
+        self.lives.get(system.index()).is_none_or(|life| life.on)
+    }
+
+    /// A system starts at the beginning of a run in which something can fail.
+    pub(super) fn first_start(&self, system: SystemId) -> (SystemId, Input) {
+        let incarnation = self.lives[system.index()].incarnation;
+        (system, Input::Network(NetworkInput::Start { incarnation }))
+    }
+
+    /// A system stops or starts; `None` if it was like that already.
+    pub(super) fn power(&mut self, system: SystemId, on: bool) -> Option<(SystemId, Input)> {
+        let life = self.lives.get_mut(system.index())?;
+        if life.on == on {
+            return None;
+        }
+        life.on = on;
+        if !on {
+            return Some((system, Input::Network(NetworkInput::Stop)));
+        }
+        life.incarnation += 1;
+        let incarnation = life.incarnation;
+        self.reset_far_ends(system);
+        Some((system, Input::Network(NetworkInput::Start { incarnation })))
+    }
+
+    /// The far ends of a system that has started anew have as many calls as are still going on without it.
+    fn reset_far_ends(&mut self, system: SystemId) {
+        let legs = self.attempts.iter().flat_map(|(index, generation, attempt)| {
+            let caller = Some((attempt.caller.system, attempt.caller.side));
+            let callee = attempt.callee.map(|leg| (leg.system, leg.side));
+            [caller, callee].into_iter().flatten().map(move |leg| (super::tag(index, generation), leg))
+        });
+        let held: Vec<(Tag, CallerSide)> =
+            legs.filter(|(_, (at, _))| *at == system).map(|(tag, (_, side))| (tag, side)).collect();
+        self.callers.reset(system, &held);
+    }
+
+    /// A data link is cut or restored: media of preserved calls is no longer heard, or is again.
+    pub(super) fn link(&mut self, now: Instant, link: usize, up: bool) {
+        self.data.change(link, if up { Change::Restored } else { Change::Cut });
+        let preserved = self.attempts.iter().filter(|(_, _, a)| a.preserved);
+        let tags: Vec<Tag> = preserved.map(|(index, generation, _)| super::tag(index, generation)).collect();
+        for tag in tags {
+            self.tell_media(now, tag);
+        }
+    }
+
+    /// Tells the systems that preserve a call whether its media is heard.
+    fn tell_media(&mut self, now: Instant, tag: Tag) {
+        let Some(attempt) = get(&mut self.attempts, tag).copied() else { return };
+        let service = if self.is_heard(&attempt) { Service::In } else { Service::Out };
+        let caller = attempt.call.map(|call| (attempt.caller.system, call, attempt.caller_leg));
+        let callee = attempt.callee.map(|leg| (leg.system, leg.call, leg.state));
+        for (system, call, state) in [caller, callee].into_iter().flatten() {
+            if state == LegState::Preserved {
+                self.events.arm(now, Duration::ZERO, Event::Media { system, call, attempt: tag, service });
+            }
+        }
+    }
+
+    /// Whether the parties of a call hear each other: the media goes straight from site to site.
+    pub(super) fn is_heard(&mut self, attempt: &Attempt) -> bool {
+        let Some(callee) = attempt.callee else { return true };
+        self.data.between(attempt.caller.system, callee.system).is_some()
+    }
+
+    pub(super) fn on_network(&mut self, now: Instant, system: SystemId, output: NetworkOutput) {
+        match output {
+            NetworkOutput::Say { line, message } => self.carry_word(now, system, line, message),
+            NetworkOutput::Line { .. } => {}
+            NetworkOutput::Preserved { call, tag } => self.on_preserved(now, system, call, tag),
+            NetworkOutput::Orphaned { call, tag, fate } => self.on_orphaned(now, system, call, tag, fate),
+        }
+    }
+
+    fn carry_word(&mut self, now: Instant, from: SystemId, line: LineId, message: NetworkMessage) {
+        let Some(link) = self.network.link(from, line) else { return };
+        if let Some(delay) = self.packet(from, link.peer) {
+            let (system, word) = (link.peer, self.words.insert((link.peer_line, message)));
+            self.events.arm(now, delay, Event::Word { system, word });
+        }
+    }
+
+    /// How long a packet takes; `None` if it does not arrive.
+    pub(super) fn packet(&mut self, from: SystemId, to: SystemId) -> Option<Duration> {
+        let path = self.data.between(from, to)?;
+        (path.arrives >= 1.0 || self.loss.unit() < path.arrives).then_some(path.delay)
+    }
+
+    /// A call on a system goes on without signalling.
+    fn on_preserved(&mut self, now: Instant, system: SystemId, call: CallId, tag: Tag) {
+        let Some(attempt) = get(&mut self.attempts, tag) else { return };
+        if attempt.caller.system == system && attempt.call == Some(call) {
+            attempt.caller_leg = LegState::Preserved;
+        }
+        if let Some(leg) = &mut attempt.callee
+            && leg.system == system
+            && leg.call == call
+        {
+            leg.state = LegState::Preserved;
+        }
+        let alone = attempt.callee.is_none();
+        self.mark_preserved(tag);
+        if alone {
+            // The other party is gone already, and this one notices.
+            self.caller_gives_up(now, tag);
+        } else {
+            self.tell_media(now, tag);
+        }
+    }
+
+    fn mark_preserved(&mut self, tag: Tag) {
+        if let Some(attempt) = get(&mut self.attempts, tag)
+            && !std::mem::replace(&mut attempt.preserved, true)
+        {
+            self.tally.preserved(attempt.measured);
+        }
+    }
+
+    /// The system of a call has stopped.
+    fn on_orphaned(&mut self, now: Instant, system: SystemId, call: CallId, tag: Tag, fate: Fate) {
+        let Some(attempt) = get(&mut self.attempts, tag) else { return };
+        let is_callers = attempt.caller.system == system && attempt.call == Some(call);
+        let callee = attempt.callee.filter(|leg| leg.system == system && leg.call == call);
+        if let (Some(_), Some(leg)) = (callee, &mut attempt.callee) {
+            leg.state = LegState::Orphaned;
+        }
+        match fate {
+            Fate::GoesOn if is_callers || callee.is_some() => {
+                if is_callers {
+                    attempt.call = None;
+                    attempt.caller_leg = LegState::Orphaned;
+                }
+                self.mark_preserved(tag);
+            }
+            // A system in between: its neighbours notice.
+            Fate::GoesOn => {}
+            Fate::Unanswered | Fate::Ends if is_callers => {
+                let answered = attempt.answered.is_some();
+                attempt.call = None;
+                self.hang_up_callee(now, tag);
+                let outcome = if answered { Outcome::Dropped } else { Outcome::Failed };
+                self.finish(now, tag, outcome, Cause::NETWORK_OUT_OF_ORDER);
+            }
+            Fate::Unanswered | Fate::Ends => {
+                if let Some(leg) = callee {
+                    attempt.callee = None;
+                    if let Some(event) = attempt.ring_event.take() {
+                        self.events.cancel(event);
+                    }
+                    self.leg_over(leg);
+                }
+                if fate == Fate::Ends && callee.is_some() {
+                    self.caller_gives_up(now, tag);
+                }
+            }
+        }
+    }
+
+    /// A phone or trunk that was called has come to rest by itself.
+    fn leg_over(&mut self, leg: Leg) {
+        match leg.side {
+            CallerSide::User(user) => {
+                self.callers.phone_idle(leg.system, user);
+            }
+            CallerSide::Trunk(line) => self.callers.trunk_freed(leg.system, line),
+        }
+    }
+
+    /// The caller hears nobody any more and hangs up.
+    fn caller_gives_up(&mut self, now: Instant, tag: Tag) {
+        let Some(attempt) = get(&mut self.attempts, tag) else { return };
+        if let (true, Some(call)) = (attempt.answered.is_some(), attempt.call) {
+            let (system, side) = (attempt.caller.system, attempt.caller.side);
+            self.finish(now, tag, Outcome::Dropped, Cause::NETWORK_OUT_OF_ORDER);
+            self.parting.push((system, call));
+            let put_down = Event::PutDown { system, side, call, nth: 0, whose: Whose::Caller };
+            self.events.arm(now, Duration::ZERO, put_down);
+        } else if attempt.answered.is_some() {
+            self.finish(now, tag, Outcome::Dropped, Cause::NETWORK_OUT_OF_ORDER);
+        }
+    }
+
+    /// The called party hangs up as well: the word of the caller's system may never arrive.
+    pub(super) fn hang_up_callee(&mut self, now: Instant, tag: Tag) {
+        let Some(attempt) = get(&mut self.attempts, tag) else { return };
+        let Some(leg) = attempt.callee else { return };
+        if !leg.answered || (leg.system == attempt.caller.system && attempt.call.is_some()) {
+            return;
+        }
+        attempt.callee = None;
+        self.leg_hangs_up(now, leg);
+    }
+
+    fn leg_hangs_up(&mut self, now: Instant, leg: Leg) {
+        if leg.state == LegState::Orphaned {
+            return self.leg_over(leg);
+        }
+        let Leg { system, side, call, nth, .. } = leg;
+        self.parting.push((system, call));
+        let put_down = Event::PutDown { system, side, call, nth, whose: Whose::Callee };
+        self.events.arm(now, Duration::ZERO, put_down);
+    }
+
+    /// A phone rings for a call, or it leaves on a trunk. Whoever has answered it elsewhere, and was lost, hangs up.
+    pub(super) fn called(
+        &mut self,
+        now: Instant,
+        tag: Tag,
+        system: SystemId,
+        side: CallerSide,
+        (call, nth): (CallId, u16),
+    ) {
+        let Some(attempt) = get(&mut self.attempts, tag) else { return };
+        let leg = Leg { system, side, call, nth, state: LegState::Signalled, answered: false };
+        let before = attempt.callee.replace(leg);
+        if let Some(before) = before.filter(|leg| leg.answered && self.watch == Watch::On) {
+            self.leg_hangs_up(now, before);
+        }
+    }
+
+    /// Whoever is called answers; the caller may never hear of it.
+    pub(super) fn callee_answers(&mut self, system: SystemId, call: CallId) {
+        if self.watch == Watch::On
+            && let Some(tag) = self.attempt_of_leg(system, call)
+            && let Some(Attempt { callee: Some(leg), .. }) = get(&mut self.attempts, tag)
+        {
+            leg.answered = true;
+        }
+    }
+
+    /// A called party of a call that goes on without signalling has been released by its system: the caller notices.
+    pub(super) fn callee_released(&mut self, now: Instant, tag: Tag) {
+        let Some(attempt) = get(&mut self.attempts, tag) else { return };
+        attempt.callee = None;
+        if attempt.preserved {
+            self.caller_gives_up(now, tag);
+        }
+    }
+
+    /// Whose leg a trunk call is.
+    pub(super) fn attempt_of_leg(&self, system: SystemId, call: CallId) -> Option<Tag> {
+        let is_meant = |a: &Attempt| a.callee.is_some_and(|leg| leg.system == system && leg.call == call);
+        let found = self.attempts.iter().find(|(_, _, a)| is_meant(a));
+        found.map(|(index, generation, _)| super::tag(index, generation))
+    }
+
+    /// A party puts the phone down, unless its system has released it meanwhile.
+    pub(super) fn part(
+        &mut self,
+        system: SystemId,
+        side: CallerSide,
+        (call, nth): (CallId, u16),
+        whose: Whose,
+    ) -> Option<(SystemId, Input)> {
+        if !self.released(system, call) {
+            return None;
+        }
+        if whose == Whose::Callee {
+            let leg = Leg { system, side, call, nth, state: LegState::Signalled, answered: true };
+            self.leg_over(leg);
+        }
+        Some(Self::put_down(system, side, (call, nth)))
+    }
+
+    /// A system has released a party; whether that party was going to put the phone down.
+    pub(super) fn released(&mut self, system: SystemId, call: CallId) -> bool {
+        let found = self.parting.iter().position(|&parting| parting == (system, call));
+        found.map(|place| self.parting.swap_remove(place)).is_some()
+    }
+
+    /// What a party says that puts the phone down.
+    pub(super) fn put_down(
+        system: SystemId,
+        side: CallerSide,
+        (call, nth): (CallId, u16),
+    ) -> (SystemId, Input) {
+        let input = match side {
+            CallerSide::User(user) => Input::HangUp { user, call },
+            CallerSide::Trunk(_) => Input::TrunkRelease { call, attempt: nth, cause: Cause::NORMAL_CLEARING },
+        };
+        (system, input)
+    }
+}
