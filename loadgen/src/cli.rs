@@ -28,6 +28,8 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Find the highest load that meets every target, and why the next one fails.
     Search(Box<SearchArgs>),
+    /// Find the cheapest channels of trunk groups and members of hunt groups that meet every target.
+    Size(Box<SizeArgs>),
     /// Hold runs against accepted ones (outcomes, exactly), or one build against another (time or instructions).
     Compare(Box<CompareArgs>),
     /// List, filter and plot the past runs of a folder that --out wrote.
@@ -144,6 +146,46 @@ pub struct SearchArgs {
     #[arg(long = "threshold", value_name = "EXPR", value_parser = parse_threshold)]
     pub thresholds: Vec<crate::profile::Threshold>,
     /// No line a step on standard error.
+    #[arg(long)]
+    pub no_progress: bool,
+    /// Only errors.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// What to size, and how.
+#[derive(Args, Debug)]
+pub struct SizeArgs {
+    /// The profile; its targets say what the sizes must meet.
+    pub profile: PathBuf,
+    /// Write the solution with these sizes, otherwise as its author wrote it. `-` is standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Table of costs; without it every channel and every agent costs 1.
+    #[arg(long, value_name = "FILE")]
+    pub costs: Option<PathBuf>,
+    /// Seed of the first replication and of the stream that the others' come from, in place of the profile's.
+    #[arg(long, value_name = "N", env = "BUSYHOUR_SEED")]
+    pub seed: Option<u64>,
+    /// Calls an hour, in place of the profile's.
+    #[arg(long, value_name = "N", value_parser = parse_bhcc, env = "BUSYHOUR_BHCC")]
+    pub bhcc: Option<f64>,
+    /// Length of the measured part of every run, in place of the profile's.
+    #[arg(long, value_name = "D", value_parser = parse_duration, env = "BUSYHOUR_DURATION")]
+    pub duration: Option<engine::time::Duration>,
+    /// Runs of every size, each with a seed of its own.
+    #[arg(long, value_name = "N", default_value = "8", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub replications: u16,
+    /// Runs side by side. Results are the same whatever it says.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u16).range(1..=1024), env = "BUSYHOUR_JOBS")]
+    pub jobs: u16,
+    /// Write the record of the sizing. `-` is standard output.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// A target besides the profile's; may be given several times.
+    #[arg(long = "threshold", value_name = "EXPR", value_parser = parse_threshold)]
+    pub thresholds: Vec<crate::profile::Threshold>,
+    /// No line a size on standard error.
     #[arg(long)]
     pub no_progress: bool,
     /// Only errors.

@@ -14,6 +14,7 @@ pub mod random;
 pub mod report;
 pub mod sampling;
 pub mod search;
+pub mod size;
 pub mod solution;
 pub mod stats;
 #[cfg(test)]

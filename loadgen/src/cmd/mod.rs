@@ -10,3 +10,4 @@ pub mod report;
 pub mod route;
 pub mod run;
 pub mod search;
+pub mod size;

@@ -5,7 +5,8 @@ use super::record::Step;
 use super::rounds::run_all;
 use crate::driver::{self, Hooks};
 use crate::profile::Profile;
-use crate::report::{Clock, RunRecord};
+use crate::report::{Clock, ResourceUse, RunRecord, Verdict};
+use crate::solution::{self, Solution};
 use engine::plan::Plan;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -33,7 +34,45 @@ pub struct Bench<'a> {
     pub tell: &'a dyn Fn(&Step),
 }
 
+/// What the replications of a profile with another solution come to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// Whether every target is met, over all replications and in the first of them alone.
+    pub pass: bool,
+    /// What was missed.
+    pub missed: Vec<String>,
+    /// All replications together.
+    pub step: Step,
+    /// Use of every resource: refusals added, peak the highest, mean the mean.
+    pub resources: Vec<ResourceUse>,
+}
+
 impl Bench<'_> {
+    /// Replays the profile with `solution` in place of its own.
+    ///
+    /// # Errors
+    /// The search was interrupted.
+    pub fn with_solution(&self, solution: &Solution) -> Result<Outcome, Stopped> {
+        let bhcc = self.profile.load.bhcc.round() as u64;
+        let wanted = Wanted::Targets(self.profile.targets.clone());
+        let plans = match solution::compile(solution) {
+            Ok(plans) => plans,
+            Err(faults) => {
+                let missed = faults.iter().map(|fault| format!("cannot be built: {fault}")).collect();
+                let step = judge::step(bhcc, &[], &wanted, self.confidence);
+                return Ok(Outcome { pass: false, missed, step, resources: Vec::new() });
+            }
+        };
+        let runs = self.runs(&plans, |profile| profile.solution = solution.clone())?;
+        let step = judge::step(bhcc, &runs, &wanted, self.confidence);
+        let mut missed = step.missed.clone();
+        if let Some(run) = runs.first().filter(|_| step.pass) {
+            missed.extend(judge::missed_alone(run));
+        }
+        let pass = step.pass && runs.first().is_some_and(|run| run.verdict == Verdict::Pass);
+        Ok(Outcome { pass, missed, step, resources: judge::summed(&runs) })
+    }
+
     /// Replays the profile as `change` makes it, once for each seed, on the virtual clock.
     pub(super) fn runs(
         &self,

@@ -106,6 +106,21 @@ fn miss(target: &StepTarget) -> String {
     format!("{} {}: {observed}", target.name, target.limit)
 }
 
+/// What one run misses by itself.
+pub(super) fn missed_alone(run: &RunRecord) -> Vec<String> {
+    let missed = run.targets.iter().filter(|target| !target.pass);
+    let text =
+        |observed: Option<f64>| observed.map_or_else(|| "not measured".to_owned(), |n| format!("{n:.4}"));
+    let seed = run.seed;
+    let mut all: Vec<String> = missed
+        .map(|t| format!("{} {}: observed {} with seed {seed} alone", t.name, t.limit, text(t.observed)))
+        .collect();
+    if all.is_empty() && run.verdict != crate::report::Verdict::Pass {
+        all.push(format!("no pass with seed {seed} alone"));
+    }
+    all
+}
+
 /// Checks that failed in any replication, each once.
 fn failed_checks(runs: &[RunRecord]) -> Vec<String> {
     let mut failed: Vec<String> = Vec::new();
@@ -196,7 +211,7 @@ pub(super) fn attempts_behind(metric: &str, calls: &Calls) -> Option<u64> {
 }
 
 /// Use of every resource over all runs: refusals added, peak the highest, mean the mean.
-fn summed(runs: &[RunRecord]) -> Vec<ResourceUse> {
+pub(super) fn summed(runs: &[RunRecord]) -> Vec<ResourceUse> {
     let Some(first) = runs.first() else { return Vec::new() };
     let mut all = first.resources.clone();
     for (n, sum) in all.iter_mut().enumerate() {

@@ -60,7 +60,7 @@ pub(super) fn whole(bhcc: f64) -> u64 {
 }
 
 /// The claims of shares of failures that a step makes, each with the number of calls that it needs.
-pub(super) fn claims_of(targets: &[Target], step: &Step) -> Vec<Claim> {
+pub(crate) fn claims_of(targets: &[Target], step: &Step) -> Vec<Claim> {
     let claim = |target: &Target| {
         let sign = match target.comparison {
             Comparison::AtMost => "<=",

@@ -12,9 +12,10 @@ mod rounds;
 mod text;
 mod trunks;
 
-pub use bench::{Bench, Stopped};
+pub use bench::{Bench, Outcome, Stopped};
 pub use doc::design_objective_capacity;
 pub use headroom::headroom;
+pub(crate) use limit::claims_of;
 pub use limit::find_limit;
 pub use record::{
     Claim, Doc, DocStep, Headroom, HeadroomStep, Limit, Method, Rfc7502, SCHEMA, SearchRecord, Step,

@@ -15,5 +15,6 @@ mod oracles;
 mod report;
 mod route;
 mod search;
+mod size;
 mod support;
 mod voicemail;

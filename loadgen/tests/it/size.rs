@@ -1,0 +1,235 @@
+//! Sizes held against what is known: Erlang B inverted, every size tried one by one, evenly spaced calls counted by hand.
+
+use crate::command_line::{Bench as Folder, json, text};
+use crate::support::{incoming, one_trunk_group, read};
+use loadgen::profile::{Comparison, Profile, Target};
+use loadgen::random::replication_seeds;
+use loadgen::search::Bench;
+use loadgen::size::{Costs, Found, Sizes, apply, find_sizes, read_costs, resources_of};
+use loadgen::solution;
+use loadgen::stats::{channels_for_blocking, erlang_b};
+use loadgen::text::{Problems, Style};
+use std::fs;
+use std::sync::atomic::AtomicBool;
+
+fn with_bench<T>(
+    profile: &Profile,
+    replications: usize,
+    jobs: usize,
+    work: impl FnOnce(&Bench<'_>) -> T,
+) -> T {
+    let plans = solution::compile(&profile.solution).expect("a valid network");
+    let (seeds, never) = (replication_seeds(profile.load.seed, replications), AtomicBool::new(false));
+    let bench = Bench {
+        profile,
+        plans: &plans,
+        seeds: &seeds,
+        confidence: 0.95,
+        jobs,
+        interrupted: &never,
+        tell: &|_| {},
+    };
+    work(&bench)
+}
+
+fn sizes_of(profile: &Profile, costs: &Costs, replications: usize, jobs: usize) -> Sizes {
+    with_bench(profile, replications, jobs, |bench| {
+        let resources = resources_of(&profile.solution, bench.plans, costs);
+        match find_sizes(bench, &resources, &|_, _| {}).expect("nobody interrupts") {
+            Found::Sizes(sizes) => *sizes,
+            Found::Never(step, _) => panic!("no sizes: {:?}", step.missed),
+        }
+    })
+}
+
+fn counts(sizes: &Sizes) -> Vec<u64> {
+    sizes.needed.iter().map(|needed| needed.size).collect()
+}
+
+fn blocked_at_most(mut profile: Profile, limit_pct: f64) -> Profile {
+    let metric = "blocked_pct".to_owned();
+    profile.targets = vec![Target { metric, comparison: Comparison::AtMost, limit: limit_pct }];
+    profile
+}
+
+/// The limit lies halfway, in logarithms, between what n channels block and what one less does; the runs are long enough
+/// to tell the two apart.
+#[test]
+fn channels_of_one_trunk_group_are_erlang_b_inverted_in_20_cases() {
+    for erlangs in [0.3, 0.5, 0.8, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0] {
+        for more in [0, 1] {
+            let n = channels_for_blocking(erlangs, 0.2).expect("few") + more;
+            let limit = (erlang_b(erlangs, n) * erlang_b(erlangs, n - 1)).sqrt();
+            assert_eq!(channels_for_blocking(erlangs, limit), Some(n));
+            let bhcc = erlangs * 3_600.0 / 11.0;
+            let hours = 600.0 / limit / bhcc;
+            let load = format!(
+                "bhcc = {bhcc}\nring = \"5s\"\ntalk = \"6s\"\nwarm_up = \"1m\"\nduration = \"{hours:.3}h\"\nseed = {n}"
+            );
+            let profile = blocked_at_most(read(&incoming(&load), &one_trunk_group(7)), limit * 100.0);
+            let sizes = sizes_of(&profile, &Costs::default(), 1, 1);
+            assert_eq!(counts(&sizes), [n], "{erlangs} E, {limit}");
+            assert_eq!(sizes.needed[0].channels_erlang_b, Some(n), "{erlangs} E, {limit}");
+            assert!(sizes.needed[0].one_less_misses[0].starts_with("blocked_pct <= "), "{sizes:?}");
+        }
+    }
+}
+
+/// Users who dial out over group 1, and over group 2 when that is full.
+const ALTERNATE: &str = r#"
+    [solution]
+    name = "alternate"
+    edition = "select"
+    [[system]]
+    name = "primary"
+    role = "primary"
+    platform = "r640"
+    [[line]]
+    system = "primary"
+    number = 1
+    kind = "sip"
+    channels = 5
+    outgoing_group = 1
+    [[line]]
+    system = "primary"
+    number = 2
+    kind = "sip"
+    channels = 5
+    outgoing_group = 2
+    [[users]]
+    system = "primary"
+    extensions = "2000-2199"
+    [[short_code]]
+    code = "9N;"
+    feature = "dial"
+    telephone_number = "N"
+    line_group = 50
+    [[ars]]
+    id = 50
+    codes = [{ code = "?", feature = "dial", telephone_number = ".", line_group = 1 }]
+    alternate_route = 51
+    alternate_route_priority_level = 1
+    [[ars]]
+    id = 51
+    codes = [{ code = "?", feature = "dial", telephone_number = ".", line_group = 2 }]
+"#;
+
+fn calls_out(load: &str) -> String {
+    format!(
+        r#"
+        [profile]
+        solution = "solution.toml"
+        [load]
+        {load}
+        ring = "5s"
+        talk = "6s"
+        [[load.stream]]
+        name = "out"
+        kind = "outgoing"
+        system = "primary"
+        from = "2000-2199"
+        to = "90301234567"
+        "#
+    )
+}
+
+fn costs(text: &str) -> (Costs, Problems) {
+    let mut problems = Problems::new();
+    let source = problems.add_source("costs.toml", text);
+    let costs = read_costs(source, &mut problems);
+    (costs, problems)
+}
+
+#[test]
+fn a_primary_with_an_alternate_costs_at_most_one_channel_more_than_the_best_of_all() {
+    for (alternate, erlangs, seed) in [(1.0, 1.0, 1), (2.5, 2.0, 2), (0.4, 3.0, 3)] {
+        let (costs, problems) = costs(&format!(
+            "[costs]\nchannel = 1\n[[resource]]\nname = \"primary:line_group:2\"\ncost = {alternate}\n"
+        ));
+        assert!(problems.is_empty(), "{}", problems.render(Style::Plain));
+        let bhcc = erlangs * 3_600.0 / 11.0;
+        let load = format!("bhcc = {bhcc}\nseed = {seed}\nduration = \"3h\"");
+        let profile = blocked_at_most(read(&calls_out(&load), ALTERNATE), 5.0);
+        let sizes = sizes_of(&profile, &costs, 1, 1);
+        let cost: f64 = sizes.needed.iter().map(|needed| needed.cost).sum();
+        let best = with_bench(&profile, 1, 1, |bench| {
+            let resources = resources_of(&profile.solution, bench.plans, &costs);
+            let every = (1..=8_u64).flat_map(|a| (1..=8_u64).map(move |b| [a, b]));
+            let passes = |sizes: &[u64; 2]| {
+                let solution = apply(&profile.solution, &resources, sizes);
+                bench.with_solution(&solution).expect("nobody interrupts").pass
+            };
+            let price = |[a, b]: [u64; 2]| a as f64 + b as f64 * alternate;
+            every.filter(passes).map(price).reduce(f64::min).expect("eight of each are enough")
+        });
+        assert!(cost >= best - 1e-9 && cost <= best + alternate.max(1.0), "{cost} and {best}: {sizes:?}");
+    }
+}
+
+#[test]
+fn agents_and_channels_carry_evenly_spaced_calls_as_counted_by_hand() {
+    let solution = one_trunk_group(20).replace("destination = \".\"", "destination = \"3000\"")
+        + "[[hunt_group]]\nsystem = \"primary\"\nextension = \"3000\"\nname = \"Service\"\nmembers = \"2000-2019\"\n";
+    let load = "bhcc = 1200\narrivals = \"uniform\"\nring = \"5s\"\ntalk = \"6s\"\nduration = \"10m\"";
+    let mut profile = blocked_at_most(read(&incoming(load), &solution), 0.0);
+    let wait = Target { metric: "srd".to_owned(), comparison: Comparison::AtMost, limit: 1.0 };
+    profile.targets.push(wait);
+    // A call every 3 s that takes 11 s: four at once.
+    assert_eq!(counts(&sizes_of(&profile, &Costs::default(), 1, 1)), [4, 4]);
+}
+
+#[test]
+fn the_sizes_do_not_depend_on_the_number_of_threads() {
+    let load = "bhcc = 600\nduration = \"30m\"";
+    let profile = blocked_at_most(read(&calls_out(load), ALTERNATE), 2.0);
+    assert_eq!(sizes_of(&profile, &Costs::default(), 3, 1), sizes_of(&profile, &Costs::default(), 3, 3));
+}
+
+#[test]
+fn the_solution_that_is_written_passes_and_keeps_its_comments() {
+    let solution = one_trunk_group(90).replace("channels = 90", "channels = 90 # as ordered");
+    let profile = incoming("bhcc = 3600\nring = \"5s\"\ntalk = \"6s\"").replace("0.1", "2");
+    let folder = Folder::new("size", &profile, &solution);
+    let record =
+        folder.run(&["size", "profile.toml", "-o", "sized.toml", "--json", "-", "--replications", "3"]);
+    assert_eq!(record.status.code(), Some(0), "{}", text(&record.stderr));
+    let needed = json(&record)["resources"][0]["size"].as_u64().expect("a number");
+    // Erlang B: 11 E at 2 % take 18 channels.
+    assert!((16..=20).contains(&needed), "{needed}");
+    let sized = fs::read_to_string(folder.0.join("sized.toml")).expect("it was written");
+    assert_eq!(sized, solution.replace("channels = 90", &format!("channels = {needed}")));
+    fs::write(folder.0.join("again.toml"), profile.replace("solution.toml", "sized.toml")).expect("writes");
+    assert_eq!(folder.run(&["run", "again.toml"]).status.code(), Some(0));
+    let less = sized.replace(&format!("channels = {needed} "), &format!("channels = {} ", needed - 4));
+    fs::write(folder.0.join("sized.toml"), less).expect("writes");
+    assert_eq!(folder.run(&["run", "again.toml"]).status.code(), Some(1));
+    let table = text(&folder.run(&["size", "profile.toml", "--replications", "3"]).stdout);
+    assert!(table.contains("primary:line_group:0"), "{table}");
+}
+
+#[test]
+fn what_cannot_be_sized_is_said() {
+    let folder =
+        Folder::new("size-not", &incoming("bhcc = 600\nring = \"5s\"\ntalk = \"6s\""), &one_trunk_group(9));
+    let never = folder.run(&["size", "profile.toml", "--threshold", "calls.completed >= 100000"]);
+    assert_eq!(never.status.code(), Some(1), "{}", text(&never.stderr));
+    assert!(text(&never.stdout).contains("no size meets every target"), "{}", text(&never.stdout));
+    fs::write(folder.0.join("costs.toml"), "[costs]\n[[resource]]\nname = \"primary:line_group:1\"\n")
+        .expect("writes");
+    let unknown = folder.run(&["size", "profile.toml", "--costs", "costs.toml"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(
+        text(&unknown.stderr).contains("did you mean \"primary:line_group:0\"?"),
+        "{}",
+        text(&unknown.stderr)
+    );
+    assert_eq!(folder.run(&["size", "profile.toml", "-o", "-", "--json", "-"]).status.code(), Some(2));
+}
+
+#[test]
+fn everything_wrong_with_a_table_of_costs_is_shown_at_once() {
+    let (_, problems) = costs(
+        "[costs]\nchanel = 3\nagent = 0\ncurrency = 5\n[[resource]]\nleast = 0\nmost = \"9\"\ncost = -1\n",
+    );
+    insta::assert_snapshot!(problems.render(Style::Plain));
+}
