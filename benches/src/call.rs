@@ -151,6 +151,8 @@ impl Bench {
             | Output::Left { .. }
             | Output::Denied { .. }
             | Output::Beep { .. }
+            | Output::CallWaiting { .. }
+            | Output::StopCallWaiting { .. }
             | Output::Alerting { .. }
             | Output::Tone { .. }
             | Output::Released { .. }

@@ -61,6 +61,11 @@ impl Digest {
                 self.mix(tag.0);
             }
             Output::StopRinging { user, call } => self.call(4, *call, u64::from(user.0)),
+            Output::CallWaiting { user, call, tag } => {
+                self.call(14, *call, u64::from(user.0));
+                self.mix(tag.0);
+            }
+            Output::StopCallWaiting { user, call } => self.call(15, *call, u64::from(user.0)),
             Output::Alerting { call, tag } => self.call(5, *call, tag.0),
             Output::Tone { call, tag, tone } => {
                 self.call(13, *call, tag.0);
@@ -207,6 +212,7 @@ fn resource(resource: Option<Resource>) -> u64 {
         Some(Resource::User(n)) => (3 << 32) | u64::from(n),
         Some(Resource::Calls) => 4 << 32,
         Some(Resource::HeldCalls) => 5 << 32,
+        Some(Resource::Queue(n)) => (6 << 32) | u64::from(n),
         Some(Resource::Voicemail) => 7 << 32,
         Some(Resource::Media(kind)) => (8 << 32) | kind as u64,
         Some(Resource::ConferenceSlots) => 6 << 32,

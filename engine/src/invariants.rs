@@ -2,7 +2,7 @@
 
 use crate::call::{Call, Inside, NoMedia, Origin, Party, Preserved, Stage};
 use crate::conference::{Conference, Presence};
-use crate::id::{CallId, ChannelId, LineGroupId, UserId};
+use crate::id::{CallId, ChannelId, HuntGroupId, LineGroupId, UserId};
 use crate::limits::{MAX_ANALOG_TRUNKS_IN_CONFERENCE, MAX_HELD_CALLS};
 use crate::media::MediaLoad;
 use crate::network::End;
@@ -25,6 +25,7 @@ impl System {
             timers += self.audit_call(CallId { index, generation }, call, &mut faults);
         }
         timers += self.asides.limits().filter(|(_, timer)| timer.is_some()).count();
+        timers += self.audit_hunt(&mut faults);
         let network = self.neighbours.timers;
         if timers + network != self.timers.len() {
             let armed = self.timers.len();
@@ -59,7 +60,7 @@ impl System {
         for (n, owner) in self.users.iter().enumerate() {
             let user = UserId::at(n);
             if let Some(owner) = *owner
-                && !self.call(owner).is_some_and(|call| holds_user(call, user))
+                && !self.call(owner).is_some_and(|call| self.holds_user(call, user))
             {
                 faults.push(format!("{user:?} is held for {owner:?}, which does not know of it"));
             }
@@ -101,6 +102,7 @@ impl System {
             Stage::AccountCode(asking) => Some(asking.timer),
             Stage::Pin(asking) => Some(asking.timer),
             Stage::Waiting(waiting) => waiting.escalation,
+            Stage::Hunting(group_call) => return self.audit_group_timers(id, group_call, faults),
             Stage::Ringing(ringing) => Some(ringing.no_answer),
             Stage::Outgoing(outgoing) => Some(outgoing.timer),
             Stage::Connected(_) => None,
@@ -119,6 +121,11 @@ impl System {
             }
         }
         usize::from(timer.is_some()) + usize::from(extra.is_some())
+    }
+
+    fn holds_user(&self, call: &Call, user: UserId) -> bool {
+        let rings = matches!(call.stage, Stage::Hunting(id) if self.rings_as_member(id, user));
+        rings || call.origin == Origin::User(user) || call.party() == Some(Party::User(user))
     }
 
     fn audit_user(&self, id: CallId, user: UserId, faults: &mut Vec<String>) {
@@ -247,6 +254,7 @@ impl System {
                 | Stage::AccountCode(_)
                 | Stage::Pin(_)
                 | Stage::Waiting(_)
+                | Stage::Hunting(_)
                 | Stage::Ringing(_)
                 | Stage::Outgoing(_) => None,
             })
@@ -278,9 +286,10 @@ impl System {
             let gauge = self.stats.calls.in_use();
             faults.push(format!("{} calls are in progress, the gauge says {gauge}", self.calls.len()));
         }
-        for (n, usage) in self.hunt_usage.iter().enumerate() {
-            let calls =
-                self.calls.iter().filter(|(_, _, c)| c.hunt_group.is_some_and(|g| g.index() == n)).count();
+        for group in (0..self.plan.hunt_groups.len()).map(HuntGroupId::at) {
+            let (n, usage) = (group.0, self.hunt.usage(group));
+            let talks = |c: &Call| c.hunt_group == Some(group) && matches!(c.stage, Stage::Connected(_));
+            let calls = self.calls.iter().filter(|(_, _, c)| talks(c)).count() + self.calls_ringing_in(group);
             if usage.in_use() as usize != calls {
                 faults.push(format!("hunt group {n} has {calls} calls, the gauge says {}", usage.in_use()));
             }
@@ -305,10 +314,6 @@ impl System {
 /// Whether nothing is held for the calling side any more.
 fn has_lost_caller(call: &Call) -> bool {
     matches!(call.stage, Stage::Preserved(preserved) if preserved.lost.calling)
-}
-
-fn holds_user(call: &Call, user: UserId) -> bool {
-    call.origin == Origin::User(user) || call.party() == Some(Party::User(user))
 }
 
 fn holds_channel(call: &Call, channel: ChannelId, direction: Direction) -> bool {

@@ -44,6 +44,22 @@ pub enum Output {
         /// The call.
         call: CallId,
     },
+    /// A busy user sees a call waiting: one of a hunt group that rings at its idle members.
+    CallWaiting {
+        /// Whose phone.
+        user: UserId,
+        /// The call that waits.
+        call: CallId,
+        /// The outside's reference to the attempt.
+        tag: Tag,
+    },
+    /// The call that a busy user saw waiting has gone.
+    StopCallWaiting {
+        /// Whose phone.
+        user: UserId,
+        /// The call.
+        call: CallId,
+    },
     /// The caller hears that it rings: to the calling user or to the far end of the incoming trunk.
     Alerting {
         /// The call.
@@ -203,6 +219,8 @@ pub enum Resource {
     LineGroup(u32),
     /// Free members of a hunt group, by its place in the plan.
     HuntGroup(u16),
+    /// Places in the queue of a hunt group, by its place in the plan.
+    Queue(u16),
     /// A user who was busy, by place in the plan.
     User(u32),
     /// The call table itself.
@@ -265,4 +283,10 @@ pub enum Tone {
     AccountCode,
     /// Enter the conference's PIN.
     ConferencePin,
+    /// All members of the hunt group are busy; the call waits for one.
+    Queued,
+    /// The hunt group's first announcement.
+    FirstAnnouncement,
+    /// The hunt group's second announcement, and every later one.
+    SecondAnnouncement,
 }

@@ -1,9 +1,10 @@
 //! The system: owns calls, users, lines, timers and plan; dispatch only.
 
-use crate::call::{Asides, Call};
+use crate::call::{Asides, Call, Stage};
 use crate::cause::Cause;
 use crate::conference::Conferences;
 use crate::digest::Digest;
+use crate::hunt::{GroupCallId, Hunt};
 use crate::id::{CallId, HuntGroupId, LineGroupId, LineId, UserId};
 use crate::input::{Input, Service};
 use crate::limits::CALL_QUEUING_TIMEOUT;
@@ -15,7 +16,6 @@ use crate::plan::{Plan, UserSettings, Who};
 use crate::route::line_group::Lines;
 use crate::route::waiting::WaitingForLine;
 use crate::slab::Slab;
-use crate::smdr::ReleasedBy;
 use crate::stats::{Stats, Usage};
 use crate::time::Instant;
 use crate::timer::TimerQueue;
@@ -39,7 +39,7 @@ pub struct System {
     pub(crate) held: BTreeMap<UserId, SmallVec<[CallId; 4]>>,
     pub(crate) conferences: Conferences,
     pub(crate) lines: Lines,
-    pub(crate) hunt_usage: Vec<Usage>,
+    pub(crate) hunt: Hunt,
     pub(crate) user_usage: Usage,
     pub(crate) voicemail: Voicemail,
     pub(crate) media: Media,
@@ -85,10 +85,20 @@ pub enum TimerKind {
     PreservedNoMedia(CallId),
     /// A keep-alive is due on a line.
     KeepAlive(LineId),
+    /// A call has been with its hunt group for the overflow time.
+    Overflow(CallId),
+    /// A caller whom no member has answered hears an announcement.
+    Announcement(CallId),
+    /// The priority of a call to a hunt group rises.
+    Promotion(CallId),
+    /// Voicemail answers a call to a hunt group.
+    VoicemailAnswer(CallId),
+    /// A member of hunt groups is done with the last call.
+    WrapUp(UserId),
 }
 
 impl TimerKind {
-    /// The call it is armed for; `None` if it is for the network.
+    /// The call it is armed for; `None` if it is for a user or the network.
     #[must_use]
     pub const fn call(self) -> Option<CallId> {
         match self {
@@ -100,8 +110,12 @@ impl TimerKind {
             | Self::CallLimit(call)
             | Self::OffHook(call)
             | Self::PreservedConnection(call)
-            | Self::PreservedNoMedia(call) => Some(call),
-            Self::KeepAlive(_) => None,
+            | Self::PreservedNoMedia(call)
+            | Self::Overflow(call)
+            | Self::Announcement(call)
+            | Self::Promotion(call)
+            | Self::VoicemailAnswer(call) => Some(call),
+            Self::KeepAlive(_) | Self::WrapUp(_) => None,
         }
     }
 }
@@ -123,7 +137,7 @@ impl System {
                 .chain(waits)
                 .chain(preserved)
                 .chain(keep_alives);
-        Self {
+        let mut system = Self {
             now: Instant::ZERO,
             calls: Slab::new(),
             asides: Asides::default(),
@@ -131,7 +145,7 @@ impl System {
             held: BTreeMap::new(),
             conferences: Conferences::new(),
             lines: Lines::new(&plan),
-            hunt_usage: plan.hunt_groups.iter().map(|_| Usage::new()).collect(),
+            hunt: Hunt::new(&plan),
             user_usage: Usage::new(),
             voicemail: Voicemail::new(plan.voicemail_channels),
             media: Media::new(plan.media),
@@ -153,7 +167,9 @@ impl System {
             told: 0,
             digest: Digest::new(),
             plan,
-        }
+        };
+        system.find_available_agents();
+        system
     }
 
     /// Takes in one thing that happened at `now`.
@@ -193,7 +209,7 @@ impl System {
             Input::Network(input) => self.network_input(now, input),
             Input::Peer { line, message } => self.peer(now, line, message),
         }
-        self.serve_waiting(now);
+        self.serve(now);
     }
 
     /// Fires every timer that is due at `now`, in the order of deadline, then of arming.
@@ -204,9 +220,7 @@ impl System {
         self.advance(now);
         while let Some((_, timer)) = self.timers.pop_due(now) {
             match timer {
-                TimerKind::NoAnswer(call) => {
-                    self.member_does_not_answer(now, call, ReleasedBy::System, Cause::NO_ANSWER);
-                }
+                TimerKind::NoAnswer(call) => self.no_answer(now, call),
                 TimerKind::CallInitiation(call) => self.call_initiation_timeout(now, call),
                 TimerKind::CallQueuing(call) => self.fail(now, call, Cause::TIMER_EXPIRY, None),
                 TimerKind::AlternateRoute(call) => self.alternate_route_opens(now, call),
@@ -217,8 +231,27 @@ impl System {
                     self.preserved_too_long(now, call);
                 }
                 TimerKind::KeepAlive(line) => self.keep_alive_due(now, line),
+                TimerKind::Overflow(call) => self.with_group(call, |s, id| s.overflow_time_over(now, id)),
+                TimerKind::Announcement(call) => self.with_group(call, |s, id| s.announce(now, id)),
+                TimerKind::Promotion(call) => self.with_group(call, |s, id| s.promote(now, id)),
+                TimerKind::VoicemailAnswer(call) => {
+                    self.with_group(call, |s, id| s.voicemail_answers(now, id));
+                }
+                TimerKind::WrapUp(user) => self.wrap_up_over(user),
             }
-            self.serve_waiting(now);
+            self.serve(now);
+        }
+    }
+
+    /// What was freed goes to those who wait: lines, then agents.
+    fn serve(&mut self, now: Instant) {
+        self.serve_waiting(now);
+        self.serve_agents(now);
+    }
+
+    fn with_group(&mut self, call: CallId, then: impl FnOnce(&mut Self, GroupCallId)) {
+        if let Some(Stage::Hunting(id)) = self.call(call).map(|c| c.stage) {
+            then(self, id);
         }
     }
 
@@ -232,7 +265,10 @@ impl System {
 
     fn register(&mut self, user: UserId, service: Service) {
         match self.registration.get_mut(user.index()) {
-            Some(registration) => *registration = service,
+            Some(registration) => {
+                *registration = service;
+                self.agent_changed(user);
+            }
             None => self.unexpected(),
         }
     }
@@ -344,7 +380,13 @@ impl System {
     /// Use of a hunt group: calls that ring at or talk to its members.
     #[must_use]
     pub fn hunt_group_usage(&self, group: HuntGroupId) -> &Usage {
-        &self.hunt_usage[group.index()]
+        self.hunt.usage(group)
+    }
+
+    /// Use of a hunt group's queue: calls that wait for a member.
+    #[must_use]
+    pub fn queue_usage(&self, group: HuntGroupId) -> &Usage {
+        self.hunt.queue_usage(group)
     }
 
     /// Use of the voicemail server's channels.
@@ -379,8 +421,7 @@ impl System {
         self.stats.calls.clear(now);
         self.user_usage = before.user_usage.clone();
         self.user_usage.clear(now);
-        self.hunt_usage = std::mem::take(&mut before.hunt_usage);
-        self.hunt_usage.iter_mut().for_each(|usage| usage.clear(now));
+        self.hunt.take_over_counters(now, &before.hunt);
         self.lines.take_over_counters(now, &before.lines);
         self.media.take_over_counters(now, &before.media);
         self.voicemail.take_over_counters(now, &before.voicemail);
@@ -420,6 +461,7 @@ impl System {
     pub(crate) fn occupy(&mut self, now: Instant, user: UserId, call: CallId) {
         if self.users[user.index()].replace(call).is_none() {
             self.user_usage.take(now);
+            self.agent_changed(user);
         }
     }
 
@@ -431,6 +473,8 @@ impl System {
             *state = other;
             if other.is_none() {
                 self.user_usage.give_back(now);
+                self.waiting_user_ends_call(now, user);
+                self.agent_changed(user);
             }
         }
     }

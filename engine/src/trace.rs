@@ -3,7 +3,7 @@
 //! It comes from the code that routes real calls, so it cannot say anything else than what happens.
 
 use crate::cause::Cause;
-use crate::id::{LineGroupId, SystemId};
+use crate::id::{HuntGroupId, LineGroupId, SystemId, UserId};
 use crate::number::Number;
 use crate::plan::spec::Feature;
 use crate::time::Instant;
@@ -86,6 +86,13 @@ pub enum Step {
         /// When a further alternate route opens.
         opens: Option<Instant>,
     },
+    /// A hunt group does something with the call.
+    Group {
+        /// The group.
+        group: HuntGroupId,
+        /// What.
+        step: GroupStep,
+    },
     /// A user's settings send the call on.
     Redirect {
         /// The user's extension.
@@ -116,6 +123,22 @@ pub enum Step {
     },
     /// The call ends.
     End(Cause),
+}
+
+/// What a hunt group does with a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GroupStep {
+    /// The phones of these members ring.
+    Rings(Vec<UserId>),
+    /// Nobody is available: the call waits.
+    Waits {
+        /// Calls of the group that are not answered yet, this one included.
+        length: usize,
+    },
+    /// From now on members of the overflow groups ring too.
+    Overflows,
+    /// It cannot be answered.
+    Full,
 }
 
 /// What a number of the network is.

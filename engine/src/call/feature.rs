@@ -1,6 +1,7 @@
 //! Short codes that change a setting.
 
 use crate::cause::Cause;
+use crate::hunt::Membership;
 use crate::id::{CallId, HuntGroupId, UserId};
 use crate::input::Service;
 use crate::network::{Account, Privilege, Source, Urgency};
@@ -27,6 +28,7 @@ impl System {
         number: Number,
     ) {
         let done = self.change(user, feature, number);
+        self.agent_changed(user);
         let changed = if done.is_some() { Changed::Yes } else { Changed::No };
         self.trace.note(|| Step::Setting { feature, changed });
         let cause = if done.is_some() { Cause::NORMAL_CLEARING } else { Cause::CALL_REJECTED };
@@ -49,6 +51,8 @@ impl System {
             Feature::ClearHuntGroupNightService | Feature::ClearHuntGroupOutOfService => {
                 self.set_mode(&number, ServiceMode::InService)
             }
+            Feature::HuntGroupEnable => self.change_membership(user, &number, Membership::Enabled),
+            Feature::HuntGroupDisable => self.change_membership(user, &number, Membership::Disabled),
             Feature::FollowMeHere => self.follow_me_here(user, &number, self.plan.user(user).extension),
             Feature::FollowMeHereCancel => self.follow_me_here(user, &number, Number::EMPTY),
             Feature::ExtnLogin => self.log_in(user, number),
@@ -88,6 +92,12 @@ impl System {
         }
     }
 
+    /// Hunt group calls come, or do not: of the group named, or of all.
+    fn change_membership(&mut self, user: UserId, group: &Number, to: Membership) -> Option<()> {
+        let group = if group.is_empty() { None } else { Some(self.local_group(group)?) };
+        self.set_membership(user, group, to)
+    }
+
     fn follow_me_here(&mut self, user: UserId, other: &Number, to: Number) -> Option<()> {
         let other = self.local_user(other).filter(|&other| other != user)?;
         self.settings_mut(other).follow_me_to = to;
@@ -98,6 +108,7 @@ impl System {
         let settings = self.settings_mut(user);
         (settings.login_code == code).then_some(())?;
         settings.logged_in = true;
+        self.agent_is_back(user);
         Some(())
     }
 }
@@ -139,8 +150,6 @@ impl UserSettings {
                 self.follow_me_to = Number::EMPTY;
             }
             Feature::FollowMeTo => self.follow_me_to = number,
-            Feature::HuntGroupEnable => self.group_calls = true,
-            Feature::HuntGroupDisable => self.group_calls = false,
             Feature::OutgoingCallBarOn => return self.set_outgoing_call_bar(true),
             Feature::VoicemailOn => self.voicemail = true,
             Feature::VoicemailOff => self.voicemail = false,

@@ -11,7 +11,7 @@ use crate::time::Instant;
 
 impl System {
     /// Whether a user may begin a call: no other is active on the phone.
-    pub(super) fn may_dial(&self, user: UserId) -> bool {
+    pub(crate) fn may_dial(&self, user: UserId) -> bool {
         let on = self.users[user.index()];
         on.is_none_or(|call| !self.held.is_empty() && self.held_calls(user).contains(&call))
     }

@@ -136,6 +136,7 @@ impl System {
             | Stage::AccountCode(_)
             | Stage::Pin(_)
             | Stage::Waiting(_)
+            | Stage::Hunting(_)
             | Stage::Ringing(_)
             | Stage::Preserved(_) => return None,
         };

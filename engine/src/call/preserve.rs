@@ -46,6 +46,7 @@ impl System {
             | Stage::AccountCode(_)
             | Stage::Pin(_)
             | Stage::Waiting(_)
+            | Stage::Hunting(_)
             | Stage::Ringing(_)
             | Stage::Outgoing(_) => return,
         };
@@ -82,6 +83,7 @@ impl System {
             | Stage::AccountCode(_)
             | Stage::Pin(_)
             | Stage::Waiting(_)
+            | Stage::Hunting(_)
             | Stage::Ringing(_)
             | Stage::Outgoing(_) => return false,
         };
@@ -132,6 +134,7 @@ impl System {
             | Stage::AccountCode(_)
             | Stage::Pin(_)
             | Stage::Waiting(_)
+            | Stage::Hunting(_)
             | Stage::Ringing(_)
             | Stage::Outgoing(_) => return Fate::Unanswered,
         };

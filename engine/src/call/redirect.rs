@@ -33,7 +33,7 @@ impl System {
             Verdict::Redirect(why, number) => self.redirect(now, id, (user, why), number),
             Verdict::Voicemail(cause) => self.voicemail_or_end(now, id, user, cause),
             Verdict::Fail(cause) => self.fail(now, id, cause, None),
-            Verdict::Ring if self.users[user.index()].is_none() => self.ring(now, id, user, 0),
+            Verdict::Ring if self.users[user.index()].is_none() => self.ring(now, id, user),
             Verdict::Ring => self.user_busy(now, id, user),
         }
     }
@@ -119,21 +119,13 @@ impl System {
     }
 
     /// Rings an idle user's phone.
-    pub(crate) fn ring(&mut self, now: Instant, id: CallId, user: UserId, next_member: u16) {
+    pub(crate) fn ring(&mut self, now: Instant, id: CallId, user: UserId) {
         debug_assert!(self.users[user.index()].is_none(), "only an idle phone is rung");
-        let settings = self.settings(user);
-        if settings.forward_unconditional && self.call(id).is_some_and(|call| call.hunt_group.is_some()) {
-            let number = settings.forwarding.unconditional;
-            return self.forward_group_call(now, id, user, number);
-        }
-        let own = settings.no_answer_time;
+        let own = self.settings(user).no_answer_time;
         let Some(call) = self.calls.get_mut(id.index, id.generation) else { return };
-        let time = match call.hunt_group {
-            Some(group) => self.plan.hunt_group(group).no_answer_time,
-            None => own.unwrap_or(self.plan.no_answer_time),
-        };
+        let time = own.unwrap_or(self.plan.no_answer_time);
         let no_answer = self.timers.arm(now, time, TimerKind::NoAnswer(id));
-        call.stage = Stage::Ringing(Ringing { user, next_member, no_answer });
+        call.stage = Stage::Ringing(Ringing { user, no_answer });
         call.callee = Device::User(user);
         let (tag, calling) = (call.tag, call.calling);
         self.remember_received(user, calling);
@@ -143,10 +135,11 @@ impl System {
     }
 
     /// A member forwards hunt group calls too: the call leaves the group.
-    fn forward_group_call(&mut self, now: Instant, id: CallId, user: UserId, number: Number) {
-        if let Some(group) = self.call_mut(id).and_then(|call| call.hunt_group.take()) {
-            self.hunt_usage[group.index()].give_back(now);
-        }
+    pub(crate) fn forward_group_call(&mut self, now: Instant, id: CallId, user: UserId) {
+        let Some(call) = self.call_mut(id) else { return };
+        call.hunt_group = None;
+        call.stage = Stage::Routing;
+        let number = self.settings(user).forwarding.unconditional;
         self.redirect(now, id, (user, Why::ForwardUnconditional), number);
     }
 
@@ -175,22 +168,6 @@ impl System {
         let mode = self.hunt_mode[group.index()];
         let open = self.plan.is_in_force(self.plan.hunt_group(group).time_profile, now);
         if mode == ServiceMode::InService && !open { ServiceMode::NightService } else { mode }
-    }
-
-    /// Starts hunting in `group` from its top.
-    fn hunt(&mut self, now: Instant, id: CallId, group: HuntGroupId) {
-        let Some((user, next_member)) = self.next_free_member(group, 0) else {
-            if self.send_to_mailbox_of_group(now, id, group) == Mailbox::Yes {
-                return;
-            }
-            self.hunt_usage[group.index()].blocked += 1;
-            return self.fail(now, id, Cause::USER_BUSY, Some(Resource::HuntGroup(group.0)));
-        };
-        self.hunt_usage[group.index()].take(now);
-        if let Some(call) = self.call_mut(id) {
-            call.hunt_group = Some(group);
-        }
-        self.ring(now, id, user, next_member);
     }
 
     /// Ends a call that could not be connected. One that found its destination busy goes to its fallback first.

@@ -27,9 +27,7 @@ impl System {
             self.timers.cancel(limit);
         }
         self.stats.calls.give_back(now);
-        if let Some(group) = call.hunt_group {
-            self.hunt_usage[group.index()].give_back(now);
-        }
+        self.release_agents(now, &call);
         self.release_called_side(now, id, &call, by, cause);
         self.release_calling_side(now, id, &call, by, cause, short_of);
         self.stats.ended += 1;
@@ -61,6 +59,7 @@ impl System {
                 | Stage::AccountCode(_)
                 | Stage::Pin(_)
                 | Stage::Waiting(_)
+                | Stage::Hunting(_)
                 | Stage::Ringing(_)
                 | Stage::Outgoing(_)
                 | Stage::Connected(_)
@@ -68,6 +67,31 @@ impl System {
                     self.release(now, id, ReleasedBy::System, Cause::NETWORK_OUT_OF_ORDER, None);
                 }
             }
+        }
+    }
+
+    /// The hunt group loses a call that a member answered, and the users who talked begin their wrap-up.
+    fn release_agents(&mut self, now: Instant, call: &Call) {
+        let connected = match call.stage {
+            Stage::Connected(connected) => connected,
+            Stage::Preserved(preserved) => preserved.connected,
+            Stage::Routing
+            | Stage::Dialling(_)
+            | Stage::AccountCode(_)
+            | Stage::Pin(_)
+            | Stage::Waiting(_)
+            | Stage::Hunting(_)
+            | Stage::Ringing(_)
+            | Stage::Outgoing(_) => return,
+        };
+        if let Some(group) = call.hunt_group {
+            self.hunt.usage_mut(group).give_back(now);
+        }
+        if let Party::User(user) = connected.party {
+            self.agent_ends_call(now, user, call.hunt_group);
+        }
+        if let Origin::User(user) = call.origin {
+            self.agent_ends_call(now, user, None);
         }
     }
 
@@ -82,6 +106,7 @@ impl System {
                 self.timers.cancel(asking.timer);
             }
             Stage::Waiting(waiting) => self.stop_waiting(&waiting),
+            Stage::Hunting(group_call) => self.leave_group(now, group_call),
             Stage::Ringing(ringing) => {
                 self.timers.cancel(ringing.no_answer);
                 self.make_idle(now, ringing.user, id);
@@ -194,6 +219,7 @@ fn record(now: Instant, id: CallId, call: &Call, by: ReleasedBy, cause: Cause) -
         | Stage::AccountCode(_)
         | Stage::Pin(_)
         | Stage::Waiting(_)
+        | Stage::Hunting(_)
         | Stage::Ringing(_)
         | Stage::Outgoing(_) => None,
     };

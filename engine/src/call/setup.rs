@@ -9,6 +9,7 @@ use crate::network::{Privilege, Purpose};
 use crate::number::Number;
 use crate::output::{Output, Resource};
 use crate::plan::IncomingCall;
+use crate::plan::spec::QueuePriority;
 use crate::smdr::Device;
 use crate::system::System;
 use crate::time::Instant;
@@ -76,12 +77,16 @@ impl System {
             cli: Cli::new(calling, facts.presentation),
         };
         let route = self.plan.incoming_call_route(&incoming);
+        let priority = route.map_or(QueuePriority::Low, |(_, route)| route.priority);
         let row = route.and_then(|(place, route)| Some((place, route.row(&self.plan, now)?)));
         let chosen = row.map(|(place, (row, _))| (place, row));
         let row = row.map(|(_, (_, row))| *row);
         let has_fallback = row.is_some_and(|row| !row.fallback.is_empty());
         if let (true, Some((route, row)), Some(call)) = (has_fallback, chosen, self.call_mut(call)) {
             call.fallback = Some((route as u16, row as u16));
+        }
+        if let Some(call) = self.call_mut(call) {
+            call.queue_priority = priority;
         }
         let destination = row.and_then(|row| row.destination).unwrap_or(called);
         self.trace.note(|| Step::IncomingCallRoute { chosen, destination });
@@ -119,6 +124,7 @@ impl System {
             wait_place: 0,
             callee: Device::None,
             hunt_group: None,
+            queue_priority: QueuePriority::Low,
             hops: 0,
             attempts: 0,
             held: Held::default(),

@@ -2,10 +2,12 @@
 
 use super::preserve::LostEnds;
 use crate::conference::AskingPin;
+use crate::hunt::GroupCallId;
 use crate::id::{CallId, ChannelId, ConferenceId, FormId, HuntGroupId, Tag, UserId};
 use crate::media::MediaLoad;
 use crate::network::{End, PeerRef, Privilege, Purpose, Reached};
 use crate::number::Number;
+use crate::plan::spec::QueuePriority;
 use crate::route::search::Search;
 use crate::smdr::Device;
 use crate::time::Instant;
@@ -33,6 +35,8 @@ pub(crate) struct Call {
     /// The last party tried.
     pub(crate) callee: Device,
     pub(crate) hunt_group: Option<HuntGroupId>,
+    /// Its priority in the queues of hunt groups.
+    pub(crate) queue_priority: QueuePriority,
     /// Systems passed before this one.
     pub(crate) hops: u8,
     /// Its place among the calls that wait for a line; 0 if it never waited.
@@ -116,6 +120,8 @@ pub(crate) enum Stage {
     Pin(AskingPin),
     /// No line was free.
     Waiting(Waiting),
+    /// With a hunt group: its members' phones ring, or it waits for one of them.
+    Hunting(GroupCallId),
     Ringing(Ringing),
     Outgoing(Outgoing),
     Connected(Connected),
@@ -168,8 +174,6 @@ pub(crate) struct Waiting {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ringing {
     pub(crate) user: UserId,
-    /// Within its hunt group: the place after the member that rings.
-    pub(crate) next_member: u16,
     pub(crate) no_answer: TimerId,
 }
 
@@ -250,7 +254,8 @@ impl Call {
             | Stage::Dialling(_)
             | Stage::AccountCode(_)
             | Stage::Pin(_)
-            | Stage::Waiting(_) => None,
+            | Stage::Waiting(_)
+            | Stage::Hunting(_) => None,
             Stage::Ringing(ringing) => Some(Party::User(ringing.user)),
             Stage::Outgoing(outgoing) => Some(outgoing.party),
             Stage::Connected(connected) => Some(connected.party),

@@ -17,10 +17,22 @@ use crate::time::Instant;
 impl System {
     /// A ringing user answers.
     pub(crate) fn answer(&mut self, now: Instant, user: UserId, id: CallId) {
-        let Some(Stage::Ringing(ringing)) = self.call(id).map(|c| c.stage) else { return self.unexpected() };
-        if ringing.user != user {
-            return self.unexpected();
-        }
+        let ringing = match self.call(id).map(|c| c.stage) {
+            Some(Stage::Ringing(ringing)) if ringing.user == user => ringing,
+            Some(Stage::Hunting(group_call)) => return self.member_answers(now, group_call, user),
+            Some(
+                Stage::Ringing(_)
+                | Stage::Routing
+                | Stage::Dialling(_)
+                | Stage::AccountCode(_)
+                | Stage::Pin(_)
+                | Stage::Waiting(_)
+                | Stage::Outgoing(_)
+                | Stage::Connected(_)
+                | Stage::Preserved(_),
+            )
+            | None => return self.unexpected(),
+        };
         let party = Party::User(user);
         let Some(media) = self.take_media(now, id, party) else { return };
         self.timers.cancel(ringing.no_answer);
@@ -34,8 +46,9 @@ impl System {
             return self.release(now, id, ReleasedBy::Caller, Cause::NORMAL_CLEARING, None);
         }
         match call.stage {
+            Stage::Hunting(group_call) => self.member_refuses(now, group_call, user),
             Stage::Ringing(r) if r.user == user => {
-                self.member_does_not_answer(now, id, ReleasedBy::Callee, Cause::CALL_REJECTED);
+                self.phone_not_answered(now, id, ReleasedBy::Callee, Cause::CALL_REJECTED);
             }
             Stage::Connected(c) | Stage::Preserved(Preserved { connected: c, .. })
                 if c.party == Party::User(user) =>
@@ -54,15 +67,23 @@ impl System {
         }
     }
 
-    /// The phone that rings stays unanswered: the next member of the group rings, or the call ends with `cause`.
-    pub(crate) fn member_does_not_answer(&mut self, now: Instant, id: CallId, by: ReleasedBy, cause: Cause) {
+    /// A timer for no answer has expired: of a user's phone, or of those of a hunt group.
+    pub(crate) fn no_answer(&mut self, now: Instant, id: CallId) {
+        if let Some(Stage::Hunting(group_call)) = self.call(id).map(|c| c.stage) {
+            self.group_does_not_answer(now, group_call);
+        } else {
+            self.phone_not_answered(now, id, ReleasedBy::System, Cause::NO_ANSWER);
+        }
+    }
+
+    /// The phone that rings stays unanswered: the call is forwarded, or ends with `cause`.
+    fn phone_not_answered(&mut self, now: Instant, id: CallId, by: ReleasedBy, cause: Cause) {
         let Some(call) = self.call_mut(id) else { return };
         let Stage::Ringing(ringing) = call.stage else { return };
-        let group = call.hunt_group;
         let settings = self.settings(ringing.user);
         let goes_on =
             settings.forward_on_no_answer || (settings.voicemail && !self.plan.voicemail_on.is_empty());
-        if group.is_none() && (by == ReleasedBy::Callee || !goes_on) {
+        if by == ReleasedBy::Callee || !goes_on {
             return self.release(now, id, by, cause, None);
         }
         let Some(call) = self.call_mut(id) else { return };
@@ -70,10 +91,7 @@ impl System {
         self.timers.cancel(ringing.no_answer);
         self.make_idle(now, ringing.user, id);
         self.emit(now, Output::StopRinging { user: ringing.user, call: id });
-        match group {
-            Some(group) => self.hunt_on(now, id, group, ringing.next_member),
-            None => self.user_does_not_answer(now, id, ringing.user),
-        }
+        self.user_does_not_answer(now, id, ringing.user);
     }
 
     /// The far side of a trunk works on an outgoing call.

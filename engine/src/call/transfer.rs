@@ -37,9 +37,7 @@ impl System {
             return self.emit(now, Output::Denied { call, to, cause, short_of: None });
         }
         self.music(now, held.call, held.end.other(), Music::Off);
-        for leg in [active, held] {
-            self.leave(now, user, leg.call);
-        }
+        self.leave_both(now, user, [active, held]);
         self.join(now, held, active);
     }
 
@@ -53,7 +51,7 @@ impl System {
         let end = call.end_of(user).filter(|&end| !call.held.by(end))?;
         let rings = match call.stage {
             Stage::Connected(_) => true,
-            Stage::Ringing(_) | Stage::Outgoing(_) => end == End::Calling,
+            Stage::Hunting(_) | Stage::Ringing(_) | Stage::Outgoing(_) => end == End::Calling,
             Stage::Routing
             | Stage::Dialling(_)
             | Stage::AccountCode(_)
@@ -68,6 +66,16 @@ impl System {
     pub(crate) fn leave(&mut self, now: Instant, user: UserId, id: CallId) {
         self.make_idle(now, user, id);
         self.emit(now, Output::Left { user, call: id });
+    }
+
+    /// Takes a user out of two calls that go on; a member of hunt groups begins the wrap-up.
+    pub(crate) fn leave_both(&mut self, now: Instant, user: UserId, legs: [Leg; 2]) {
+        let answered = legs.into_iter().filter(|leg| leg.end == End::Called);
+        let group = answered.filter_map(|leg| self.call(leg.call)?.hunt_group).next();
+        self.agent_ends_call(now, user, group);
+        for leg in legs {
+            self.leave(now, user, leg.call);
+        }
     }
 
     /// Joins the far ends of two legs. A leg whose far end is inside itself is only a link, and goes.

@@ -55,16 +55,12 @@ impl System {
         access: VoicemailAccess,
     ) -> Mailbox {
         let Some(&host) = self.plan.voicemail_on.first() else { return Mailbox::No };
-        self.leave_hunt_group(now, id);
+        // From now on the call is none of its hunt group's.
+        if let Some(call) = self.call_mut(id) {
+            call.hunt_group = None;
+        }
         self.bring_to_host(now, id, host, (mailbox, access));
         Mailbox::Yes
-    }
-
-    /// From now on the call is none of its hunt group's.
-    fn leave_hunt_group(&mut self, now: Instant, id: CallId) {
-        if let Some(group) = self.call_mut(id).and_then(|call| call.hunt_group.take()) {
-            self.hunt_usage[group.index()].give_back(now);
-        }
     }
 
     fn bring_to_host(

@@ -56,6 +56,7 @@ impl System {
             | Stage::Dialling(_)
             | Stage::AccountCode(_)
             | Stage::Pin(_)
+            | Stage::Hunting(_)
             | Stage::Ringing(_)
             | Stage::Outgoing(_)
             | Stage::Connected(_)

@@ -81,9 +81,7 @@ impl System {
         if self.call(other.call).is_some_and(|call| call.held.by(other.end)) {
             self.music(now, other.call, other.end.other(), Music::Off);
         }
-        for left in [own, other] {
-            self.leave(now, user, left.call);
-        }
+        self.leave_both(now, user, [own, other]);
         if let Some(conference) = self.conferences.get_mut(id) {
             conference.members = members;
         }

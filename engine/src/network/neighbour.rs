@@ -178,6 +178,7 @@ impl System {
                 | Stage::AccountCode(_)
                 | Stage::Pin(_)
                 | Stage::Waiting(_)
+                | Stage::Hunting(_)
                 | Stage::Ringing(_)
                 | Stage::Outgoing(_),
                 _,

@@ -78,6 +78,7 @@ impl System {
                 | Stage::AccountCode(_)
                 | Stage::Pin(_)
                 | Stage::Waiting(_)
+                | Stage::Hunting(_)
                 | Stage::Ringing(_)
                 | Stage::Outgoing(_) => Fate::Unanswered,
             };

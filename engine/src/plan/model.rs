@@ -4,9 +4,10 @@ use super::directory::Directory;
 use super::more::More;
 use super::routes::Routes;
 use super::spec::{
-    AccountCodeSpec, Bearer, CallClasses, ConferencesSpec, Endpoint, Feature, ForcedAccountCode,
-    ForwardingSpec, LineKind, LinePreservation, MediaPreservation, MediaSpec, PhoneModel, Role, RoomSpec,
-    ServiceMode, TimeOfWeek, TimeProfileSpec,
+    AccountCodeSpec, AnnouncementsSpec, Bearer, CallClasses, ConferencesSpec, Endpoint, Feature,
+    ForcedAccountCode, ForwardingSpec, LineKind, LinePreservation, MediaPreservation, MediaSpec,
+    NoAnswerStatusSpec, OverflowMode, OverflowRinging, PhoneModel, QueuePriority, QueueSpec, RingMode, Role,
+    RoomSpec, ServiceMode, TimeOfWeek, TimeProfileSpec,
 };
 use crate::dialplan::{GroupId, Pattern, ShortCodeTable, Source, TelephoneNumber};
 use crate::id::{FormId, HuntGroupId, LineGroupId, LineId, RoomId, SystemId, UserId};
@@ -40,6 +41,7 @@ pub struct Plan {
     pub(crate) dial_delay_count: u8,
     pub(crate) dial_delay_time: Duration,
     pub(crate) off_hook_timer: Duration,
+    pub(crate) call_priority_promotion_time: Option<Duration>,
     pub(crate) trunk_to_trunk: bool,
     pub(crate) national_prefix: Number,
     pub(crate) international_prefix: Number,
@@ -96,9 +98,10 @@ pub(crate) struct UserSettings {
     pub(crate) forward_unconditional: bool,
     pub(crate) forward_on_busy: bool,
     pub(crate) forward_on_no_answer: bool,
-    /// Hunt group calls come to this user.
-    pub(crate) group_calls: bool,
     pub(crate) no_answer_time: Option<Duration>,
+    pub(crate) wrap_up_time: Duration,
+    pub(crate) after_call_work: Option<Duration>,
+    pub(crate) call_waiting: bool,
     pub(crate) fallback_twinning: Number,
     pub(crate) location: Option<u16>,
     pub(crate) voicemail: bool,
@@ -162,15 +165,33 @@ pub struct HuntGroup {
     pub extension: Number,
     /// Name.
     pub name: String,
-    /// Members in ringing order.
+    /// Members in the order of the list.
     pub members: Vec<UserId>,
     /// How long each rings.
     pub no_answer_time: Duration,
+    /// In which order they ring.
+    pub ring_mode: RingMode,
+    /// The queue of calls that find no member; `None`: there is none.
+    pub queue: Option<QueueSpec>,
+    pub(crate) overflow: Option<Overflow>,
+    pub(crate) announcements: Option<AnnouncementsSpec>,
+    pub(crate) no_answer_status: Option<NoAnswerStatusSpec>,
     pub(crate) service_mode: ServiceMode,
     pub(crate) time_profile: Option<u16>,
     pub(crate) night_service_fallback: Number,
     pub(crate) out_of_service_fallback: Number,
     pub(crate) voicemail: bool,
+    pub(crate) voicemail_answer_time: Option<Duration>,
+}
+
+/// Where calls of a hunt group go in addition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Overflow {
+    pub(crate) groups: Vec<HuntGroupId>,
+    pub(crate) time: Option<Duration>,
+    pub(crate) mode: OverflowMode,
+    pub(crate) immediate: bool,
+    pub(crate) ringing: OverflowRinging,
 }
 
 /// An incoming call route.
@@ -182,6 +203,7 @@ pub(crate) struct IncomingCallRoute {
     /// Empty: any.
     pub(crate) sub_address: Number,
     pub(crate) incoming_cli: IncomingCli,
+    pub(crate) priority: QueuePriority,
     /// The default row, then those with a time profile.
     pub(crate) destinations: Vec<Destination>,
 }

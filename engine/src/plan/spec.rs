@@ -2,6 +2,7 @@
 
 mod conference;
 mod feature;
+mod hunt;
 mod media;
 mod resilience;
 mod routing;
@@ -10,9 +11,15 @@ mod user;
 
 pub use conference::{ConferencesSpec, RoomKind, RoomSpec};
 pub use feature::{Feature, FeatureKind};
+pub use hunt::{
+    AgentStatus, AnnouncementsSpec, HuntGroupSpec, NoAnswerCalls, NoAnswerStatusSpec, OverflowMode,
+    OverflowRinging, OverflowSpec, QueueSpec, QueueType, RingMode, ServiceMode,
+};
 pub use media::{Codec, Codecs, DirectMedia, Endpoint, EndpointKind, MediaSpec, Srtp};
 pub use resilience::{LinePreservation, MediaPreservation, PhoneModel};
-pub use routing::{ArsFormSpec, Bearer, DestinationSpec, IncomingCallRouteSpec, ShortCodeSpec};
+pub use routing::{
+    ArsFormSpec, Bearer, DestinationSpec, IncomingCallRouteSpec, QueuePriority, ShortCodeSpec,
+};
 pub use schedule::{Day, TimeOfWeek, TimeProfileSpec, TimeSpanSpec};
 pub use user::{
     AccountCodeSpec, CallClass, CallClasses, ForcedAccountCode, ForwardingSpec, UserRightsSpec, UserSpec,
@@ -49,6 +56,8 @@ pub struct SystemSpec {
     pub dial_delay_time: Duration,
     /// Longest time off-hook without a number that means something (30 s; 10 s in Italy).
     pub off_hook_timer: Duration,
+    /// How long a call waits for a hunt group before its priority rises by one; `None`: it never does.
+    pub call_priority_promotion_time: Option<Duration>,
     /// Calls from one trunk to another, by forwarding, transfer or route, are allowed (RC "Call barring": off).
     pub trunk_to_trunk: bool,
     /// Prefix that makes a number sent to a trunk a national call; local without it.
@@ -192,41 +201,6 @@ pub enum LineKind {
     },
 }
 
-/// A hunt group. The ring mode is sequential: from the top of the list, each member for its no-answer time.
-#[derive(Clone, Debug, PartialEq)]
-pub struct HuntGroupSpec {
-    /// Directory number, unique in the network.
-    pub extension: Number,
-    /// Name for SMDR and reports.
-    pub name: String,
-    /// Extension numbers of the members, in ringing order; users of this system.
-    pub members: Vec<Number>,
-    /// How long each member rings; `None`: the system's no-answer time.
-    pub no_answer_time: Option<Duration>,
-    /// How it is at the start.
-    pub service_mode: ServiceMode,
-    /// Name of the time profile outside of which it is in night service; manual controls cannot lift that.
-    pub time_profile: Option<String>,
-    /// Number that calls go to in night service; empty: they are given busy.
-    pub night_service_fallback: Number,
-    /// Number that calls go to out of service; empty: they are given busy.
-    pub out_of_service_fallback: Number,
-    /// Whether it has a mailbox for calls that nobody answers.
-    pub voicemail: bool,
-}
-
-/// How a hunt group is (DOMAIN 4.7).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum ServiceMode {
-    /// Calls ring its members.
-    #[default]
-    InService,
-    /// Calls go to the night service fallback.
-    NightService,
-    /// Calls go to the out of service fallback.
-    OutOfService,
-}
-
 impl SystemSpec {
     /// A system with nothing on it, and everything else as it is by default.
     #[must_use]
@@ -244,6 +218,7 @@ impl SystemSpec {
             dial_delay_count,
             dial_delay_time: Duration::from_secs(dial_delay_s),
             off_hook_timer: Duration::from_secs(30),
+            call_priority_promotion_time: None,
             trunk_to_trunk: false,
             national_prefix: number(national),
             international_prefix: number(international),
@@ -299,24 +274,6 @@ impl LineSpec {
             media_preservation: LinePreservation::System,
             keep_alive: Duration::from_secs(5),
             keep_alive_losses: 3,
-        }
-    }
-}
-
-impl HuntGroupSpec {
-    /// A group with these members, and everything else as it is by default.
-    #[must_use]
-    pub fn new(extension: Number, members: Vec<Number>) -> Self {
-        Self {
-            extension,
-            name: String::new(),
-            members,
-            no_answer_time: None,
-            service_mode: ServiceMode::InService,
-            time_profile: None,
-            night_service_fallback: Number::EMPTY,
-            out_of_service_fallback: Number::EMPTY,
-            voicemail: false,
         }
     }
 }

@@ -102,6 +102,8 @@ fn listen(
             | Output::Left { .. }
             | Output::Denied { .. }
             | Output::Beep { .. }
+            | Output::CallWaiting { .. }
+            | Output::StopCallWaiting { .. }
             | Output::Alerting { .. }
             | Output::Connected { .. }
             | Output::Voicemail { .. }
@@ -222,6 +224,8 @@ fn both_ways(spec: &SystemSpec, keys: &str, sent: &str, after: Duration) {
         | Output::Left { .. }
         | Output::Denied { .. }
         | Output::Beep { .. }
+        | Output::CallWaiting { .. }
+        | Output::StopCallWaiting { .. }
         | Output::Alerting { .. }
         | Output::Tone { .. }
         | Output::Connected { .. }

@@ -13,6 +13,8 @@ mod dialplan_reference;
 mod faults;
 mod hold;
 mod hunt;
+mod hunt_queue;
+mod hunt_theory;
 mod incoming;
 mod keep_alive;
 mod media;

@@ -25,9 +25,10 @@ pub(crate) fn seconds(n: u64) -> Duration {
     Duration::from_secs(n)
 }
 
-/// An A-law system on its own with these users, phones ringing 15 s.
+/// An A-law system on its own with these users, phones ringing 15 s, and no wrap-up.
 pub(crate) fn system(name: &str, users: &[&str]) -> SystemSpec {
-    let users = users.iter().map(|n| UserSpec::new(number(n))).collect();
+    let users =
+        users.iter().map(|n| UserSpec { wrap_up_time: Duration::ZERO, ..UserSpec::new(number(n)) }).collect();
     SystemSpec { users, ..SystemSpec::new(name, Role::Standalone, CompandingLaw::ALaw) }
 }
 
@@ -45,6 +46,8 @@ pub(crate) trait Build: Sized {
     fn form(self, id: u32, codes: &[(&str, Feature, &str, u32)]) -> Self;
     /// Changes the form added last.
     fn with_form(self, change: impl FnOnce(&mut ArsFormSpec)) -> Self;
+    /// Changes the hunt group added last.
+    fn with_group(self, change: impl FnOnce(&mut HuntGroupSpec)) -> Self;
     /// Changes a user.
     fn with_user(self, extension: &str, change: impl FnOnce(&mut UserSpec)) -> Self;
 }
@@ -100,6 +103,11 @@ impl Build for SystemSpec {
 
     fn with_form(mut self, change: impl FnOnce(&mut ArsFormSpec)) -> Self {
         change(self.ars_forms.last_mut().expect("a form was added"));
+        self
+    }
+
+    fn with_group(mut self, change: impl FnOnce(&mut HuntGroupSpec)) -> Self {
+        change(self.hunt_groups.last_mut().expect("a group was added"));
         self
     }
 
@@ -492,6 +500,7 @@ impl Bench {
             Output::Accepted { tag, call }
             | Output::Ring { call, tag, .. }
             | Output::Alerting { call, tag }
+            | Output::CallWaiting { call, tag, .. }
             | Output::Tone { call, tag, .. }
             | Output::Voicemail { call, tag, .. }
             | Output::Connected { call, tag }
@@ -517,6 +526,7 @@ impl Bench {
             | Output::Left { .. }
             | Output::Denied { .. }
             | Output::Beep { .. }
+            | Output::StopCallWaiting { .. }
             | Output::Disconnect { .. }
             | Output::TrunkRelease { .. }
             | Output::Network(_) => None,
@@ -554,6 +564,10 @@ impl Bench {
                 let group = &self.systems[system].plan().hunt_groups()[usize::from(n)];
                 format!(" short of hunt group {}", group.extension)
             }
+            Some(Resource::Queue(n)) => {
+                let group = &self.systems[system].plan().hunt_groups()[usize::from(n)];
+                format!(" short of queue {}", group.extension)
+            }
             Some(Resource::User(n)) => format!(" short of user {}", self.extension(system, UserId(n))),
             Some(Resource::Calls) => " short of calls".to_owned(),
             Some(Resource::ConferenceSlots) => " short of conference slots".to_owned(),
@@ -572,6 +586,12 @@ impl Bench {
             Output::Ring { user, tag, .. } => format!("ring {} #{}", self.extension(n, user), tag.0),
             Output::StopRinging { user, call } => {
                 format!("stop ringing {} {}", self.extension(n, user), self.tag(n, call))
+            }
+            Output::CallWaiting { user, tag, .. } => {
+                format!("call waiting {} #{}", self.extension(n, user), tag.0)
+            }
+            Output::StopCallWaiting { user, call } => {
+                format!("stop call waiting {} {}", self.extension(n, user), self.tag(n, call))
             }
             Output::Alerting { tag, .. } => format!("alerting #{}", tag.0),
             Output::Tone { tag, tone, .. } => format!("tone {} #{}", tone_name(tone), tag.0),
@@ -713,6 +733,9 @@ fn tone_name(tone: Tone) -> &'static str {
         Tone::CampOn => "camp-on",
         Tone::AccountCode => "account code",
         Tone::ConferencePin => "conference PIN",
+        Tone::Queued => "queued",
+        Tone::FirstAnnouncement => "announcement 1",
+        Tone::SecondAnnouncement => "announcement 2",
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::support::{Bench, Build, Random, compile, number, seconds, system};
 use engine::cause::Cause;
 use engine::id::{CallId, LineId, SystemId, Tag};
-use engine::plan::spec::{Feature, Role, SystemSpec, UserSpec, VoicemailSpec};
+use engine::plan::spec::{Feature, QueueSpec, Role, SystemSpec, UserSpec, VoicemailSpec};
 use engine::time::{Duration, Instant};
 use engine::{CallFacts, Input, Output, System};
 use std::cmp::Reverse;
@@ -154,6 +154,40 @@ fn a_hunt_group_has_a_mailbox_for_busy_no_answer_and_night() {
     let said = bench.said();
     let last = said.last().expect("a record");
     assert_eq!(last, "12s A smdr #1 201>290>290 201>voicemail 0 rang 12s talked 0s Caller 16");
+    bench.expect_idle();
+}
+
+#[test]
+fn voicemail_answers_a_queued_call_after_its_time_whatever_rings() {
+    let spec = system("office", &["201", "202", "203"]).group("290", &["203"], Some(30)).with_group(|g| {
+        g.queue = Some(QueueSpec::UNLIMITED);
+        g.voicemail_answer_time = Some(seconds(45));
+    });
+    let mut bench = Bench::new(vec![with_server(spec, 0, 3)]);
+    bench.dial("201", "290", 1);
+    bench.pass(seconds(10));
+    bench.dial("202", "290", 2);
+    bench.pass(seconds(50));
+    bench.expect(
+        "0s A accepted #1
+         0s A ring 203 #1
+         0s A alerting #1
+         10s A accepted #2
+         10s A tone queued #2
+         10s A alerting #2
+         30s A stop ringing 203 #1
+         30s A ring 203 #1
+         45s A stop ringing 203 #1
+         45s A voicemail Leave #1
+         45s A connected #1
+         45s A ring 203 #2
+         55s A stop ringing 203 #2
+         55s A voicemail Leave #2
+         55s A connected #2",
+    );
+    assert_eq!(bench.systems[0].voicemail_usage().in_use(), 2);
+    bench.hang_up("201", 1);
+    bench.hang_up("202", 2);
     bench.expect_idle();
 }
 

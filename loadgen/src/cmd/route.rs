@@ -317,6 +317,9 @@ impl Bench {
                 self.end(system, "is in the conference".to_owned(), "conference", true);
             }
             Output::Connected { .. } => {}
+            Output::Tone { tone: Tone::Queued, .. } => {
+                self.end(system, "waits for a member of the hunt group".to_owned(), "queued", true);
+            }
             Output::Refused { cause, .. } | Output::Released { cause, .. } => {
                 self.end(system, format!("the caller is released: {cause}"), "released", false);
             }
@@ -325,8 +328,12 @@ impl Bench {
                     self.messages.push_back((link.peer, Input::Peer { line: link.peer_line, message }));
                 }
             }
-            Output::Tone { tone: Tone::Dial, .. }
+            Output::Tone {
+                tone: Tone::Dial | Tone::FirstAnnouncement | Tone::SecondAnnouncement, ..
+            }
             | Output::StopRinging { .. }
+            | Output::CallWaiting { .. }
+            | Output::StopCallWaiting { .. }
             | Output::Alerting { .. }
             | Output::Disconnect { .. }
             | Output::TrunkRelease { .. }

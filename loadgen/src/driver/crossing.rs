@@ -42,6 +42,7 @@ impl Unheard {
 const fn ended_by(output: &Output) -> Option<CallId> {
     match output {
         Output::StopRinging { call, .. }
+        | Output::StopCallWaiting { call, .. }
         | Output::Released { call, .. }
         | Output::Disconnect { call, .. }
         | Output::TrunkRelease { call, .. } => Some(*call),
@@ -49,6 +50,7 @@ const fn ended_by(output: &Output) -> Option<CallId> {
         Output::Accepted { .. }
         | Output::Refused { .. }
         | Output::Ring { .. }
+        | Output::CallWaiting { .. }
         | Output::Alerting { .. }
         | Output::Tone { .. }
         | Output::Connected { .. }

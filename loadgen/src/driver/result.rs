@@ -51,6 +51,8 @@ pub enum ResourceKind {
     LineGroup(LineGroupId),
     /// Members of a hunt group.
     HuntGroup(HuntGroupId),
+    /// Places in the queue of a hunt group.
+    Queue(HuntGroupId),
     /// Channels of the voicemail server.
     Voicemail,
     /// Media capacity of one kind.
@@ -108,6 +110,10 @@ pub(super) fn read(system: usize, state: &System, at: Instant) -> Vec<Reading> {
         let id = HuntGroupId::at(n);
         reading(ResourceKind::HuntGroup(id), Some(group.members.len() as u64), state.hunt_group_usage(id))
     });
+    let queues = plan.hunt_groups().iter().enumerate().filter_map(|(n, group)| {
+        let limit = group.queue?.limit.map(u64::from);
+        Some(reading(ResourceKind::Queue(HuntGroupId::at(n)), limit, state.queue_usage(HuntGroupId::at(n))))
+    });
     let channels = u64::from(plan.voicemail_channels());
     let voicemail =
         (channels > 0).then(|| reading(ResourceKind::Voicemail, Some(channels), state.voicemail_usage()));
@@ -120,7 +126,13 @@ pub(super) fn read(system: usize, state: &System, at: Instant) -> Vec<Reading> {
     let slots = u64::from(plan.conferences().channels);
     let conferences = reading(ResourceKind::Conferences, Some(slots), state.conference_usage());
     let users = reading(ResourceKind::Users, Some(plan.users().len() as u64), state.user_usage());
-    groups.chain(hunt_groups).chain(voicemail).chain(media).chain([users, conferences]).collect()
+    groups
+        .chain(hunt_groups)
+        .chain(queues)
+        .chain(voicemail)
+        .chain(media)
+        .chain([users, conferences])
+        .collect()
 }
 
 impl RunResult {

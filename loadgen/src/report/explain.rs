@@ -2,10 +2,10 @@
 
 use super::table::Colour;
 use engine::SetupField;
-use engine::id::SystemId;
+use engine::id::{HuntGroupId, SystemId, UserId};
 use engine::plan::Plan;
 use engine::time::Instant;
-use engine::trace::{Changed, Instead, Lost, Opens, Outcome, Owner, Redirect, Step, Table};
+use engine::trace::{Changed, GroupStep, Instead, Lost, Opens, Outcome, Owner, Redirect, Step, Table};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -196,6 +196,7 @@ pub fn describe(
             }
             ("waits", text, vec![("line_groups", json!(numbers))])
         }
+        Step::Group { group, step } => describe_group(plan, *group, step),
         Step::Redirect { extension, why, to } => {
             let text = format!("{extension} sends the call on to {to}: {}", redirect_name(*why));
             ("redirect", text, vec![("by", json!(extension.as_str())), ("to", json!(to.as_str()))])
@@ -213,6 +214,33 @@ pub fn describe(
             ("end", format!("the call ends: {cause}"), vec![("cause", json!(cause.number()))])
         }
     }
+}
+
+/// What a hunt group does with a call.
+fn describe_group(
+    plan: &Plan,
+    group: HuntGroupId,
+    step: &GroupStep,
+) -> (&'static str, String, Vec<(&'static str, Value)>) {
+    let group = plan.hunt_groups()[group.index()].extension;
+    let extension = |user: &UserId| plan.users()[user.index()].extension.to_string();
+    let (text, detail) = match step {
+        GroupStep::Rings(users) if users.is_empty() => {
+            (format!("hunt group {group} shows the call to its busy members"), json!("shown"))
+        }
+        GroupStep::Rings(users) => {
+            let users: Vec<String> = users.iter().map(extension).collect();
+            (format!("hunt group {group} rings {}", users.join(", ")), json!({ "rings": users }))
+        }
+        GroupStep::Waits { length } => {
+            let text =
+                format!("nobody of hunt group {group} is available: the call waits, {length} not answered");
+            (text, json!({ "waits": length }))
+        }
+        GroupStep::Overflows => (format!("hunt group {group} overflows"), json!("overflows")),
+        GroupStep::Full => (format!("hunt group {group} cannot answer the call"), json!("full")),
+    };
+    ("hunt_group", text, vec![("group", json!(group.as_str())), ("what", detail)])
 }
 
 const fn owner_name(owner: Owner) -> &'static str {

@@ -110,6 +110,7 @@ fn resource(result: &RunResult, used: &WindowUse) -> ResourceUse {
     let (kind, name) = match used.kind {
         ResourceKind::LineGroup(id) => ("line_group", plan.line_groups()[id.index()].number.to_string()),
         ResourceKind::HuntGroup(id) => ("hunt_group", plan.hunt_groups()[id.index()].name.clone()),
+        ResourceKind::Queue(id) => ("queue", plan.hunt_groups()[id.index()].name.clone()),
         ResourceKind::Voicemail => ("voicemail", "channels".to_owned()),
         ResourceKind::Media(kind) => ("media", media_name(kind).to_owned()),
         ResourceKind::Users => ("user", "all".to_owned()),

@@ -155,7 +155,7 @@ pub struct Calls {
 pub struct ResourceUse {
     /// The system it belongs to.
     pub system: String,
-    /// Its kind: `line_group`, `hunt_group`, `users`.
+    /// Its kind: `line_group`, `hunt_group`, `queue`, `user`.
     pub kind: String,
     /// Which of its kind.
     pub name: String,

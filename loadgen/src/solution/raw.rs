@@ -3,6 +3,7 @@
 mod conferences;
 mod field;
 mod hardware;
+mod hunt;
 mod lines;
 mod media;
 mod routing;
@@ -13,12 +14,13 @@ mod users;
 pub(super) use conferences::RawConference;
 pub(crate) use field::number_list;
 pub(super) use hardware::{BASE_CARDS, BaseCard, ControlUnit, Module, RawHardware, TrunkCard};
+pub(super) use hunt::RawHuntGroup;
 pub(super) use lines::{RawIpOfficeLine, RawLine};
 pub(super) use media::{Phone, RawEndpoint, RawMedia, RawVoicemail};
 pub(super) use routing::{RawArsForm, RawDeck, RawDestination, RawIncomingCallRoute, RawShortCode};
 pub(super) use sites::{RawDataLink, RawSite};
 pub(super) use systems::{RawLocation, RawSettings, RawSystem, RawTimeProfile};
-pub(super) use users::{RawAccountCode, RawHuntGroup, RawUserRights, RawUsers};
+pub(super) use users::{RawAccountCode, RawUserRights, RawUsers};
 
 use super::model::Edition;
 use crate::text::{At, Place, Problems, Table};
@@ -72,7 +74,7 @@ pub(super) fn read(mut root: Table<'_>, p: &mut Problems) -> RawSolution {
         lines: each(&mut root, "line", p, lines::read_line),
         ip_office_lines: each(&mut root, "ip_office_line", p, lines::read_ip_office_line),
         users: each(&mut root, "users", p, users::read_users),
-        hunt_groups: each(&mut root, "hunt_group", p, users::read_hunt_group),
+        hunt_groups: each(&mut root, "hunt_group", p, hunt::read),
         conferences: each(&mut root, "conference", p, conferences::read_conference),
         incoming_call_routes: each(&mut root, "incoming_call_route", p, routing::read_incoming_call_route),
         short_codes: each(&mut root, "short_code", p, routing::read_short_code),

@@ -7,6 +7,7 @@ use crate::random::{Purpose, RandomStream};
 use engine::id::{LineId, SystemId, Tag, UserId};
 use engine::number::Number;
 use engine::plan::Plan;
+use engine::timer::TimerId;
 use engine::{CallFacts, Input};
 use std::sync::Arc;
 
@@ -24,8 +25,8 @@ enum Phone {
     Idle,
     /// It places this attempt.
     Calling(Tag),
-    /// It rings for, or talks on, this attempt.
-    Called(Tag),
+    /// It rings for, or talks on, this attempt; the answer that is going to come.
+    Called(Tag, Option<TimerId>),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -131,15 +132,21 @@ impl<'a> Callers<'a> {
         }
     }
 
-    pub(super) fn phone_taken(&mut self, system: SystemId, user: UserId, attempt: Tag) {
-        self.phones[system.index()][user.index()] = Phone::Called(attempt);
+    pub(super) fn phone_taken(
+        &mut self,
+        system: SystemId,
+        user: UserId,
+        attempt: Tag,
+        answer: Option<TimerId>,
+    ) {
+        self.phones[system.index()][user.index()] = Phone::Called(attempt, answer);
     }
 
-    /// A called phone is idle again; the attempt it was called for.
-    pub(super) fn phone_idle(&mut self, system: SystemId, user: UserId) -> Option<Tag> {
+    /// A called phone is idle again; the attempt it was called for, and the answer that is not going to come any more.
+    pub(super) fn phone_idle(&mut self, system: SystemId, user: UserId) -> (Option<Tag>, Option<TimerId>) {
         match std::mem::replace(&mut self.phones[system.index()][user.index()], Phone::Idle) {
-            Phone::Called(attempt) => Some(attempt),
-            Phone::Idle | Phone::Calling(_) => None,
+            Phone::Called(attempt, answer) => (Some(attempt), answer),
+            Phone::Idle | Phone::Calling(_) => (None, None),
         }
     }
 
@@ -149,7 +156,7 @@ impl<'a> Callers<'a> {
             let side = CallerSide::User(UserId::at(n));
             let owner = match *phone {
                 Phone::Idle => None,
-                Phone::Calling(tag) | Phone::Called(tag) => Some(tag),
+                Phone::Calling(tag) | Phone::Called(tag, _) => Some(tag),
             };
             if owner.is_some_and(|tag| !held.contains(&(tag, side))) {
                 *phone = Phone::Idle;

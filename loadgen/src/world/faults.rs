@@ -254,13 +254,14 @@ impl World<'_> {
         }
     }
 
-    /// Whoever is called answers; the caller may never hear of it.
-    pub(super) fn callee_answers(&mut self, system: SystemId, call: CallId) {
+    /// Whoever is called answers, one of several phones perhaps; the caller may never hear of it.
+    pub(super) fn callee_answers(&mut self, system: SystemId, call: CallId, by: Option<CallerSide>) {
         if self.watch == Watch::On
             && let Some(tag) = self.attempt_of_leg(system, call)
             && let Some(Attempt { callee: Some(leg), .. }) = get(&mut self.attempts, tag)
         {
             leg.answered = true;
+            leg.side = by.unwrap_or(leg.side);
         }
     }
 

@@ -189,7 +189,7 @@ impl<'a> World<'a> {
     fn happen(&mut self, now: Instant, event: Event) -> Option<(SystemId, Input)> {
         match event {
             Event::Answer { system, user, call } => {
-                self.callee_answers(system, call);
+                self.callee_answers(system, call, Some(CallerSide::User(user)));
                 Some((system, Input::Answer { user, call }))
             }
             Event::TrunkAlerting { system, call, nth, attempt } => {
@@ -204,7 +204,7 @@ impl<'a> World<'a> {
                 Some((system, Input::TrunkAlerting { call, attempt: nth }))
             }
             Event::TrunkAnswer { system, call, nth } => {
-                self.callee_answers(system, call);
+                self.callee_answers(system, call, None);
                 Some((system, Input::TrunkAnswer { call, attempt: nth }))
             }
             Event::CallerHangsUp { attempt } => self.caller_hangs_up(now, attempt),
@@ -287,14 +287,19 @@ impl<'a> World<'a> {
             Output::HoldMusic { .. } | Output::Beep { .. } => {}
             Output::StopRinging { user, call } | Output::Disconnect { user, call, cause: _ } => {
                 self.released(system, call);
-                let ringing = self.callers.phone_idle(system, user);
-                if let Some(event) = ringing.and_then(|tag| get(&mut self.attempts, tag)?.ring_event.take()) {
+                let (ringing, answer) = self.callers.phone_idle(system, user);
+                if let Some(event) = answer {
                     self.events.cancel(event);
                 }
-                if let Some(tag) = ringing {
+                // Of phones that ring together, only the one that answers is the called party.
+                let is_callee =
+                    |a: &mut Attempt| a.callee.is_some_and(|leg| leg.side == CallerSide::User(user));
+                if let Some(tag) = ringing.filter(|&tag| get(&mut self.attempts, tag).is_some_and(is_callee))
+                {
                     self.callee_released(now, tag);
                 }
             }
+            Output::CallWaiting { .. } | Output::StopCallWaiting { .. } => {}
             Output::Tone { call: _, tag, tone } => {
                 if tone == Tone::AccountCode {
                     self.events.arm(now, Duration::ZERO, Event::EnterAccountCode { attempt: tag });
@@ -355,14 +360,15 @@ impl<'a> World<'a> {
     }
 
     fn on_ring(&mut self, now: Instant, system: SystemId, user: UserId, call: CallId, tag: Tag) {
-        self.callers.phone_taken(system, user, tag);
         self.called(now, tag, system, CallerSide::User(user), (call, 0));
+        let mut answer = None;
         if let Some(attempt) = get(&mut self.attempts, tag)
             && attempt.talk.is_some()
         {
-            attempt.ring_event =
-                Some(self.events.arm(now, attempt.ring, Event::Answer { system, user, call }));
+            answer = Some(self.events.arm(now, attempt.ring, Event::Answer { system, user, call }));
+            attempt.ring_event = answer;
         }
+        self.callers.phone_taken(system, user, tag, answer);
     }
 
     fn on_alerting(&mut self, now: Instant, tag: Tag) {
@@ -377,7 +383,12 @@ impl<'a> World<'a> {
     fn on_connected(&mut self, now: Instant, tag: Tag) {
         let Some(attempt) = get(&mut self.attempts, tag) else { return };
         attempt.answered = Some(now);
-        attempt.ring_event = None;
+        if let Some(leg) = &mut attempt.callee {
+            leg.answered = true;
+        }
+        if let Some(ring) = attempt.ring_event.take() {
+            self.events.cancel(ring);
+        }
         if let Some(patience) = attempt.hang_up_event.take() {
             self.events.cancel(patience);
         }

@@ -1,5 +1,6 @@
 //! From a network's description to one plan a system, or to everything that is wrong with it.
 
+mod hunt;
 mod lines;
 mod routing;
 mod users;
@@ -177,6 +178,7 @@ impl Compiler<'_> {
             dial_delay_count: self.spec.dial_delay_count,
             dial_delay_time: self.spec.dial_delay_time,
             off_hook_timer: self.spec.off_hook_timer,
+            call_priority_promotion_time: self.spec.call_priority_promotion_time,
             trunk_to_trunk: self.spec.trunk_to_trunk,
             national_prefix: self.spec.national_prefix,
             international_prefix: self.spec.international_prefix,

@@ -38,6 +38,7 @@ impl Compiler<'_> {
             incoming_number: incoming_number.ok()?,
             sub_address: sub_address?,
             incoming_cli: incoming_cli.ok()?,
+            priority: spec.priority,
             destinations: destinations?,
         })
     }

@@ -1,10 +1,10 @@
-//! Users, user rights, locations and hunt groups.
+//! Users, user rights and locations.
 
+use super::Compiler;
 use super::routing::Targets;
-use super::{Compiler, Entry, Local};
-use crate::id::{FormId, SystemId};
-use crate::plan::model::{CodeTable, HuntGroup, Location, User, UserSettings};
-use crate::plan::spec::{HuntGroupSpec, UserRightsSpec, UserSpec};
+use crate::id::FormId;
+use crate::plan::model::{CodeTable, Location, User, UserSettings};
+use crate::plan::spec::{UserRightsSpec, UserSpec};
 use std::sync::Arc;
 
 /// User rights, compiled.
@@ -100,8 +100,10 @@ impl<'a> Compiler<'a> {
             forward_unconditional: !spec.forwarding.unconditional.is_empty(),
             forward_on_busy: !spec.forwarding.busy.is_empty(),
             forward_on_no_answer: !spec.forwarding.no_answer.is_empty(),
-            group_calls: true,
             no_answer_time: spec.no_answer_time,
+            wrap_up_time: spec.wrap_up_time,
+            after_call_work: spec.after_call_work,
+            call_waiting: spec.call_waiting,
             fallback_twinning: spec.fallback_twinning,
             location,
             voicemail: spec.voicemail,
@@ -140,42 +142,6 @@ impl<'a> Compiler<'a> {
             self.faults.add(format_args!("{}.{at}", self.path), format!("no ARS form has id {id}"));
         }
         form.map(FormId::at)
-    }
-
-    pub(super) fn hunt_groups(&mut self, system: SystemId) -> Vec<HuntGroup> {
-        let specs = &self.spec.hunt_groups;
-        (0..specs.len()).map(|g| self.hunt_group(system, g, &specs[g])).collect()
-    }
-
-    fn hunt_group(&mut self, system: SystemId, g: usize, spec: &HuntGroupSpec) -> HuntGroup {
-        let path = format!("{}.hunt_groups[{g}]", self.path);
-        let no_answer_time = spec.no_answer_time.unwrap_or(self.spec.no_answer_time);
-        if no_answer_time.is_zero() {
-            self.faults.add(format_args!("{path}.no_answer_time"), "must be longer than 0 s");
-        }
-        let mut members = Vec::with_capacity(spec.members.len());
-        for (m, number) in spec.members.iter().enumerate() {
-            match self.directory.get(number) {
-                Some(Entry { system: home, local: Local::User(user) }) if home == system => {
-                    members.push(user)
-                }
-                _ => self.faults.add(
-                    format_args!("{path}.members[{m}]"),
-                    format!("{number} is not a user of system {:?}", self.spec.name),
-                ),
-            }
-        }
-        HuntGroup {
-            extension: spec.extension,
-            name: spec.name.clone(),
-            members,
-            no_answer_time,
-            service_mode: spec.service_mode,
-            time_profile: self.time_profile(&format!("{path}.time_profile"), spec.time_profile.as_ref()),
-            night_service_fallback: spec.night_service_fallback,
-            out_of_service_fallback: spec.out_of_service_fallback,
-            voicemail: spec.voicemail,
-        }
     }
 }
 

@@ -62,6 +62,8 @@ pub struct IncomingCallRouteSpec {
     pub sub_address: String,
     /// Matches the start of the caller's number; empty any, `!` withheld, `?` unavailable.
     pub incoming_cli: String,
+    /// Priority in the queues of hunt groups.
+    pub priority: QueuePriority,
     /// Destinations: the first is the default row; the others, each with a time profile, are asked from the last to
     /// the second, and the first whose profile is in force is taken.
     pub destinations: Vec<DestinationSpec>,
@@ -129,9 +131,22 @@ impl IncomingCallRouteSpec {
             incoming_number: incoming_number.to_owned(),
             sub_address: String::new(),
             incoming_cli: String::new(),
+            priority: QueuePriority::Low,
             destinations: vec![row],
         }
     }
+}
+
+/// Priority of a call in the queues of hunt groups: higher ones go ahead (DOMAIN 4.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum QueuePriority {
+    /// 1
+    #[default]
+    Low,
+    /// 2
+    Medium,
+    /// 3
+    High,
 }
 
 /// What a call carries.

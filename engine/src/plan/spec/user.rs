@@ -37,6 +37,12 @@ pub struct UserSpec {
     pub forwarding: ForwardingSpec,
     /// How long the phone rings; `None`: the system's.
     pub no_answer_time: Option<Duration>,
+    /// How long after a call the user's groups leave the user alone (default 2 s); 0: not at all.
+    pub wrap_up_time: Duration,
+    /// How long after a hunt group call the user is at after-call work, in place of the wrap-up time; `None`: not at all.
+    pub after_call_work: Option<Duration>,
+    /// Shows a call that comes for a hunt group while the user is on another.
+    pub call_waiting: bool,
     /// Number that calls go to when the system cannot reach the phone (fallback twinning); empty: none.
     pub fallback_twinning: Number,
     /// Name of the location; `None`: none.
@@ -176,6 +182,9 @@ impl UserSpec {
             follow_me_to: Number::EMPTY,
             forwarding: ForwardingSpec::default(),
             no_answer_time: None,
+            wrap_up_time: Duration::from_secs(2),
+            after_call_work: None,
+            call_waiting: false,
             fallback_twinning: Number::EMPTY,
             location: None,
             voicemail: false,

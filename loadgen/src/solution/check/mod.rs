@@ -4,6 +4,7 @@ mod ars;
 mod codes;
 mod conferences;
 mod hardware;
+mod hunt;
 mod lines;
 mod media;
 mod named;

@@ -4,7 +4,7 @@ use super::super::raw::{RawDestination, RawIncomingCallRoute, RawSolution};
 use super::Names;
 use super::reference::check_time_profile;
 use crate::text::{At, Problems};
-use engine::plan::spec::{DestinationSpec, IncomingCallRouteSpec, NetworkSpec};
+use engine::plan::spec::{DestinationSpec, IncomingCallRouteSpec, NetworkSpec, QueuePriority};
 
 pub(super) fn check(raw: &RawSolution, names: &Names, network: &mut NetworkSpec, p: &mut Problems) {
     for route in &raw.incoming_call_routes {
@@ -30,6 +30,7 @@ fn route_spec(route: &RawIncomingCallRoute) -> IncomingCallRouteSpec {
         incoming_number: text(&route.incoming_number, ""),
         sub_address: text(&route.sub_address, ""),
         incoming_cli: text(&route.incoming_cli, ""),
+        priority: route.priority.as_ref().map_or(QueuePriority::Low, |priority| priority.value),
         destinations,
     }
 }

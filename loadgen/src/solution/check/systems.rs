@@ -53,6 +53,7 @@ fn apply(settings: &RawSettings, spec: &mut SystemSpec) {
     put(settings.no_answer_time.as_ref(), &mut spec.no_answer_time);
     put(settings.dial_delay_time.as_ref(), &mut spec.dial_delay_time);
     put(settings.off_hook_timer.as_ref(), &mut spec.off_hook_timer);
+    put(settings.call_priority_promotion_time.as_ref(), &mut spec.call_priority_promotion_time);
     put(settings.trunk_to_trunk.as_ref(), &mut spec.trunk_to_trunk);
     put(settings.drop_external_only.as_ref(), &mut spec.conferences.drop_external_only);
     put(settings.national_prefix.as_ref(), &mut spec.national_prefix);

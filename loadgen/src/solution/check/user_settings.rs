@@ -10,11 +10,14 @@ use engine::number::Number;
 use engine::plan::spec::{
     CallClasses, EndpointKind, ForcedAccountCode, ForwardingSpec, NetworkSpec, PhoneModel, UserSpec,
 };
+use engine::time::Duration;
 
 /// Most short codes of one user; every user of the entry has a copy of them.
 const MAX_SHORT_CODES: usize = 100;
 /// Most numbers whose calls pass a user's do not disturb, likewise.
 const MAX_EXCEPTIONS: usize = 100;
+/// Wrap-up time of a user (DOMAIN 4.1).
+const WRAP_UP_TIME: Duration = Duration::from_secs(2);
 /// Priority of a user (DOMAIN 3.2).
 const PRIORITY: u8 = 5;
 
@@ -60,6 +63,9 @@ pub(super) fn of(
             no_answer: number(&users.forward_on_no_answer),
         },
         no_answer_time: users.no_answer_time.as_ref().map(|time| time.value),
+        wrap_up_time: users.wrap_up_time.as_ref().map_or(WRAP_UP_TIME, |time| time.value),
+        after_call_work: users.after_call_work.as_ref().map(|time| time.value),
+        call_waiting: is(&users.call_waiting, false),
         fallback_twinning: number(&users.fallback_twinning),
         location: name(&users.location),
         voicemail: is(&users.voicemail, true),

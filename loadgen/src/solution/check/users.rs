@@ -1,14 +1,12 @@
-//! Users and hunt groups: numbers that are there once, members that exist.
+//! Users, and the numbers that they and hunt groups have: each is there once.
 
 use super::super::model::{Edition, Platform, SystemInfo};
-use super::super::raw::{RawHuntGroup, RawSolution, RawUsers};
-use super::reference::check_time_profile;
-use super::{Names, codes, edition, user_settings};
-use crate::text::{At, NumberList, Place, Problem, Problems, nearest};
+use super::super::raw::{RawSolution, RawUsers};
+use super::{Names, codes, edition, hunt, user_settings};
+use crate::text::{At, Place, Problem, Problems, nearest};
 use engine::id::SystemId;
-use engine::limits::{MAX_HUNT_GROUP_MEMBERS, MAX_HUNT_GROUPS};
 use engine::number::Number;
-use engine::plan::spec::{HuntGroupSpec, NetworkSpec, ServiceMode, UserSpec};
+use engine::plan::spec::{NetworkSpec, UserSpec};
 use std::collections::HashMap;
 
 /// RC "IP500 V2": up to 384 extensions.
@@ -17,13 +15,13 @@ const IP500V2_USERS: usize = 384;
 const MAX_EXPANDED: usize = 20_000;
 
 /// Who has a number.
-struct Owner<'r> {
-    system: SystemId,
+pub(super) struct Owner<'r> {
+    pub(super) system: SystemId,
     place: &'r Place,
-    is_user: bool,
+    pub(super) is_user: bool,
 }
 
-type Owners<'r> = HashMap<Number, Owner<'r>>;
+pub(super) type Owners<'r> = HashMap<Number, Owner<'r>>;
 
 pub(super) fn check(
     raw: &RawSolution,
@@ -49,7 +47,7 @@ pub(super) fn check(
         }
     }
     for group in &raw.hunt_groups {
-        add_group(group, names, network, all_counted.then_some(&owners), p);
+        hunt::add_group(group, names, network, all_counted.then_some(&owners), p);
     }
     check_ip500v2(raw, names, infos, network, p);
 }
@@ -175,89 +173,7 @@ fn claim_number<'r>(
     }
 }
 
-fn add_group(
-    group: &RawHuntGroup,
-    names: &Names,
-    network: &mut NetworkSpec,
-    owners: Option<&Owners<'_>>,
-    p: &mut Problems,
-) {
-    let system = names.resolve_some(group.system.as_ref(), p);
-    let members = group.members.as_ref().map_or_else(Vec::new, |members| members_of(members, p));
-    let (Some(system), Some(extension)) = (system, &group.extension) else { return };
-    if let (Some(owners), Some(at)) = (owners, &group.members) {
-        check_members(&members, &at.place, system, names, owners, p);
-    }
-    check_time_profile(group.time_profile.as_ref(), &[system], network, p);
-    let groups = &mut network.systems[system.index()].hunt_groups;
-    if groups.len() == MAX_HUNT_GROUPS {
-        let message = format!("a system has at most {MAX_HUNT_GROUPS} hunt groups");
-        p.push(Problem::error(message).at(&group.place));
-    }
-    p.remember(format!("systems[{}].hunt_groups[{}]", system.index(), groups.len()), &group.place);
-    let fallback = |at: &Option<At<Number>>| at.as_ref().map_or(Number::EMPTY, |at| at.value);
-    groups.push(HuntGroupSpec {
-        name: group.name.as_ref().map_or_else(|| extension.value.to_string(), |name| name.value.clone()),
-        no_answer_time: group.no_answer_time.as_ref().map(|time| time.value),
-        service_mode: group.service_mode.as_ref().map_or(ServiceMode::InService, |mode| mode.value),
-        time_profile: group.time_profile.as_ref().map(|name| name.value.clone()),
-        night_service_fallback: fallback(&group.night_service_fallback),
-        out_of_service_fallback: fallback(&group.out_of_service_fallback),
-        voicemail: group.voicemail.as_ref().is_none_or(|at| at.value),
-        ..HuntGroupSpec::new(extension.value, members)
-    });
-}
-
-fn members_of(members: &At<NumberList>, p: &mut Problems) -> Vec<Number> {
-    let count = members.value.len();
-    if count > MAX_HUNT_GROUP_MEMBERS {
-        let message = format!("{count} members, but a hunt group has at most {MAX_HUNT_GROUP_MEMBERS}");
-        p.push(Problem::error(message).at(&members.place));
-        return Vec::new();
-    }
-    let list: Vec<Number> = members.value.iter().collect();
-    let mut sorted = list.clone();
-    sorted.sort_unstable();
-    if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-        p.push(Problem::error(format!("member {} is listed twice", pair[0])).at(&members.place));
-    }
-    list
-}
-
-fn check_members(
-    members: &[Number],
-    place: &Place,
-    system: SystemId,
-    names: &Names,
-    owners: &Owners<'_>,
-    p: &mut Problems,
-) {
-    let is_member = |n: &Number| owners.get(n).is_some_and(|o| o.is_user && o.system == system);
-    let mut strangers = members.iter().filter(|n| !is_member(n));
-    let Some(first) = strangers.next() else { return };
-    let more = match strangers.count() {
-        0 => String::new(),
-        n => format!(" (and {n} more)"),
-    };
-    let here = &names.0[system.index()];
-    let help = match owners.get(first) {
-        Some(owner) if owner.is_user => Some(format!(
-            "{first} is a user of {:?}; members are users of the group's own system",
-            names.0[owner.system.index()]
-        )),
-        Some(_) => Some(format!("{first} is no user; members are users")),
-        None => nearest_user(first, system, owners).map(|near| format!("did you mean {near:?}?")),
-    };
-    let message = format!("unknown extension \"{first}\"{more}: no such user on {here:?}");
-    p.push(Problem::error(message).at(place).maybe_help(help).consequence());
-}
-
-fn nearest_user(number: &Number, system: SystemId, owners: &Owners<'_>) -> Option<Number> {
-    let users = owners.iter().filter(|(_, o)| o.is_user && o.system == system);
-    nearest_of(number, users.map(|(n, _)| n).collect())
-}
-
-fn nearest_of(number: &Number, mut known: Vec<&Number>) -> Option<Number> {
+pub(super) fn nearest_of(number: &Number, mut known: Vec<&Number>) -> Option<Number> {
     known.sort_unstable();
     let near = nearest(number.as_str(), known.iter().map(|n| n.as_str()))?;
     Number::new(near).ok()

@@ -5,6 +5,7 @@ use engine::limits::{MAX_DIGITS, MAX_GROUP_NUMBER};
 use engine::number::Number;
 use engine::plan::spec::{CallClass, CallClasses, ForcedAccountCode};
 use engine::time::Duration;
+use std::ops::RangeInclusive;
 
 /// No answer time: RC gives no range; the field holds 6 s to 99999 s.
 const NO_ANSWER_TIME: (Duration, Duration) = (Duration::from_secs(6), Duration::from_secs(99_999));
@@ -56,6 +57,18 @@ pub(super) fn boolean(v: &Value<'_>, p: &mut Problems) -> Option<bool> {
 
 pub(super) fn no_answer_time(v: &Value<'_>, p: &mut Problems) -> Option<Duration> {
     v.duration(NO_ANSWER_TIME.0..=NO_ANSWER_TIME.1, p)
+}
+
+/// A length of time, or `off`.
+pub(super) fn time_or_off(
+    v: &Value<'_>,
+    range: RangeInclusive<Duration>,
+    p: &mut Problems,
+) -> Option<Option<Duration>> {
+    if v.as_text() == Some("off") {
+        return Some(None);
+    }
+    v.duration(range, p).map(Some)
 }
 
 pub(super) fn dial_delay_time(v: &Value<'_>, p: &mut Problems) -> Option<Duration> {

@@ -4,7 +4,7 @@ use super::each;
 use super::field::{at_most, boolean, dial_delay_time, group, incoming_number, name, number, priority};
 use crate::text::{At, Place, Problem, Problems, Table, Value, nearest};
 use engine::limits::{MAX_DIGITS, MAX_TELEPHONE_NUMBER};
-use engine::plan::spec::{Bearer, Feature, FeatureKind, ShortCodeSpec};
+use engine::plan::spec::{Bearer, Feature, FeatureKind, QueuePriority, ShortCodeSpec};
 use engine::time::Duration;
 
 /// Alternate Route Wait Time (DOMAIN 3.2).
@@ -60,6 +60,7 @@ pub(in crate::solution) struct RawIncomingCallRoute {
     pub(in crate::solution) incoming_number: Option<At<String>>,
     pub(in crate::solution) sub_address: Option<At<String>>,
     pub(in crate::solution) incoming_cli: Option<At<String>>,
+    pub(in crate::solution) priority: Option<At<QueuePriority>>,
     pub(in crate::solution) default: RawDestination,
     pub(in crate::solution) time_profiles: Vec<(Option<At<String>>, RawDestination)>,
 }
@@ -162,11 +163,21 @@ pub(super) fn read_incoming_call_route(t: &mut Table<'_>, p: &mut Problems) -> R
         incoming_number: t.opt("incoming_number", p, incoming_number),
         sub_address: t.opt("sub_address", p, dialled),
         incoming_cli: t.opt("incoming_cli", p, incoming_cli),
+        priority: t.opt("priority", p, queue_priority),
         default: read_destination(t, p),
         time_profiles: each(t, "time_profiles", p, |t, p| {
             (t.req("time_profile", p, name), read_destination(t, p))
         }),
     }
+}
+
+/// A priority from 1 to 3.
+fn queue_priority(v: &Value<'_>, p: &mut Problems) -> Option<QueuePriority> {
+    Some(match v.integer(1..=3, p)? {
+        1 => QueuePriority::Low,
+        2 => QueuePriority::Medium,
+        _ => QueuePriority::High,
+    })
 }
 
 fn read_destination(t: &mut Table<'_>, p: &mut Problems) -> RawDestination {

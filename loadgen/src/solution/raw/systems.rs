@@ -2,7 +2,7 @@
 
 use super::super::model::Platform;
 use super::each;
-use super::field::{boolean, dial_delay_time, group, name, no_answer_time, number};
+use super::field::{boolean, dial_delay_time, group, name, no_answer_time, number, time_or_off};
 use super::media::{RawMedia, read_media};
 use crate::text::{
     At, DAYS, Place, Problem, Problems, Table, Value, did_you_mean, parse_days, parse_time_of_day,
@@ -11,11 +11,15 @@ use engine::limits::MAX_PRESERVED_MINUTES;
 use engine::number::Number;
 use engine::plan::spec::{Day, MediaPreservation, Role};
 use engine::time::Duration;
+use std::ops::RangeInclusive;
 
 /// Most digits that short codes wait for (KB5, CARROLL: 0 to 30).
 const MAX_DIAL_DELAY_COUNT: u64 = 30;
 /// Off-hook timer: the manuals give 30 s and 10 s, no range.
 const OFF_HOOK_TIMER: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(300));
+
+/// Call Priority Promotion Time (DOMAIN 4.5).
+const PROMOTION_TIME: RangeInclusive<Duration> = Duration::from_secs(10)..=Duration::from_secs(999);
 
 const ROLES: [(&str, Role); 4] = [
     ("standalone", Role::Standalone),
@@ -41,6 +45,8 @@ pub(in crate::solution) struct RawSettings {
     pub(in crate::solution) dial_delay_count: Option<At<u64>>,
     pub(in crate::solution) dial_delay_time: Option<At<Duration>>,
     pub(in crate::solution) off_hook_timer: Option<At<Duration>>,
+    /// `None` inside: off.
+    pub(in crate::solution) call_priority_promotion_time: Option<At<Option<Duration>>>,
     pub(in crate::solution) trunk_to_trunk: Option<At<bool>>,
     pub(in crate::solution) drop_external_only: Option<At<bool>>,
     pub(in crate::solution) national_prefix: Option<At<Number>>,
@@ -107,6 +113,8 @@ pub(super) fn read_settings(t: &mut Table<'_>, p: &mut Problems) -> RawSettings 
         dial_delay_count: t.opt("dial_delay_count", p, |v, p| v.integer(0..=MAX_DIAL_DELAY_COUNT, p)),
         dial_delay_time: t.opt("dial_delay_time", p, dial_delay_time),
         off_hook_timer: t.opt("off_hook_timer", p, |v, p| v.duration(OFF_HOOK_TIMER.0..=OFF_HOOK_TIMER.1, p)),
+        call_priority_promotion_time: t
+            .opt("call_priority_promotion_time", p, |v, p| time_or_off(v, PROMOTION_TIME, p)),
         trunk_to_trunk: t.opt("trunk_to_trunk", p, boolean),
         drop_external_only: t.opt("drop_external_only", p, boolean),
         national_prefix: t.opt("national_prefix", p, prefix),

@@ -1,4 +1,4 @@
-//! Users and what applies to them: user rights, account codes, hunt groups.
+//! Users and what applies to them: user rights, account codes.
 
 use super::each;
 use super::field::{
@@ -10,14 +10,11 @@ use super::routing::{RawShortCode, read_inner_code};
 use crate::text::{At, NumberList, Place, Problem, Problems, Table, Value};
 use engine::limits::MAX_DIGITS;
 use engine::number::Number;
-use engine::plan::spec::{CallClasses, ForcedAccountCode, PhoneModel, ServiceMode};
+use engine::plan::spec::{CallClasses, ForcedAccountCode, PhoneModel};
 use engine::time::Duration;
 
-const SERVICE_MODES: [(&str, ServiceMode); 3] = [
-    ("in-service", ServiceMode::InService),
-    ("night-service", ServiceMode::NightService),
-    ("out-of-service", ServiceMode::OutOfService),
-];
+/// Wrap-up time and after-call work (DOMAIN 4.1).
+const WRAP_UP_TIME: Duration = Duration::from_secs(99_999);
 
 /// RES "Supported Telephones".
 const PHONE_MODELS: [(&str, PhoneModel); 5] = [
@@ -54,6 +51,9 @@ pub(in crate::solution) struct RawUsers {
     pub(in crate::solution) forward_on_busy: Option<At<Number>>,
     pub(in crate::solution) forward_on_no_answer: Option<At<Number>>,
     pub(in crate::solution) no_answer_time: Option<At<Duration>>,
+    pub(in crate::solution) wrap_up_time: Option<At<Duration>>,
+    pub(in crate::solution) after_call_work: Option<At<Duration>>,
+    pub(in crate::solution) call_waiting: Option<At<bool>>,
     pub(in crate::solution) fallback_twinning: Option<At<Number>>,
     pub(in crate::solution) location: Option<At<String>>,
     pub(in crate::solution) voicemail: Option<At<bool>>,
@@ -77,20 +77,6 @@ pub(in crate::solution) struct RawAccountCode {
     pub(in crate::solution) allows: Option<At<CallClasses>>,
 }
 
-pub(in crate::solution) struct RawHuntGroup {
-    pub(in crate::solution) place: Place,
-    pub(in crate::solution) system: Option<At<String>>,
-    pub(in crate::solution) extension: Option<At<Number>>,
-    pub(in crate::solution) name: Option<At<String>>,
-    pub(in crate::solution) members: Option<At<NumberList>>,
-    pub(in crate::solution) no_answer_time: Option<At<Duration>>,
-    pub(in crate::solution) service_mode: Option<At<ServiceMode>>,
-    pub(in crate::solution) time_profile: Option<At<String>>,
-    pub(in crate::solution) night_service_fallback: Option<At<Number>>,
-    pub(in crate::solution) out_of_service_fallback: Option<At<Number>>,
-    pub(in crate::solution) voicemail: Option<At<bool>>,
-}
-
 pub(super) fn read_users(t: &mut Table<'_>, p: &mut Problems) -> RawUsers {
     RawUsers {
         place: t.place().clone(),
@@ -109,6 +95,9 @@ pub(super) fn read_users(t: &mut Table<'_>, p: &mut Problems) -> RawUsers {
         forward_on_busy: t.opt("forward_on_busy", p, number),
         forward_on_no_answer: t.opt("forward_on_no_answer", p, number),
         no_answer_time: t.opt("no_answer_time", p, no_answer_time),
+        wrap_up_time: t.opt("wrap_up_time", p, wrap_up_time),
+        after_call_work: t.opt("after_call_work", p, wrap_up_time),
+        call_waiting: t.opt("call_waiting", p, boolean),
         fallback_twinning: t.opt("fallback_twinning", p, number),
         location: t.opt("location", p, name),
         voicemail: t.opt("voicemail", p, boolean),
@@ -158,19 +147,6 @@ fn account_code(v: &Value<'_>, p: &mut Problems) -> Option<String> {
     None
 }
 
-pub(super) fn read_hunt_group(t: &mut Table<'_>, p: &mut Problems) -> RawHuntGroup {
-    t.opt("ring_mode", p, |v, p| v.choice(&[("sequential", ())], p));
-    RawHuntGroup {
-        place: t.place().clone(),
-        system: t.req("system", p, name),
-        extension: t.req("extension", p, extension),
-        name: t.opt("name", p, name),
-        members: t.req("members", p, extensions),
-        no_answer_time: t.opt("no_answer_time", p, no_answer_time),
-        service_mode: t.opt("service_mode", p, |v, p| v.choice(&SERVICE_MODES, p)),
-        time_profile: t.opt("time_profile", p, name),
-        night_service_fallback: t.opt("night_service_fallback", p, number),
-        out_of_service_fallback: t.opt("out_of_service_fallback", p, number),
-        voicemail: t.opt("voicemail", p, boolean),
-    }
+fn wrap_up_time(v: &Value<'_>, p: &mut Problems) -> Option<Duration> {
+    v.duration(Duration::ZERO..=WRAP_UP_TIME, p)
 }

@@ -3,11 +3,12 @@
 use super::{number, secs};
 use engine::id::SystemId;
 use engine::plan::spec::{
-    AccountCodeSpec, ArsFormSpec, Bearer, CallClass, CallClasses, CompandingLaw, ConferencesSpec, Day,
-    DestinationSpec, Feature, ForcedAccountCode, ForwardingSpec, HuntGroupSpec, IncomingCallRouteSpec,
-    LineKind, LinePreservation, LineSpec, LocationSpec, MediaPreservation, MediaSpec, PhoneModel, Role,
-    RoomKind, RoomSpec, ServiceMode, ShortCodeSpec, SystemSpec, TimeProfileSpec, TimeSpanSpec,
-    UserRightsSpec, UserSpec,
+    AccountCodeSpec, AgentStatus, AnnouncementsSpec, ArsFormSpec, Bearer, CallClass, CallClasses,
+    CompandingLaw, ConferencesSpec, Day, DestinationSpec, Feature, ForcedAccountCode, ForwardingSpec,
+    HuntGroupSpec, IncomingCallRouteSpec, LineKind, LinePreservation, LineSpec, LocationSpec,
+    MediaPreservation, MediaSpec, NoAnswerCalls, NoAnswerStatusSpec, OverflowMode, OverflowRinging,
+    OverflowSpec, PhoneModel, QueuePriority, QueueSpec, QueueType, RingMode, Role, RoomKind, RoomSpec,
+    ServiceMode, ShortCodeSpec, SystemSpec, TimeProfileSpec, TimeSpanSpec, UserRightsSpec, UserSpec,
 };
 use engine::time::Duration;
 
@@ -135,17 +136,63 @@ fn main_group() -> HuntGroupSpec {
     HuntGroupSpec {
         name: "Main".into(),
         no_answer_time: Some(secs(10)),
+        queue: Some(QueueSpec::UNLIMITED),
         service_mode: ServiceMode::NightService,
         time_profile: Some("office".into()),
         night_service_fallback: number("300"),
         out_of_service_fallback: number("9555"),
         voicemail: true,
+        voicemail_answer_time: Some(secs(45)),
         ..HuntGroupSpec::new(number("290"), vec![number("200"), number("201")])
     }
 }
 
 fn media_of_an_ova() -> MediaSpec {
     MediaSpec { direct_calls: Some(3_000), indirect_calls: Some(1_024), compression_channels: None }
+}
+
+/// One with every key about queues and overflow.
+fn queue_group() -> HuntGroupSpec {
+    HuntGroupSpec {
+        name: "390".into(),
+        ring_mode: RingMode::LongestWaiting,
+        queue: Some(QueueSpec { limit: Some(5), normalize: true, queue_type: QueueType::AssignOnAlert }),
+        overflow: Some(OverflowSpec {
+            groups: vec![number("391")],
+            time: Some(secs(40)),
+            mode: OverflowMode::Call,
+            immediate: true,
+            ringing: OverflowRinging::CutIn,
+        }),
+        announcements: Some(AnnouncementsSpec { first: secs(5), second: None, repeat: Some(secs(15)) }),
+        no_answer_status: Some(NoAnswerStatusSpec {
+            becomes: AgentStatus::BusyNotAvailable,
+            applies_to: NoAnswerCalls::ExternalInbound,
+        }),
+        voicemail: true,
+        voicemail_answer_time: Some(secs(50)),
+        ..HuntGroupSpec::new(number("390"), vec![number("301"), number("302")])
+    }
+}
+
+fn overflow_group() -> HuntGroupSpec {
+    HuntGroupSpec {
+        name: "391".into(),
+        voicemail: true,
+        ..HuntGroupSpec::new(number("391"), vec![number("302")])
+    }
+}
+
+fn users_of_b() -> Vec<UserSpec> {
+    let agent = |extension: &str| UserSpec {
+        wrap_up_time: secs(5),
+        after_call_work: Some(secs(10)),
+        call_waiting: true,
+        voicemail: true,
+        ..UserSpec::new(number(extension))
+    };
+    let plain = UserSpec { rights: Some("Plain".into()), voicemail: true, ..UserSpec::new(number("300")) };
+    vec![plain, agent("301"), agent("302")]
 }
 
 fn common_routes() -> [IncomingCallRouteSpec; 2] {
@@ -168,6 +215,7 @@ fn route_of_a() -> IncomingCallRouteSpec {
         incoming_number: "-555XXXX".into(),
         sub_address: "12".into(),
         incoming_cli: "0171".into(),
+        priority: QueuePriority::Low,
         destinations: vec![
             row(None, "290", "200"),
             row(Some("office"), "200", "201"),
@@ -251,6 +299,11 @@ pub(super) fn system_a() -> SystemSpec {
 }
 
 pub(super) fn system_b() -> SystemSpec {
+    let mut routes = common_routes().to_vec();
+    routes.push(IncomingCallRouteSpec {
+        priority: QueuePriority::High,
+        ..IncomingCallRouteSpec::new("", "390")
+    });
     let night_service = code("*20*N#", Feature::SetHuntGroupNightService, "N", 0);
     SystemSpec {
         no_answer_time: secs(20),
@@ -269,13 +322,10 @@ pub(super) fn system_b() -> SystemSpec {
         time_profiles: vec![office()],
         user_rights: vec![user_rights("Plain")],
         account_codes: vec![common_account_code(), account_code("77", CallClasses::NONE)],
-        users: vec![UserSpec {
-            rights: Some("Plain".into()),
-            voicemail: true,
-            ..UserSpec::new(number("300"))
-        }],
+        users: users_of_b(),
         lines: vec![ip_office_line(1, 0, 99_999)],
-        incoming_call_routes: common_routes().to_vec(),
+        hunt_groups: vec![queue_group(), overflow_group()],
+        incoming_call_routes: routes,
         short_codes: vec![code("9N;", Feature::Dial, "N", 51), forced(night_service)],
         ars_forms: forms(),
         media: media_of_an_ova(),

@@ -1,0 +1,92 @@
+//! Hunt groups: members and overflow groups that exist, times that are longer than nothing.
+
+use super::{Compiler, Entry, Local};
+use crate::id::{HuntGroupId, SystemId, UserId};
+use crate::number::Number;
+use crate::plan::model::{HuntGroup, Overflow};
+use crate::plan::spec::{HuntGroupSpec, OverflowSpec};
+
+impl Compiler<'_> {
+    pub(super) fn hunt_groups(&mut self, system: SystemId) -> Vec<HuntGroup> {
+        if self.spec.call_priority_promotion_time.is_some_and(|t| t.is_zero()) {
+            let at = format!("{}.call_priority_promotion_time", self.path);
+            self.faults.add(at, "must be longer than 0 s");
+        }
+        let specs = &self.spec.hunt_groups;
+        (0..specs.len()).map(|g| self.hunt_group(system, g, &specs[g])).collect()
+    }
+
+    fn hunt_group(&mut self, system: SystemId, g: usize, spec: &HuntGroupSpec) -> HuntGroup {
+        let path = format!("{}.hunt_groups[{g}]", self.path);
+        let no_answer_time = spec.no_answer_time.unwrap_or(self.spec.no_answer_time);
+        let announcements = spec.announcements.as_ref();
+        let times = [
+            ("no_answer_time", Some(no_answer_time)),
+            ("overflow.time", spec.overflow.as_ref().and_then(|o| o.time)),
+            ("voicemail_answer_time", spec.voicemail_answer_time),
+            ("announcements.repeat", announcements.and_then(|a| a.repeat)),
+        ];
+        for (name, time) in times {
+            if time.is_some_and(|t| t.is_zero()) {
+                self.faults.add(format_args!("{path}.{name}"), "must be longer than 0 s");
+            }
+        }
+        HuntGroup {
+            extension: spec.extension,
+            name: spec.name.clone(),
+            members: self.members(&path, system, &spec.members),
+            no_answer_time,
+            ring_mode: spec.ring_mode,
+            queue: spec.queue,
+            overflow: spec.overflow.as_ref().map(|o| self.overflow(&path, (system, g), o)),
+            announcements: spec.announcements,
+            no_answer_status: spec.no_answer_status,
+            service_mode: spec.service_mode,
+            time_profile: self.time_profile(&format!("{path}.time_profile"), spec.time_profile.as_ref()),
+            night_service_fallback: spec.night_service_fallback,
+            out_of_service_fallback: spec.out_of_service_fallback,
+            voicemail: spec.voicemail,
+            voicemail_answer_time: spec.voicemail_answer_time,
+        }
+    }
+
+    fn members(&mut self, path: &str, system: SystemId, numbers: &[Number]) -> Vec<UserId> {
+        let mut members = Vec::with_capacity(numbers.len());
+        for (m, number) in numbers.iter().enumerate() {
+            match self.directory.get(number) {
+                Some(Entry { system: home, local: Local::User(user) }) if home == system => {
+                    members.push(user);
+                }
+                _ => self.faults.add(
+                    format_args!("{path}.members[{m}]"),
+                    format!("{number} is not a user of system {:?}", self.spec.name),
+                ),
+            }
+        }
+        let mut sorted = members.clone();
+        sorted.sort_unstable();
+        if sorted.windows(2).any(|pair| pair[0] == pair[1]) {
+            self.faults.add(format_args!("{path}.members"), "a member is listed twice");
+        }
+        members
+    }
+
+    fn overflow(&mut self, path: &str, (system, own): (SystemId, usize), spec: &OverflowSpec) -> Overflow {
+        let mut groups: Vec<HuntGroupId> = Vec::with_capacity(spec.groups.len());
+        for (n, number) in spec.groups.iter().enumerate() {
+            let at = format!("{path}.overflow.groups[{n}]");
+            match self.directory.get(number) {
+                Some(Entry { system: home, local: Local::HuntGroup(group) }) if home == system => {
+                    if group.index() == own || groups.contains(&group) {
+                        self.faults.add(at, "a call overflows to other groups, to each once");
+                    } else {
+                        groups.push(group);
+                    }
+                }
+                _ => self.faults.add(at, format!("{number} is not a hunt group of this system")),
+            }
+        }
+        let OverflowSpec { groups: _, time, mode, immediate, ringing } = *spec;
+        Overflow { groups, time, mode, immediate, ringing }
+    }
+}
