@@ -150,7 +150,8 @@ pub enum Input {
         /// What is entered.
         pin: Number,
     },
-    /// A line is taken out of service or put back. Calls on it go on; new ones take other lines.
+    /// A line is taken out of service or put back. Calls on it go on; new ones take other lines, and those that the other
+    /// end offers on it are refused.
     LineService {
         /// The line.
         line: LineId,

@@ -96,10 +96,10 @@ pub struct RunArgs {
     /// delayAbortEval=1m'; may be given several times.
     #[arg(long = "threshold", value_name = "EXPR", value_parser = parse_threshold)]
     pub thresholds: Vec<crate::profile::Threshold>,
-    /// No progress line.
+    /// No progress: neither the view on a terminal nor the line every ten seconds elsewhere.
     #[arg(long)]
     pub no_progress: bool,
-    /// No table and no progress line; errors still show.
+    /// No table and no progress; errors still show.
     #[arg(long, short)]
     pub quiet: bool,
 }

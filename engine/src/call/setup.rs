@@ -57,7 +57,7 @@ impl System {
         let Some(call) = self.create(now, tag, nowhere, calling, called) else {
             return self.refuse(now, tag, Cause::SWITCHING_CONGESTION, Some(Resource::Calls));
         };
-        let Ok(channel) = self.lines.seize(now, line, call) else {
+        let Ok(channel) = self.lines.seize_line(now, line, call) else {
             self.discard(call);
             self.lines.count_blocked(group);
             let short_of = Resource::LineGroup(self.plan.line_group(group).number);

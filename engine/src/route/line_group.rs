@@ -59,8 +59,8 @@ impl Lines {
         Self { lines: lines.collect(), groups: plan.line_groups().iter().map(|_| Usage::new()).collect() }
     }
 
-    /// Seizes the lowest free channel of `line` for `call`.
-    pub(crate) fn seize(&mut self, now: Instant, line: LineId, call: CallId) -> Result<ChannelId, NoChannel> {
+    /// Seizes the lowest free channel of `line` for `call`, in service or not.
+    fn seize(&mut self, now: Instant, line: LineId, call: CallId) -> Result<ChannelId, NoChannel> {
         let state = &mut self.lines[line.index()];
         let usage = &mut self.groups[state.group.index()];
         match state.take_lowest(call) {
@@ -107,7 +107,7 @@ impl Lines {
     /// Takes the channel that the other end of an IP Office line has seized.
     pub(crate) fn arrive(&mut self, now: Instant, at: ChannelId, call: CallId) -> Result<(), NoChannel> {
         let state = &mut self.lines[at.line.index()];
-        if state.in_use() >= state.capacity {
+        if state.service == Service::Out || state.in_use() >= state.capacity {
             return Err(NoChannel::AllBusy);
         }
         if !state.arriving.take(at.channel, call) {
@@ -133,7 +133,7 @@ impl Lines {
         state.group
     }
 
-    /// Sets whether new calls may seize a line; its line group.
+    /// Sets whether new calls may seize a line, from either end; its line group.
     pub(crate) fn set_service(&mut self, line: LineId, service: Service) -> LineGroupId {
         let state = &mut self.lines[line.index()];
         state.service = service;

@@ -761,6 +761,9 @@ fn a_line_taken_out_of_service_keeps_its_calls_and_one_that_is_lost_does_not() {
     line_service(&mut out, 0, Service::Out);
     out.expect("");
     assert_eq!(out.attempt("204", "04"), "trunk set-up 2.0 204>04");
+    out.said();
+    out.trunk_setup(0, 0, "204", 9);
+    out.expect("0s A refused #9 34 short of line group 1");
     let mut lost = bench();
     lost.handle(0, Input::LineLost { line: LineId(0) });
     lost.expect(

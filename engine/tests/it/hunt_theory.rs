@@ -137,11 +137,12 @@ impl Centre {
         let mut rings = VecDeque::new();
         loop {
             while let Some(output) = self.system.poll_output() {
-                match output {
-                    Output::Accepted { tag, call } => self.ids[tag.0 as usize] = Some(call),
-                    Output::Ring { user, call, tag } => rings.push_back((user, call, tag)),
-                    Output::Released { tag, .. } => self.ids[tag.0 as usize] = None,
-                    _ => {}
+                if let Output::Accepted { tag, call } = output {
+                    self.ids[tag.0 as usize] = Some(call);
+                } else if let Output::Ring { user, call, tag } = output {
+                    rings.push_back((user, call, tag));
+                } else if let Output::Released { tag, .. } = output {
+                    self.ids[tag.0 as usize] = None;
                 }
             }
             let Some((user, call, tag)) = rings.pop_front() else { return };

@@ -232,7 +232,8 @@ impl Reference {
 
     pub(crate) fn trunk_setup(&mut self, line: usize, number: &str, calling: &str, tag: u64) -> bool {
         self.attempts += 1;
-        let Some(channel) = self.first_free(line) else {
+        let in_service = self.spec.lines[line].in_service;
+        let Some(channel) = self.first_free(line).filter(|_| in_service) else {
             let group = self.spec.lines[line].outgoing_group;
             self.groups_blocked.push(group);
             self.refuse(tag, 34, &format!(" short of line group {group}"));

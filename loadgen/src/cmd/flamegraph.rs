@@ -85,13 +85,14 @@ fn replay(args: &FlamegraphArgs, profile: &Profile, plans: &[Arc<Plan>]) -> u64 
     let mut runs = 0;
     while !over.load(Ordering::Relaxed) {
         runs += 1;
-        let mut look = |_, _| {
+        let look = || {
             if began.elapsed().as_secs_f64() >= args.seconds {
                 over.store(true, Ordering::Relaxed);
             }
         };
-        look(engine::time::Instant::ZERO, 0);
-        let mut hooks = Hooks { smdr: &mut (), progress: &mut look, every_second: None, interrupted: &over };
+        look();
+        let mut hooks =
+            Hooks { smdr: &mut (), progress: &mut |_, _| look(), every_second: None, interrupted: &over };
         // Only the time it takes is of interest.
         let _ = driver::run_virtual(profile, plans, &mut hooks);
     }

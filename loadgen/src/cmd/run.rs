@@ -141,7 +141,7 @@ fn take<'a>(next: &AtomicUsize, shards: &'a [Shard]) -> Option<(usize, &'a Shard
 
 fn run_one(args: &RunArgs, shard: &Shard) -> io::Result<Finished> {
     let Shard { profile, plans } = shard;
-    let progress = progress(args, profile);
+    let mut progress = progress(args, shard);
     let mut artefacts = Artefacts::create(args, profile, plans)?;
     // Of this run alone: a target that ends it must not end the others.
     let stop = AtomicBool::new(false);
@@ -159,8 +159,8 @@ fn run_one(args: &RunArgs, shard: &Shard) -> io::Result<Finished> {
         };
         let mut hooks = Hooks {
             smdr,
-            progress: &mut |_, started| {
-                progress.tick(started);
+            progress: &mut |now, world| {
+                progress.tick(now, world);
                 stop.fetch_or(INTERRUPTED.load(Ordering::Relaxed), Ordering::Relaxed);
             },
             every_second: tells.then_some(&mut tell as &mut dyn FnMut(_, &_)),
@@ -177,11 +177,14 @@ fn run_one(args: &RunArgs, shard: &Shard) -> io::Result<Finished> {
     Ok(Finished { record, result })
 }
 
-fn progress(args: &RunArgs, profile: &Profile) -> Progress {
-    if args.quiet || args.no_progress || args.jobs > 1 {
-        return Progress::off();
+fn progress(args: &RunArgs, Shard { profile, plans }: &Shard) -> Progress {
+    if args.quiet || args.no_progress {
+        Progress::off()
+    } else if args.jobs > 1 {
+        Progress::plain(profile, plans)
+    } else {
+        Progress::new(profile, plans)
     }
-    Progress::new(&profile.name, crate::arrival::expected_calls(&profile.load))
 }
 
 /// Writes what was asked for; the exit code.

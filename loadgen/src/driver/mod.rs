@@ -16,7 +16,7 @@ pub use real_clock::run as run_real;
 pub use result::{ResourceKind, RunResult, WindowUse};
 pub use virtual_clock::run as run_virtual;
 
-use crate::world::{SmdrSink, Tally};
+use crate::world::{SmdrSink, Tally, World};
 use engine::time::Instant;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -27,8 +27,8 @@ pub type EverySecond<'a> = &'a mut dyn FnMut(Instant, &Tally);
 pub struct Hooks<'a> {
     /// Takes the call records.
     pub smdr: &'a mut dyn SmdrSink,
-    /// Told now and then how far the run is: virtual time, and measured calls started.
-    pub progress: &'a mut dyn FnMut(Instant, u64),
+    /// Told now and then how far the run is: the run's clock, and everything around the systems.
+    pub progress: &'a mut dyn FnMut(Instant, &World<'_>),
     /// Told at the end of every second of the run's clock, if anybody wants to know: the instant, and the counts so far.
     pub every_second: Option<EverySecond<'a>>,
     /// Set from outside to end the run early.

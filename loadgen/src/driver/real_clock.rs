@@ -155,12 +155,11 @@ impl Generator<'_, '_> {
 
     /// Tells whoever wants to know how far the run is.
     fn report(&mut self) {
-        let tally = self.world.tally();
-        (self.hooks.progress)(self.now, tally.calls.started);
+        (self.hooks.progress)(self.now, &self.world);
         if let Some(tell) = &mut self.hooks.every_second
             && self.next_look.as_nanos().is_multiple_of(SECOND.as_nanos())
         {
-            tell(self.next_look, tally);
+            tell(self.next_look, self.world.tally());
         }
         self.next_look = self.next_look + LOOK;
     }

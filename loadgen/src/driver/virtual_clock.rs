@@ -90,7 +90,7 @@ impl Run<'_> {
             if hooks.is_interrupted() {
                 return Err(Stopped);
             }
-            (hooks.progress)(self.now, self.world.tally().calls.started);
+            (hooks.progress)(self.now, &self.world);
         }
     }
 

@@ -8,6 +8,7 @@ mod file;
 mod hdr;
 mod json;
 mod junit;
+mod live;
 mod metrics;
 mod of_run;
 mod page;

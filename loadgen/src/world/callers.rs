@@ -4,11 +4,12 @@ use super::attempt::{Caller, CallerSide};
 use crate::arrival::{Picker, PlannedCall, source_names};
 use crate::profile::{CallKind, Load, Numbers, Stream};
 use crate::random::{Purpose, RandomStream};
-use engine::id::{LineId, SystemId, Tag, UserId};
+use engine::id::{LineGroupId, LineId, SystemId, Tag, UserId};
 use engine::number::Number;
 use engine::plan::Plan;
 use engine::timer::TimerId;
-use engine::{CallFacts, Input};
+use engine::{CallFacts, Input, Service};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Phones and trunk far ends, and the order in which they are used.
@@ -33,6 +34,20 @@ enum Phone {
 struct Trunk {
     channels: u16,
     in_use: u16,
+    service: Service,
+    /// `None` for a line to another system, whose channels the systems alone know.
+    group: Option<LineGroupId>,
+}
+
+/// Use of a resource at this moment, as phones and far ends know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResourceNow {
+    /// A group of trunks; `None`: the users.
+    pub line_group: Option<LineGroupId>,
+    /// Channels or phones in use.
+    pub in_use: u64,
+    /// How many there are in service.
+    pub limit: u64,
 }
 
 struct Source<'a> {
@@ -70,7 +85,12 @@ impl<'a> Callers<'a> {
         let names = source_names(&load.streams);
         let sources =
             load.streams.iter().zip(&names).map(|(stream, name)| Source::new(load.seed, stream, name));
-        let trunk = |line: &engine::plan::Line| Trunk { channels: line.channels, in_use: 0 };
+        let trunk = |line: &engine::plan::Line| Trunk {
+            channels: line.channels,
+            in_use: 0,
+            service: if line.in_service { Service::In } else { Service::Out },
+            group: line.peer.is_none().then_some(line.group),
+        };
         Self {
             streams: sources.collect(),
             phones: plans.iter().map(|p| vec![Phone::Idle; p.users().len()]).collect(),
@@ -84,9 +104,12 @@ impl<'a> Callers<'a> {
         let (system, side, calling) = match &source.stream.kind {
             CallKind::Incoming { system, lines, from } => {
                 let trunks = &self.trunks[system.index()];
+                let serves = |line: &&LineId| trunks[line.index()].service == Service::In;
                 let has_room = |line: &&LineId| trunks[line.index()].in_use < trunks[line.index()].channels;
+                let mut in_service = lines.iter().filter(serves);
                 // A carrier with no free channel offers the call all the same, and the system refuses it.
-                let line = *lines.iter().find(has_room).or(lines.last())?;
+                let line =
+                    *in_service.clone().find(has_room).or_else(|| in_service.next_back()).or(lines.last())?;
                 self.trunks[system.index()][line.index()].in_use += 1;
                 (*system, CallerSide::Trunk(line), pick(from, &mut source.from))
             }
@@ -166,6 +189,30 @@ impl<'a> Callers<'a> {
             let side = CallerSide::Trunk(LineId::at(n));
             trunk.in_use = held.iter().filter(|(_, s)| *s == side).count() as u16;
         }
+    }
+
+    /// The carrier learns that a line is taken out of service or put back.
+    pub(super) fn trunk_service(&mut self, system: SystemId, line: LineId, service: Service) {
+        self.trunks[system.index()][line.index()].service = service;
+    }
+
+    /// Use of every system's trunks, by line group, and of its phones. Lines out of service have no limit to reach.
+    pub(super) fn resources(&self) -> Vec<(usize, ResourceNow)> {
+        let mut all = Vec::new();
+        for (system, (trunks, phones)) in self.trunks.iter().zip(&self.phones).enumerate() {
+            let mut groups: BTreeMap<LineGroupId, (u64, u64)> = BTreeMap::new();
+            for trunk in trunks {
+                let Some(group) = trunk.group else { continue };
+                let (in_use, limit) = groups.entry(group).or_default();
+                *in_use += u64::from(trunk.in_use);
+                *limit += if trunk.service == Service::In { u64::from(trunk.channels) } else { 0 };
+            }
+            let of_group = |(group, (in_use, limit))| ResourceNow { line_group: Some(group), in_use, limit };
+            all.extend(groups.into_iter().map(of_group).map(|resource| (system, resource)));
+            let in_use = phones.iter().filter(|&&phone| phone != Phone::Idle).count() as u64;
+            all.push((system, ResourceNow { line_group: None, in_use, limit: phones.len() as u64 }));
+        }
+        all
     }
 
     pub(super) fn trunk_taken(&mut self, system: SystemId, line: LineId) {

@@ -11,6 +11,7 @@ mod network;
 mod tally;
 
 pub use attempt::Outcome;
+pub use callers::ResourceNow;
 pub use network::Network;
 pub use tally::Tally;
 
@@ -237,7 +238,15 @@ impl<'a> World<'a> {
                 self.link(now, link, up);
                 None
             }
-            EventKind::Line { .. } | EventKind::Dial { .. } => planned(what),
+            EventKind::Line { system, line, becomes } => {
+                let service = match becomes {
+                    LineEvent::InService => Service::In,
+                    LineEvent::OutOfService | LineEvent::Lost => Service::Out,
+                };
+                self.callers.trunk_service(system, line, service);
+                planned(what)
+            }
+            EventKind::Dial { .. } => planned(what),
         }
     }
 
@@ -432,6 +441,12 @@ impl<'a> World<'a> {
     #[must_use]
     pub fn tally(&self) -> &Tally {
         &self.tally
+    }
+
+    /// Use of trunks and phones at this moment, each with the place of its system.
+    #[must_use]
+    pub fn resources(&self) -> Vec<(usize, ResourceNow)> {
+        self.callers.resources()
     }
 
     /// Ends the book-keeping at `now`: calls still in progress are counted as such.

@@ -48,6 +48,28 @@ fn blocking_is_erlang_b_at_light_medium_and_heavy_load() {
 }
 
 #[test]
+fn a_trunk_out_of_service_leaves_the_carrier_the_channels_of_the_others() {
+    let second = "[[line]]\nsystem = \"primary\"\nnumber = 2\nkind = \"sip\"\nchannels = 50\n";
+    let solution = one_trunk_group(50).replace("[[users]]", &format!("{second}[[users]]"));
+    // 55 Erlang on two lines of 50, one of which is out for half of the hour.
+    let blocking = |seed: u32| {
+        let load = format!(
+            "bhcc = 18000\nring = \"5s\"\ntalk = \"6s\"\nseed = {seed}\nwarm_up = \"2m\"\nduration = \"1h\""
+        );
+        let event = |at: &str, what: &str| {
+            format!("[[event]]\nat = \"{at}\"\n{what} = {{ system = \"primary\", line = 1 }}\n")
+        };
+        let out = event("0s", "line_out_of_service") + &event("30m", "line_in_service");
+        let (result, _) = replay(&read(&(incoming(&load) + &out), &solution));
+        result.tally.calls.blocked as f64 / result.tally.calls.offered as f64
+    };
+    let (mean, error) = mean_and_error(&(0..16).map(blocking).collect::<Vec<f64>>());
+    let expected = erlang_b(55.0, 50) / 2.0;
+    assert!((mean - expected).abs() <= 4.0 * error, "{mean} is not {expected} +- {error}");
+    assert!(error <= 0.03 * expected, "{error} is too rough for {expected}");
+}
+
+#[test]
 fn blocking_depends_only_on_the_mean_of_the_holding_time() {
     for talk in [
         "{ distribution = \"exponential\", mean = \"6s\" }",
