@@ -139,6 +139,9 @@ pub struct SearchArgs {
     /// Loads to say the number of trunks for, where trunks are the limit [default: the rated one, x1.25 and x1.5].
     #[arg(long, value_name = "BHCC,...", value_delimiter = ',', value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     pub trunks_for: Vec<u64>,
+    /// Put the search record into a folder of its own in this one, and into its history.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
     /// Write the search record with its step log. `-` is standard output.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
@@ -242,7 +245,8 @@ pub struct HistoryArgs {
     /// The latest runs, at most so many.
     #[arg(long, value_name = "N", default_value = "30", value_parser = clap::value_parser!(u32).range(1..))]
     pub last: u32,
-    /// The figure to show, by its name in the run record: bhcc_completed, blocked_pct, latency.setup_delay.p99, ...
+    /// The figure to show, by its name in the run record: bhcc_completed, blocked_pct, latency.setup_delay.p99, ...; of
+    /// searches: limit.bhcc, doc.doc_bhcc, headroom.times_rated, ...
     #[arg(long, value_name = "NAME", default_value = "bhcc_completed")]
     pub metric: String,
     /// A bar a run instead of a line.

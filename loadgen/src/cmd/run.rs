@@ -189,7 +189,10 @@ fn progress(args: &RunArgs, Shard { profile, plans }: &Shard) -> Progress {
 
 /// Writes what was asked for; the exit code.
 fn conclude(args: &RunArgs, finished: &[Finished]) -> ExitCode {
-    let records: Vec<RunRecord> = finished.iter().map(|f| f.record.clone()).collect();
+    let mut records: Vec<RunRecord> = finished.iter().map(|f| f.record.clone()).collect();
+    if args.replications > 1 {
+        report::replicate(&mut records);
+    }
     let mut written = Vec::new();
     if let Some(path) = &args.json {
         written.push((path, report::write_json(path, &records)));

@@ -3,12 +3,14 @@
 use super::run::{INTERRUPTED, Shard, load, watch_for_interrupt};
 use crate::cli::{RunArgs, SearchArgs};
 use crate::exit_code::ExitCode;
+use crate::history::{RunFolder, Store};
 use crate::profile::Arrivals;
 use crate::random::replication_seeds;
 use crate::report::{Clock, Environment, ProfileRef, Verdict, built_from_commit, utc_now, write_whole};
 use crate::search::{self, Bench, Method, SCHEMA, SearchRecord, Step, Stopped};
 use engine::time::Duration;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
 
 /// Replications where the arguments do not say.
 const REPLICATIONS: u16 = 8;
@@ -189,5 +191,23 @@ fn conclude(args: &SearchArgs, record: &SearchRecord) -> ExitCode {
             return ExitCode::Usage;
         }
     }
+    if let Some(out) = &args.out
+        && let Err(error) = keep(out, record)
+    {
+        eprintln!("error: cannot write to {}: {error}", out.display());
+        return ExitCode::Usage;
+    }
     record.verdict.into()
+}
+
+/// Writes the record into a folder in `out`, whole or not at all, and takes it into the history.
+fn keep(out: &Path, record: &SearchRecord) -> io::Result<()> {
+    let method = serde_json::to_value(record.method)?;
+    let name = format!("{}-search-{}", record.profile.name, method.as_str().unwrap_or_default());
+    let bytes = serde_json::to_vec_pretty(record)?;
+    let folder = RunFolder::create(out, &name)?;
+    write_whole(&folder.file("record.json"), |file| file.write_all(&bytes))?;
+    folder.finish()?;
+    // A search that is killed here is taken in by whoever opens the history next.
+    Store::open(out).and_then(|mut store| store.add(&bytes)).map_err(io::Error::other)
 }

@@ -17,7 +17,7 @@ pub fn table(entries: &[Entry], metric: &str) -> String {
         let value = shown(figure(&entry.record, metric));
         let commit = entry.record.get("commit").and_then(Value::as_str).unwrap_or("-");
         let commit: String = commit.chars().take(10).collect();
-        let (started, profile, verdict) = (&entry.started_at, &entry.profile, &entry.verdict);
+        let (started, profile, verdict) = (&entry.started_at, label(entry), &entry.verdict);
         let _ = writeln!(text, "{started:<20}  {profile:<width$}  {verdict:<7}  {value:>18}  {commit}");
     }
     text
@@ -33,15 +33,23 @@ pub fn plot(entries: &[Entry], metric: &str) -> String {
     for (entry, figure) in entries.iter().zip(figures) {
         let share = if most > 0.0 { figure.unwrap_or(0.0).max(0.0) / most } else { 0.0 };
         let bar = "#".repeat((share * BAR as f64).round() as usize);
-        let (started, profile) = (&entry.started_at, &entry.profile);
+        let (started, profile) = (&entry.started_at, label(entry));
         let line = format!("{started:<20}  {profile:<width$}  {bar:<BAR$}  {}", shown(figure));
         let _ = writeln!(text, "{}", line.trim_end());
     }
     text
 }
 
+/// The profile, and how it was searched, if it was.
+fn label(entry: &Entry) -> String {
+    match entry.record.get("method").and_then(Value::as_str) {
+        Some(method) => format!("{} (search {method})", entry.profile),
+        None => entry.profile.clone(),
+    }
+}
+
 fn name_width(entries: &[Entry]) -> usize {
-    entries.iter().map(|entry| entry.profile.chars().count()).fold("profile".len(), usize::max)
+    entries.iter().map(|entry| label(entry).chars().count()).fold("profile".len(), usize::max)
 }
 
 fn shown(figure: Option<f64>) -> String {

@@ -103,6 +103,14 @@ impl LatencyHistogram {
         self.counted(self.histogram.value_at_quantile(quantile) as f64)
     }
 
+    /// How many latencies were longer than `limit`, as far as three digits tell them apart.
+    #[must_use]
+    pub fn count_above(&self, limit: Duration) -> u64 {
+        let limit = limit.as_nanos() / self.unit.nanoseconds();
+        let longer = self.histogram.iter_recorded().filter(|step| step.value_iterated_to() > limit);
+        longer.map(|step| step.count_at_value()).sum()
+    }
+
     /// Mean in the unit; `None` without samples.
     #[must_use]
     pub fn mean(&self) -> Option<f64> {
@@ -184,6 +192,16 @@ mod tests {
         let mut histogram = LatencyHistogram::new("setup", Unit::Microseconds);
         (1..=10_000).for_each(|us| histogram.record(Duration::from_nanos(us * 1_000)));
         histogram
+    }
+
+    #[test]
+    fn latencies_above_a_limit_are_counted() {
+        let mut histogram = LatencyHistogram::new("t", Unit::Nanoseconds);
+        for us in [1, 999, 1_000, 2_000, 2_000, 70_000_000] {
+            histogram.record(Duration::from_nanos(us * 1_000));
+        }
+        let above = |us: u64| histogram.count_above(Duration::from_nanos(us * 1_000));
+        assert_eq!([above(0), above(1_500), above(60_000_001)], [6, 3, 0], "the last one counts as a minute");
     }
 
     #[test]

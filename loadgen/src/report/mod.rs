@@ -37,10 +37,11 @@ pub use page::{html, markdown};
 pub use progress::Progress;
 pub use prometheus::prometheus;
 pub use record::{
-    Calls, Check, Clock, Failover, LatencySummary, LineShape, LoadFigures, Metrics, NetworkShape, ProfileRef,
-    ResourceUse, RunRecord, SCHEMA, SeriesColumns, SystemShape, TargetResult, TimelineEntry, Verdict,
+    Calls, Check, Clock, Failover, LatencySummary, LineShape, LoadFigures, MeanFigure, Metrics, NetworkShape,
+    ProfileRef, Replications, ResourceUse, RunRecord, SCHEMA, SeriesColumns, SystemShape, TargetResult,
+    TimelineEntry, Unsupported, Verdict,
 };
-pub use replications::replications;
+pub use replications::{replicate, replications};
 pub use resource::binding_resource;
 pub use smdr::{LineEnd, LineLabel, Names, SmdrWriter, UserLabel};
 pub(crate) use table::grouped;

@@ -12,6 +12,7 @@ use crate::driver::{Ended, ResourceKind, RunResult, WindowUse};
 use crate::measure::LatencyHistogram;
 use crate::profile::Profile;
 use engine::MediaKind;
+use engine::time::{Duration, Instant};
 use std::collections::BTreeMap;
 
 impl RunRecord {
@@ -50,6 +51,7 @@ impl RunRecord {
             timeline: shape::timeline(profile),
             series: Some(shape::series(profile, &tally.course)),
             network: Some(shape::network(&profile.solution)),
+            replications: None,
             checks: check::all(result),
             targets: Vec::new(),
             verdict: Verdict::Fail,
@@ -66,7 +68,7 @@ impl RunRecord {
 }
 
 fn load_figures(profile: &Profile, result: &RunResult) -> LoadFigures {
-    let (tally, duration) = (&result.tally, profile.load.duration);
+    let (tally, duration) = (&result.tally, measured(profile, result));
     let hours = duration.as_secs_f64() / 3_600.0;
     let an_hour = |calls: u64| (hours > 0.0).then(|| calls as f64 / hours);
     LoadFigures {
@@ -78,6 +80,15 @@ fn load_figures(profile: &Profile, result: &RunResult) -> LoadFigures {
         peak_36s_bhcc: tally.peak.bhcc(duration),
         concurrency_peak: Some(tally.concurrency.peak()),
         erlangs_offered: (hours > 0.0).then(|| tally.intended.as_secs_f64() / duration.as_secs_f64()),
+    }
+}
+
+/// Length of the measured part: that of the profile, unless the run was ended before.
+fn measured(profile: &Profile, result: &RunResult) -> Duration {
+    let passed = result.now.since(Instant::ZERO + profile.load.warm_up);
+    match result.ended {
+        Ended::Complete => profile.load.duration,
+        Ended::Interrupted => profile.load.duration.min(passed),
     }
 }
 

@@ -61,12 +61,52 @@ pub struct RunRecord {
     /// The network that was run; null in records of earlier versions.
     #[serde(default)]
     pub network: Option<NetworkShape>,
+    /// What this run and its replications came to together; null without replications.
+    #[serde(default)]
+    pub replications: Option<Replications>,
     /// Properties that must hold in every run.
     pub checks: Vec<Check>,
     /// The profile's targets.
     pub targets: Vec<TargetResult>,
     /// The answer.
     pub verdict: Verdict,
+}
+
+/// Several runs of a profile that differ by their seeds, taken together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Replications {
+    /// How many.
+    pub runs: u64,
+    /// Confidence of the intervals, such as 0.95; two-sided, Student.
+    pub confidence: f64,
+    /// Means over the runs.
+    pub figures: Vec<MeanFigure>,
+    /// Claims of targets that all calls together are too few to show.
+    pub unsupported: Vec<Unsupported>,
+}
+
+/// A figure's mean over several runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MeanFigure {
+    /// Its name, as a target names it.
+    pub name: String,
+    /// Mean.
+    pub mean: f64,
+    /// Lower end of the interval; never below zero, as no figure is.
+    pub low: f64,
+    /// Upper end of the interval; of a percentage, never above 100.
+    pub high: f64,
+}
+
+/// A claim that there are too few calls for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unsupported {
+    /// The claim.
+    pub claim: String,
+    /// Calls of all runs.
+    pub attempts: u64,
+    /// Fewest calls without a failure that show it.
+    pub attempts_needed: u64,
 }
 
 /// The profile of a run.
@@ -453,6 +493,7 @@ pub(super) mod tests {
             timeline: vec![],
             series: None,
             network: None,
+            replications: None,
             checks: vec![],
             targets: vec![],
             verdict: Verdict::Partial,

@@ -12,12 +12,20 @@ use std::sync::atomic::AtomicBool;
 
 /// Lower and upper rate end this close together.
 const CLOSE: f64 = 1.05;
+/// Nothing is searched between two rates whose steps take longer than so many seconds: a slow machine gets a rougher answer,
+/// but gets one.
+const LONGEST_STEP_S: f64 = 60.0;
+/// Calls that are more than a step needs at least: one may be lost, and the arrivals are random.
+const SPARE: f64 = 1.1;
+/// Share of decisions that may be slower than the limit: that of the 99.9th percentile.
+const MOST_SLOW: f64 = 0.001;
 /// Load before the measured part of a step.
 const WARM_UP: Duration = Duration::from_secs(1);
 
 /// Searches the highest multiple of the profile's load at which the 99.9th percentile of the route decision is at most
-/// `limit_us`. Steps last `length`, or longer where that is too short for enough calls. Calls are shortened as their rate
-/// grows, so that as many are in progress at a time as in the profile and trunks are no limit.
+/// `limit_us`. Steps last `length`, or longer where that is too short for enough calls; but after `length` a step is over
+/// that has had too many slow decisions to pass. Calls are shortened as their rate grows, so that as many are in progress at
+/// a time as in the profile and trunks are no limit.
 ///
 /// # Errors
 /// The search was interrupted.
@@ -31,11 +39,20 @@ pub fn headroom(
     let rated = profile.load.bhcc;
     let enough = attempts_needed(0.001, 0.95).unwrap_or(u64::MAX) as f64;
     let start = (enough * 3_600.0 / (rated * length.as_secs_f64())).max(1.0);
+    let needed = enough * SPARE;
     let try_at = |times: f64| {
-        let seconds = length.as_secs_f64().max(enough * 1.1 * 3_600.0 / (rated * times));
-        run_at(profile, plans, times, seconds, limit_us, interrupted)
+        let whole = needed * 3_600.0 / (rated * times);
+        if whole > length.as_secs_f64() {
+            let (step, slow) = run_at(profile, plans, times, length.as_secs_f64(), limit_us, interrupted)?;
+            if slow as f64 > needed * MOST_SLOW {
+                return Ok(step);
+            }
+        }
+        let whole = whole.max(length.as_secs_f64());
+        run_at(profile, plans, times, whole, limit_us, interrupted).map(|(step, _)| step)
     };
-    let steps = climb(start, MAX_BHCC / rated, try_at)?;
+    let finest = needed * 3_600.0 / (rated * LONGEST_STEP_S);
+    let steps = climb(start, MAX_BHCC / rated, finest, try_at)?;
     let highest = highest(&steps);
     Ok(Headroom { limit_us, bhcc: highest.map(|times| times * rated), times_rated: highest, steps })
 }
@@ -48,10 +65,12 @@ fn highest(steps: &[HeadroomStep]) -> Option<f64> {
     next.void.is_none().then_some(best)
 }
 
-/// Doubles from `start` (or halves, down to the rated load) until one step passes and the next does not, then closes in.
+/// Doubles from `start` (or halves, down to the rated load) until one step passes and the next does not, then closes in, but
+/// not on a rate below `finest`.
 fn climb(
     start: f64,
     most: f64,
+    finest: f64,
     mut try_at: impl FnMut(f64) -> Result<HeadroomStep, Stopped>,
 ) -> Result<Vec<HeadroomStep>, Stopped> {
     let mut steps = Vec::new();
@@ -63,7 +82,7 @@ fn climb(
         steps.push(step);
         *(if pass { &mut low } else { &mut high }) = Some(now);
         now = match (low, high) {
-            (Some(low), Some(high)) if high / low <= CLOSE => return Ok(steps),
+            (Some(low), Some(high)) if high / low <= CLOSE || low < finest => return Ok(steps),
             (Some(low), Some(high)) => (low * high).sqrt(),
             (Some(low), None) if low >= most => return Ok(steps),
             (Some(low), None) => (low * 2.0).min(most),
@@ -74,6 +93,7 @@ fn climb(
     }
 }
 
+/// One step, and how many of its decisions were slower than the limit.
 fn run_at(
     profile: &Profile,
     plans: &[Arc<Plan>],
@@ -81,7 +101,7 @@ fn run_at(
     seconds: f64,
     limit_us: f64,
     interrupted: &AtomicBool,
-) -> Result<HeadroomStep, Stopped> {
+) -> Result<(HeadroomStep, u64), Stopped> {
     let mut profile = profile.clone();
     profile.load.bhcc *= times;
     profile.load.warm_up = WARM_UP;
@@ -99,14 +119,15 @@ fn run_at(
     let void = real.why_void.or_else(|| {
         (!fast && late > limit_us).then(|| format!("the generator itself was {late:.0} us late (p99.9)"))
     });
-    Ok(HeadroomStep {
+    let step = HeadroomStep {
         times_rated: times,
         route_delay_us_p999: p999,
         generator_lateness_us_p99: real.lateness.histogram().quantile(0.99),
         decisions: real.route_delay.count(),
         pass: fast && void.is_none(),
         void,
-    })
+    };
+    Ok((step, real.route_delay.count_above(Duration::from_nanos((limit_us * 1_000.0) as u64))))
 }
 
 fn shortened(length: Distribution, times: f64) -> Distribution {
@@ -134,7 +155,7 @@ mod tests {
                 void,
             })
         };
-        climb(start, 1e6, step).expect("never stopped")
+        climb(start, 1e6, 10.0, step).expect("never stopped")
     }
 
     #[test]
@@ -150,6 +171,15 @@ mod tests {
         assert_eq!(highest(&machine(1e9, 300.0, 10.0)), None);
         assert_eq!(highest(&machine(0.5, 1e9, 10.0)), None);
         assert_eq!(highest(&machine(1e9, 1e9, 10.0)), None);
+    }
+
+    #[test]
+    fn a_slow_machine_is_not_searched_where_steps_take_minutes() {
+        for turn in [0.5, 1.5, 3.0, 7.0] {
+            let steps = machine(turn, 1e9, 108.0);
+            assert!(steps.len() <= 8, "{turn}: {} steps", steps.len());
+            assert_eq!(highest(&steps).is_some(), turn > 1.0);
+        }
     }
 
     #[test]

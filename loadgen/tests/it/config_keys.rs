@@ -252,6 +252,25 @@ fn wrong_events_and_stream_keys_are_shown_at_once() {
 }
 
 #[test]
+fn wrong_targets_are_shown_at_once() {
+    let text = changed(
+        PROFILE,
+        &[
+            (
+                "blocked_pct = \"<= 0.1\"",
+                "blocked_pct = { limit = \"<= 101\", abort_on_fail = \"yes\", delay_abort_eval = \"soon\" }",
+            ),
+            (
+                "calls.dropped = \"== 0\"",
+                "calls.dropped = { abort_on_fail = true, delay_abort_evall = \"1m\" }\n\
+                 calls.droped = { limit = \"0\" }",
+            ),
+        ],
+    );
+    insta::assert_snapshot!(read_profile(&text).1);
+}
+
+#[test]
 fn wrong_rates_are_shown_at_once() {
     let text = changed(
         PROFILE,

@@ -86,6 +86,14 @@ fn history_lists_filters_and_plots_what_out_wrote() {
     assert_eq!((listed.lines().count(), listed.contains("blocked_pct")), (4, true), "{listed}");
     let plotted = text(&history(&["--plot", "--verdict", "pass"]).stdout);
     assert!(plotted.contains("bhcc_completed, from 0 to") && plotted.contains("####"), "{plotted}");
+    let searched =
+        bench.run(&["search", "profile.toml", "--out", "out", "--replications", "2", "--duration", "5m"]);
+    assert!(matches!(searched.status.code(), Some(0 | 1 | 4)), "{searched:?}");
+    let listed = text(&history(&["--metric", "limit.bhcc", "--last", "1"]).stdout);
+    let record = fs::read(bench.0.join("out/test-search-bisect/record.json")).expect("the search's folder");
+    let record: serde_json::Value = serde_json::from_slice(&record).expect("whole");
+    let limit = record["limit"]["bhcc"].to_string();
+    assert!(listed.contains("test (search bisect)") && listed.contains(&limit), "{listed}");
     assert_eq!(history(&["--last", "0"]).status.code(), Some(2));
     assert_eq!(bench.run(&["history", "nowhere"]).status.code(), Some(2));
 }

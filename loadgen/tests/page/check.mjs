@@ -36,6 +36,7 @@ async function open(browser, view) {
 const unfold = (page) => page.evaluate(() => document.querySelectorAll("details").forEach((d) => (d.open = true)));
 
 async function look(page, view) {
+  await page.evaluate(() => window.scrollTo(0, 0));
   await page.screenshot({ path: `${folder}/${view.name}.png` });
   await page.screenshot({ path: `${folder}/${view.name}-whole.png`, fullPage: true });
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

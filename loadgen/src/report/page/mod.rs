@@ -114,6 +114,19 @@ mod tests {
     }
 
     #[test]
+    fn replications_stand_with_their_intervals() {
+        let mut runs = [1.0, 3.0].map(|blocked| {
+            let mut run = record();
+            run.metrics.blocked_pct = Some(blocked);
+            run
+        });
+        crate::report::replicate(&mut runs);
+        let page = html(&runs).expect("renders");
+        // Student's t for one degree of freedom, 12.7062: far below zero, where no share is.
+        assert!(page.contains("<th scope=\"row\">blocked_pct</th><td class=\"n\">2</td><td class=\"n\">0</td><td class=\"n\">14.71</td>"));
+    }
+
+    #[test]
     fn sections_without_anything_to_say_are_absent() {
         let (bare, full) = (html(&[record()]).expect("renders"), html(&[everything()]).expect("renders"));
         for section in ["The network", "What happened", "Failovers"] {
