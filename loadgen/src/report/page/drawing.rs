@@ -9,10 +9,14 @@ const SIZE: f64 = 560.0;
 const RADIUS: f64 = 170.0;
 /// Letters of a name that are shown; all of them stand in its tooltip.
 const MOST_LETTERS: usize = 16;
+/// Systems on the circle whose names have room to stand level, beside them.
+const FEW: usize = 8;
 
 /// A network to be drawn.
 pub(super) struct Drawing {
     pub(super) title: String,
+    /// The part of the plane that is drawn on.
+    pub(super) view_box: String,
     pub(super) nodes: Vec<Node>,
     pub(super) edges: Vec<Edge>,
 }
@@ -61,12 +65,22 @@ impl Place {
     }
 }
 
+/// How the names of systems on the circle stand.
+#[derive(Clone, Copy)]
+enum Names {
+    Level,
+    Outwards,
+}
+
 /// Draws the network as it was run: a system that was lost, and one that refused calls, look so.
 pub(super) fn draw(shape: &NetworkShape, record: &RunRecord) -> Drawing {
     let lost: BTreeSet<&str> = record.failovers.iter().map(|f| f.system.as_str()).collect();
     let blocking: BTreeSet<&str> =
         record.resources.iter().filter(|r| r.blocked > 0).map(|r| r.system.as_str()).collect();
     let places = places(&shape.systems);
+    let on_rim = places.iter().filter(|place| matches!(place, Place::Rim(_))).count();
+    let names = if on_rim <= FEW { Names::Level } else { Names::Outwards };
+    let view_box = view_box(&places, names);
     let mut nodes = Vec::with_capacity(places.len());
     let mut by_name = BTreeMap::new();
     for (system, place) in shape.systems.iter().zip(places) {
@@ -76,7 +90,7 @@ pub(super) fn draw(shape: &NetworkShape, record: &RunRecord) -> Drawing {
             _ => (State::Well, ""),
         };
         by_name.insert(system.name.as_str(), place);
-        nodes.push(node(system, place, state, words));
+        nodes.push(node(system, (place, names), state, words));
     }
     let edge = |line: &crate::report::LineShape| {
         let at = |n: usize| by_name.get(line.between[n].as_str()).map(|place: &Place| pair(place.point()));
@@ -90,6 +104,7 @@ pub(super) fn draw(shape: &NetworkShape, record: &RunRecord) -> Drawing {
             shape.systems.len(),
             shape.lines.len()
         ),
+        view_box,
         edges: shape.lines.iter().filter_map(edge).collect(),
         nodes,
     }
@@ -102,7 +117,7 @@ enum State {
     Lost,
 }
 
-fn node(system: &SystemShape, place: Place, state: State, words: &str) -> Node {
+fn node(system: &SystemShape, (place, names): (Place, Names), state: State, words: &str) -> Node {
     let (x, y) = place.point();
     let class = match (place, state) {
         (_, State::Lost) => "node lost",
@@ -120,17 +135,33 @@ fn node(system: &SystemShape, place: Place, state: State, words: &str) -> Node {
         "{} ({}): {} users, {} trunk channels{words}",
         system.name, system.role, system.users, system.trunk_channels
     );
-    Node { label, tooltip, class, x: tenth(x), y: tenth(y), text: text_place(place) }
+    Node { label, tooltip, class, x: tenth(x), y: tenth(y), text: text_place(place, names) }
 }
 
-/// Names of hubs stand below them; those on the circle point outwards, never upside down.
-fn text_place(place: Place) -> TextPlace {
+/// Everything, but no empty space above and below a network of few systems.
+fn view_box(places: &[Place], names: Names) -> String {
+    let (top, bottom) = match names {
+        Names::Outwards => (0.0, SIZE),
+        Names::Level => {
+            let heights = || places.iter().map(|place| place.point().1);
+            (heights().fold(SIZE, f64::min) - 30.0, heights().fold(0.0, f64::max) + 45.0)
+        }
+    };
+    format!("0 {} {SIZE} {}", tenth(top), tenth(bottom - top))
+}
+
+/// Names of hubs stand below them; those on the circle beside it, or pointing outwards, never upside down.
+fn text_place(place: Place, names: Names) -> TextPlace {
     let (x, y) = place.point();
     match place {
         Place::Hub(..) => TextPlace { x: tenth(x), y: tenth(y + 30.0), anchor: "middle", turn: "0".into() },
         Place::Rim(angle) => {
             let middle = SIZE / 2.0;
             let (cos, sin) = (libm::cos(angle), libm::sin(angle));
+            if let Names::Level = names {
+                let (anchor, x) = if cos < -1e-9 { ("end", x - 14.0) } else { ("start", x + 14.0) };
+                return TextPlace { x: tenth(x), y: tenth(y), anchor, turn: "0".into() };
+            }
             let degrees = angle * 360.0 / TAU;
             let (anchor, turn) = if cos < -1e-9 { ("end", degrees - 180.0) } else { ("start", degrees) };
             let out = RADIUS + 16.0;
@@ -175,6 +206,16 @@ fn tenth(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn few_systems_are_drawn_without_empty_space_and_with_level_names() {
+        let rim = |n: i32| Place::Rim((f64::from(n) + 0.5) / 3.0 * TAU - TAU / 4.0);
+        let places = [Place::Hub(280.0, 280.0), rim(0), rim(1), rim(2)];
+        // The highest stand half a radius above the middle, the lowest one a radius below it.
+        assert_eq!(view_box(&places, Names::Level), "0 165.0 560 330.0");
+        assert_eq!(view_box(&places, Names::Outwards), "0 0.0 560 560.0");
+        assert!(places.iter().all(|&place| text_place(place, Names::Level).turn == "0"));
+    }
 
     #[test]
     fn no_two_of_150_systems_stand_in_the_same_place() {
