@@ -33,6 +33,8 @@ pub struct PlannedCall {
 /// The calls of a load in order of time (streams in their order at equal times), made one by one: memory does not grow
 /// with their number. Covers `warm_up + duration` from zero; a call at the very end of it is no longer placed.
 ///
+/// Where `parties` call at once, that is one arrival, and there are so many fewer of them.
+///
 /// The n-th call of a uniform stream (n from 0) is at `floor(n * 3600e9 / rate)` ns exactly; where its rate changes, at
 /// the first instant at which more than n calls' worth of rate has added up.
 #[derive(Clone, Debug)]
@@ -40,6 +42,8 @@ pub struct Schedule<'a> {
     sources: Vec<Source>,
     due: BinaryHeap<Reverse<(Instant, u16)>>,
     trace: std::slice::Iter<'a, TraceCall>,
+    /// A call that more parties place at the same instant, and how many.
+    again: Option<(PlannedCall, u16)>,
     end: Instant,
 }
 
@@ -62,7 +66,7 @@ impl<'a> Schedule<'a> {
                 }
             }
         }
-        Self { sources, due, trace, end }
+        Self { sources, due, trace, again: None, end }
     }
 
     fn next_generated(&mut self) -> Option<PlannedCall> {
@@ -73,9 +77,12 @@ impl<'a> Schedule<'a> {
             Some(next) => *top = Reverse((next, stream)),
             None => drop(PeekMut::pop(top)),
         }
+        let others = source.parties - 1;
         let (ring, talk, patience) = (source.ring(), source.talk(), source.patience());
         let message = source.message();
-        Some(PlannedCall { at, stream, ring, talk: Some(talk), patience, message, number: None })
+        let call = PlannedCall { at, stream, ring, talk: Some(talk), patience, message, number: None };
+        self.again = (others > 0).then_some((call, others));
+        Some(call)
     }
 
     fn next_recorded(&mut self) -> Option<PlannedCall> {
@@ -93,6 +100,10 @@ impl Iterator for Schedule<'_> {
     type Item = PlannedCall;
 
     fn next(&mut self) -> Option<PlannedCall> {
+        if let Some((call, others)) = self.again {
+            self.again = (others > 1).then_some((call, others - 1));
+            return Some(call);
+        }
         if self.due.is_empty() { self.next_recorded() } else { self.next_generated() }
     }
 }
@@ -128,6 +139,7 @@ pub fn source_names(streams: &[Stream]) -> Vec<String> {
 #[derive(Clone, Debug)]
 struct Source {
     gaps: Gaps,
+    parties: u16,
     ring: (Sampler, RandomStream),
     talk: (Sampler, RandomStream),
     patience: Option<(Sampler, RandomStream)>,
@@ -140,6 +152,7 @@ impl Source {
         let random = |purpose| RandomStream::new(load.seed, name, purpose);
         Self {
             gaps: Gaps::new(load, stream, random(Purpose::Arrivals)),
+            parties: stream.parties.max(1),
             ring: (Sampler::new(stream.ring), random(Purpose::Ring)),
             talk: (Sampler::new(stream.talk), random(Purpose::Talk)),
             patience: stream.patience.map(|p| (Sampler::new(p), random(Purpose::Patience))),

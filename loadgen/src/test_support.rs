@@ -97,6 +97,8 @@ fn streams(pace: Pace) -> Vec<Stream> {
         talk: Distribution::Exponential { mean: pace.talk },
         patience: None,
         message: None,
+        parties: 1,
+        pin: None,
     };
     let from_outside = || CallKind::Incoming {
         system: SystemId(0),

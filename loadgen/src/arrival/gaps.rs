@@ -9,7 +9,8 @@ use crate::random::RandomStream;
 use engine::time::Instant;
 
 pub(super) const HOUR_NS: u64 = 3_600_000_000_000;
-/// Most that all weights together come to in millionths where rates change, so that products stay in range.
+/// Most that all weights together come to in millionths where rates change and one party calls, so that products stay
+/// in range.
 const MAX_ALL: u128 = 10_000_000_000_000;
 
 /// The instants of one stream, without end.
@@ -26,7 +27,7 @@ pub(super) enum Gaps {
 impl Gaps {
     pub(super) fn new(load: &Load, stream: &Stream, random: RandomStream) -> Self {
         let all: f64 = load.streams.iter().map(|s| s.weight).sum();
-        let rate = load.bhcc * stream.weight / all;
+        let rate = load.bhcc * stream.weight / all / f64::from(stream.parties.max(1));
         if !(rate > 0.0 && rate.is_finite()) {
             return Self::Silent;
         }
@@ -130,7 +131,8 @@ impl Uniform {
         let mut all: u128 = load.streams.iter().map(|s| millionths(s.weight)).sum();
         let mut own = millionths(stream.weight);
         let unit = if stream.rates.is_empty() { 1 } else { 1_000_000 };
-        while unit > 1 && all > MAX_ALL {
+        let parties = u128::from(stream.parties.max(1));
+        while all * parties > MAX_ALL * 1_000_000 / unit {
             (all, own) = (all / 2, own / 2);
         }
         let rate = |factor: f64| match unit {
@@ -140,7 +142,7 @@ impl Uniform {
         let end = |end: u64| if end == u64::MAX { u128::MAX } else { u128::from(end) };
         let mut later: Vec<_> = steps(load, stream).map(|(e, factor)| (end(e), rate(factor))).collect();
         later.reverse();
-        let scale = u128::from(HOUR_NS) * 1_000_000 * unit * all;
+        let scale = u128::from(HOUR_NS) * 1_000_000 * unit * all * parties;
         let nothing =
             Self { at: 0, remainder: 0, step: 0, step_remainder: 0, divisor: 0, end: 0, scale, later };
         nothing.enter(0)

@@ -20,6 +20,8 @@ fn stream(name: &str, weight: f64) -> Stream {
         talk: Distribution::Exponential { mean: Duration::from_secs(6) },
         patience: None,
         message: None,
+        parties: 1,
+        pin: None,
     }
 }
 
@@ -57,6 +59,26 @@ fn one_hour_of_uniform_calls_has_exactly_as_many_as_its_rate_says() {
         assert_eq!(Schedule::new(&load).count() as f64, bhcc);
         assert_eq!(expected_calls(&load) as f64, bhcc);
     }
+}
+
+#[test]
+fn parties_come_together_and_the_calls_an_hour_stay_what_they_are() {
+    let four = Stream { parties: 4, ..stream("a", 1.0) };
+    let even = load(3_600.0, Arrivals::Uniform, vec![four.clone(), stream("b", 2.0)]);
+    // A third of 3,600 calls an hour, four at a time: 300 arrivals, one every 12 s.
+    let wanted: Vec<u64> = (0..1_200).map(|n| n / 4 * 12_000_000_000).collect();
+    assert_eq!(instants(&even, 0), wanted);
+    assert_eq!(instants(&even, 1).len(), 2_400);
+    let rates = [(0, 1.0), (600, 0.5), (1_200, 2.0)]
+        .map(|(from, factor)| Rate { from: Duration::from_secs(from), factor });
+    let steps = |parties| Stream { parties, rates: rates.to_vec(), ..stream("a", 1.0) };
+    let (alone, together) = (steps(1), steps(4));
+    let fourth: Vec<u64> = instants(&load(900.0, Arrivals::Uniform, vec![alone]), 0);
+    let all = instants(&load(3_600.0, Arrivals::Uniform, vec![together]), 0);
+    assert_eq!(all, fourth.iter().flat_map(|&at| [at; 4]).collect::<Vec<u64>>());
+    let random = load(3_600.0, Arrivals::Poisson, vec![four]);
+    let calls: Vec<_> = Schedule::new(&random).collect();
+    assert!(calls.len() > 3_000 && calls.chunks(4).all(|group| group.iter().all(|call| *call == group[0])));
 }
 
 #[test]

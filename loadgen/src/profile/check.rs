@@ -61,6 +61,7 @@ fn check_load(raw: &RawLoad, solution: Option<&Solution>, trace: Option<Trace>, 
         (None, _) => check_rate(raw, p),
     };
     check_rates(raw, bhcc, duration, p);
+    check_parties(raw, p);
     let is_trace = raw.trace.is_some();
     let time = |at: &Option<At<Duration>>, default| at.as_ref().map_or(default, |at| at.value);
     Load {
@@ -106,6 +107,16 @@ fn check_rates(raw: &RawLoad, bhcc: f64, duration: Duration, p: &mut Problems) {
     if let (Some(at), true) = (&raw.bhcc, calls > MAX_CALLS) {
         let message = format!("this comes to {calls:.0} calls; a run has at most {MAX_CALLS:.0}");
         p.push(Problem::error(message).at(&at.place).help("lower \"bhcc\" or shorten \"duration\""));
+    }
+}
+
+/// A trace says how many calls come at once.
+fn check_parties(raw: &RawLoad, p: &mut Problems) {
+    for parties in raw.streams.iter().filter_map(|stream| stream.parties.as_ref()) {
+        if let Some(place) = &raw.trace {
+            let problem = Problem::error("\"parties\" has no meaning with a trace").at(&parties.place);
+            p.push(problem.also(&place.place, "the trace says when calls are placed"));
+        }
     }
 }
 
@@ -283,7 +294,9 @@ fn check_stream(
     match (wanted, &raw.to) {
         (Kind::Internal, Some(to)) => network.check_called(to, p),
         (Kind::Group, Some(to)) => network.check_groups(to, p),
-        (Kind::Incoming | Kind::Outgoing | Kind::Voicemail, _) | (Kind::Internal | Kind::Group, None) => {}
+        (Kind::Conference, Some(to)) => network.check_rooms(to, p),
+        (Kind::Incoming | Kind::Outgoing | Kind::Voicemail, _)
+        | (Kind::Internal | Kind::Group | Kind::Conference, None) => {}
     }
     let system = system?;
     if let (Kind::Voicemail, Some(to)) = (wanted, &raw.to) {
@@ -301,12 +314,14 @@ fn check_stream(
                 pick,
             },
         },
-        Kind::Internal | Kind::Outgoing | Kind::Group | Kind::Voicemail => CallKind::FromUsers {
-            system,
-            users: network.callers(system, raw, p),
-            pick,
-            account_code: network.account_code(system, raw, p),
-        },
+        Kind::Internal | Kind::Outgoing | Kind::Group | Kind::Voicemail | Kind::Conference => {
+            CallKind::FromUsers {
+                system,
+                users: network.callers(system, raw, p),
+                pick,
+                account_code: network.account_code(system, raw, p),
+            }
+        }
     };
     Some(Stream {
         name: raw.name.as_ref()?.value.clone(),
@@ -318,5 +333,7 @@ fn check_stream(
         talk: times.talk,
         patience: times.patience,
         message: times.message,
+        parties: raw.parties.as_ref().map_or(1, |parties| parties.value as u16),
+        pin: raw.pin.as_ref().map(|pin| pin.value),
     })
 }

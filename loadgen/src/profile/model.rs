@@ -161,6 +161,10 @@ pub struct Stream {
     pub patience: Option<Distribution>,
     /// What callers do whom voicemail answers; `None`: they hang up.
     pub message: Option<Message>,
+    /// How many call the same number at the same instant, for as long as each other.
+    pub parties: u16,
+    /// What callers enter where a conference asks for a PIN; `None`: nothing.
+    pub pin: Option<Number>,
 }
 
 /// Messages that callers leave.

@@ -18,6 +18,8 @@ pub const MAX_BHCC: f64 = 1e9;
 const MAX_WEIGHT: f64 = 1e9;
 /// Most streams; a call names its stream with 16 bits.
 const MAX_STREAMS: usize = 10_000;
+/// Most callers that call a number at once.
+const MAX_PARTIES: u64 = 10_000;
 /// Most numbers in all lists of a profile together.
 const MAX_NUMBERS: usize = 4_000_000;
 
@@ -107,6 +109,8 @@ pub(super) struct RawStream {
     pub(super) weight: Option<At<f64>>,
     pub(super) rates: Option<At<Vec<At<Rate>>>>,
     pub(super) account_code: Option<At<Number>>,
+    pub(super) parties: Option<At<u64>>,
+    pub(super) pin: Option<At<Number>>,
     pub(super) times: RawTimes,
 }
 
@@ -118,6 +122,7 @@ pub(super) enum Kind {
     Outgoing,
     Group,
     Voicemail,
+    Conference,
 }
 
 /// Reads a whole profile file.
@@ -198,6 +203,7 @@ fn read_stream(t: &mut Table<'_>, p: &mut Problems) -> RawStream {
         ("outgoing", Kind::Outgoing),
         ("group", Kind::Group),
         ("voicemail", Kind::Voicemail),
+        ("conference", Kind::Conference),
     ];
     RawStream {
         name: t.req("name", p, text),
@@ -213,6 +219,8 @@ fn read_stream(t: &mut Table<'_>, p: &mut Problems) -> RawStream {
         }),
         rates: t.opt("rates", p, rate::read),
         account_code: t.opt("account_code", p, digits),
+        parties: t.opt("parties", p, |v, p| v.integer(1..=MAX_PARTIES, p)),
+        pin: t.opt("pin", p, digits),
         times: read_times(t, p),
     }
 }

@@ -183,16 +183,16 @@ impl<'s> Network<'s> {
 
     /// What a `group` stream calls must be hunt groups.
     pub(super) fn check_groups(&self, to: &At<NumberList>, p: &mut Problems) {
-        let all = || {
-            let systems = self.solution.network.systems.iter();
-            systems.flat_map(|s| s.hunt_groups.iter().map(|group| &group.extension))
-        };
-        let numbers: HashSet<Number> = all().copied().collect();
-        let mut unknown = Unknown::default();
-        for number in to.value.iter().filter(|n| !numbers.contains(n)) {
-            unknown.note(number);
-        }
-        unknown.report(to, "no hunt group has it", all(), p);
+        let systems = &self.solution.network.systems;
+        let all = || systems.iter().flat_map(|s| s.hunt_groups.iter().map(|group| &group.extension));
+        check_among(to, all, "no hunt group has it", p);
+    }
+
+    /// What a `conference` stream calls must be conference rooms.
+    pub(super) fn check_rooms(&self, to: &At<NumberList>, p: &mut Problems) {
+        let systems = &self.solution.network.systems;
+        let all = || systems.iter().flat_map(|s| s.conferences.rooms.iter().map(|room| &room.number));
+        check_among(to, all, "no conference room has it", p);
     }
 
     /// What users dial to hear messages must match a short code that does so. User rights may have it, so what the
@@ -227,6 +227,21 @@ impl<'s> Network<'s> {
         }
         unknown.report(to, "no user or hunt group has it", all(), p);
     }
+}
+
+/// Every number of a list must be one of `all`.
+fn check_among<'n, I: Iterator<Item = &'n Number>>(
+    list: &At<NumberList>,
+    all: impl Fn() -> I,
+    why: &str,
+    p: &mut Problems,
+) {
+    let numbers: HashSet<Number> = all().copied().collect();
+    let mut unknown = Unknown::default();
+    for number in list.value.iter().filter(|n| !numbers.contains(n)) {
+        unknown.note(number);
+    }
+    unknown.report(list, why, all(), p);
 }
 
 /// Whether an account code, with `?` for any one digit, is this one.

@@ -55,6 +55,8 @@ struct Source<'a> {
     to: Picker,
     /// Callers' numbers or calling users.
     from: Picker,
+    /// The number that parties are calling together, and how many of them are to come.
+    together: (Number, u16),
 }
 
 /// A call that can be placed.
@@ -101,6 +103,7 @@ impl<'a> Callers<'a> {
     /// Who places `planned`; `None` if every user who could is on a call.
     pub(super) fn choose(&mut self, planned: &PlannedCall) -> Option<Choice> {
         let source = self.streams.get_mut(usize::from(planned.stream))?;
+        let together = source.together();
         let (system, side, calling) = match &source.stream.kind {
             CallKind::Incoming { system, lines, from } => {
                 let trunks = &self.trunks[system.index()];
@@ -122,7 +125,7 @@ impl<'a> Callers<'a> {
                 (*system, CallerSide::User(user), Number::EMPTY)
             }
         };
-        let called = planned.number.unwrap_or_else(|| pick(&source.stream.to, &mut source.to));
+        let called = planned.number.or(together).unwrap_or_else(|| pick(&source.stream.to, &mut source.to));
         Some(Choice { system, caller: Caller { system, side }, called, calling })
     }
 
@@ -153,6 +156,11 @@ impl<'a> Callers<'a> {
             CallKind::FromUsers { account_code, .. } => *account_code,
             CallKind::Incoming { .. } => None,
         }
+    }
+
+    /// The PIN that callers of a stream enter.
+    pub(super) fn pin(&self, stream: u16) -> Option<Number> {
+        self.streams.get(usize::from(stream))?.stream.pin
     }
 
     pub(super) fn phone_taken(
@@ -237,7 +245,19 @@ impl<'a> Source<'a> {
             }
         };
         let to = Picker::new(stream.to.pick, stream.to.numbers.len(), random(Purpose::CalledNumber));
-        Self { stream, to, from }
+        Self { stream, to, from, together: (Number::EMPTY, 0) }
+    }
+
+    /// The number that parties call who come together.
+    fn together(&mut self) -> Option<Number> {
+        if self.stream.parties < 2 {
+            return None;
+        }
+        if self.together.1 == 0 {
+            self.together = (pick(&self.stream.to, &mut self.to), self.stream.parties);
+        }
+        self.together.1 -= 1;
+        Some(self.together.0)
     }
 }
 

@@ -77,6 +77,8 @@ enum Event {
     CallerHangsUp { attempt: Tag },
     /// The caller enters the account code that was asked for.
     EnterAccountCode { attempt: Tag },
+    /// The caller enters the PIN that a conference has asked for.
+    EnterPin { system: SystemId, call: CallId, attempt: Tag },
     /// Something that the profile has planned, by its place there.
     Planned { event: u32 },
     /// A word about the network arrives over an IP Office line.
@@ -210,6 +212,7 @@ impl<'a> World<'a> {
             }
             Event::CallerHangsUp { attempt } => self.caller_hangs_up(now, attempt),
             Event::EnterAccountCode { attempt } => self.account_code(attempt),
+            Event::EnterPin { system, call, attempt } => self.pin(system, call, attempt),
             Event::Planned { event } => self.planned(now, event),
             Event::Start { system } => self.is_on(system).then(|| self.first_start(system)),
             Event::PutDown { system, side, call, nth, whose } => self.part(system, side, (call, nth), whose),
@@ -257,6 +260,13 @@ impl<'a> World<'a> {
         let CallerSide::User(user) = caller.side else { return None };
         let code = self.callers.account_code(attempt.stream)?;
         Some((caller.system, Input::AccountCode { user, call, code }))
+    }
+
+    /// The caller enters the stream's PIN for the system that has asked; one who has none lets it wait.
+    fn pin(&mut self, system: SystemId, call: CallId, tag: Tag) -> Option<(SystemId, Input)> {
+        let attempt = get(&mut self.attempts, tag)?;
+        let pin = self.callers.pin(attempt.stream)?;
+        self.is_on(system).then_some((system, Input::ConferencePin { call, pin }))
     }
 
     fn caller_hangs_up(&mut self, now: Instant, tag: Tag) -> Option<(SystemId, Input)> {
@@ -309,10 +319,18 @@ impl<'a> World<'a> {
                 }
             }
             Output::CallWaiting { .. } | Output::StopCallWaiting { .. } => {}
-            Output::Tone { call: _, tag, tone } => {
-                if tone == Tone::AccountCode {
-                    self.events.arm(now, Duration::ZERO, Event::EnterAccountCode { attempt: tag });
-                }
+            Output::Tone { call, tag, tone } => {
+                let asked = match tone {
+                    Tone::AccountCode => Event::EnterAccountCode { attempt: tag },
+                    Tone::ConferencePin => Event::EnterPin { system, call, attempt: tag },
+                    Tone::Dial
+                    | Tone::SecondaryDial
+                    | Tone::CampOn
+                    | Tone::Queued
+                    | Tone::FirstAnnouncement
+                    | Tone::SecondAnnouncement => return,
+                };
+                self.events.arm(now, Duration::ZERO, asked);
             }
             Output::Voicemail { call: _, tag, access } => {
                 if let Some(attempt) = get(&mut self.attempts, tag) {

@@ -1,11 +1,16 @@
-//! RC chapter 8's two tables of conference capacities, each row at its limits and one above.
+//! RC chapter 8's two tables of conference capacities, each row at its limits and one above; loads of conferences.
 
+use crate::oracles::mean_and_error;
+use crate::support::{read, replay};
 use engine::id::{Tag, UserId};
 use engine::number::Number;
 use engine::plan;
 use engine::time::Instant;
 use engine::{Input, Output, Resource, System};
+use loadgen::driver::RunResult;
+use loadgen::report::{ResourceUse, RunRecord};
 use loadgen::solution;
+use loadgen::stats::erlang_b;
 use loadgen::text::{Problems, Style};
 
 /// Edition, role, platform; total channels, largest conference, total channels with ACCS.
@@ -91,4 +96,88 @@ fn every_row_holds_its_channels_and_not_one_more() {
             assert_eq!(system.invariants(), Ok(()), "{what}");
         }
     }
+}
+
+/// A Select primary with users 1000-1999, a trunk and the rooms given, under `load` and one stream to them.
+fn storm(rooms: &str, load: &str, stream: &str) -> (RunResult, RunRecord) {
+    let solution = format!(
+        "[solution]\nname = \"s\"\nedition = \"select\"\n\
+         [[system]]\nname = \"p\"\nrole = \"primary\"\nplatform = \"r640\"\n\
+         [[line]]\nsystem = \"p\"\nnumber = 1\nkind = \"sip\"\nchannels = 500\n\
+         [[users]]\nsystem = \"p\"\nextensions = \"1000-1999\"\n\
+         [[incoming_call_route]]\ndestination = \".\"\n{rooms}"
+    );
+    let profile = format!(
+        "[profile]\nsolution = \"s.toml\"\n[load]\nring = \"0s\"\n{load}\n\
+         [[load.stream]]\nname = \"storm\"\nsystem = \"p\"\n{stream}\n"
+    );
+    replay(&read(&profile, &solution))
+}
+
+fn room(number: &str, more: &str) -> String {
+    format!("[[conference]]\nsystem = \"p\"\nnumber = \"{number}\"\n{more}\n")
+}
+
+fn slots(record: &RunRecord) -> &ResourceUse {
+    record.resources.iter().find(|r| r.kind == "conference").expect("every system has conference slots")
+}
+
+#[test]
+fn an_all_hands_call_has_256_parties_and_turns_the_others_away() {
+    let load = "bhcc = 300\narrivals = \"uniform\"\nwarm_up = \"0s\"\nduration = \"1h\"\ntalk = \"30m\"";
+    for kind in ["conference", "incoming"] {
+        let stream = format!("kind = \"{kind}\"\nto = \"900\"\nparties = 300");
+        let (result, record) = storm(&room("900", ""), load, &stream);
+        let calls = &result.tally.calls;
+        assert_eq!((calls.planned, calls.completed, calls.blocked), (300, 256, 44), "{kind}");
+        assert_eq!(record.causes.get(&47), Some(&44), "{kind}");
+        let slots = slots(&record);
+        assert_eq!((slots.capacity, slots.peak, slots.blocked), (Some(512), Some(256), 44), "{kind}");
+        let mean = slots.mean.expect("it was measured");
+        assert!((mean - 128.0).abs() < 0.01, "{kind}: 256 slots for half of the hour, not {mean}");
+    }
+}
+
+#[test]
+fn conferences_that_begin_together_share_the_slots_of_the_system() {
+    // 24 rounds of 30 at nine o'clock: 720 parties want 512 slots.
+    let rooms: String = (900..924).map(|n| room(&n.to_string(), "")).collect();
+    let load = "bhcc = 14400\narrivals = \"uniform\"\nwarm_up = \"0s\"\nduration = \"3m\"\ntalk = \"1h\"\ndrain = \"2h\"";
+    let (result, record) = storm(&rooms, load, "kind = \"conference\"\nto = \"900-923\"\nparties = 30");
+    let calls = &result.tally.calls;
+    assert_eq!((calls.planned, calls.completed, calls.blocked), (720, 512, 208));
+    assert_eq!((slots(&record).peak, slots(&record).blocked), (Some(512), 208));
+}
+
+#[test]
+fn callers_of_a_room_are_blocked_as_erlang_b_says() {
+    let (size, erlangs) = (12, 9.0);
+    let blocking = |seed: u32| {
+        let load = format!(
+            "bhcc = {}\nseed = {seed}\nduration = \"30h\"\ntalk = {{ distribution = \"exponential\", mean = \"2m\" }}",
+            erlangs * 30.0
+        );
+        let more = format!("largest = {size}\npin = \"55\"");
+        let stream = "kind = \"conference\"\nto = \"900\"\npin = \"55\"\npick = \"random\"";
+        let (result, _) = storm(&room("900", &more), &load, stream);
+        result.tally.calls.blocked as f64 / result.tally.calls.offered as f64
+    };
+    let (mean, error) = mean_and_error(&(0..16).map(blocking).collect::<Vec<f64>>());
+    let expected = erlang_b(erlangs, size);
+    assert!((mean - expected).abs() <= 4.0 * error, "{mean} is not {expected} +- {error}");
+    assert!(error <= 0.05 * expected, "{error} is too rough for {expected}");
+}
+
+#[test]
+fn who_has_the_wrong_pin_or_none_does_not_get_in() {
+    let load = "bhcc = 60\narrivals = \"uniform\"\nduration = \"1h\"\ntalk = \"1m\"";
+    let outcome = |pin: &str| {
+        let stream = format!("kind = \"conference\"\nto = \"900\"\n{pin}");
+        let (result, record) = storm(&room("900", "pin = \"55\"\nmoderator_pin = \"66\""), load, &stream);
+        (result.tally.calls.completed, result.tally.calls.failed, record.causes.get(&21).copied())
+    };
+    assert_eq!(outcome("pin = \"55\""), (60, 0, None));
+    assert_eq!(outcome("pin = \"66\""), (60, 0, None));
+    assert_eq!(outcome("pin = \"56\""), (0, 60, Some(60)));
+    assert_eq!(outcome(""), (0, 60, Some(60)));
 }

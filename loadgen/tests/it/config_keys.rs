@@ -91,7 +91,9 @@ fn every_key_of_a_profile_reaches_the_load() {
     let profile = profile.expect("it is good");
     let quarter_to_five = TimeOfWeek::new(Day::Friday, secs(16 * 3_600 + 45 * 60));
     assert_eq!(profile.solution.network.begins_at, quarter_to_five);
-    let [incoming, outgoing] = profile.load.streams.as_slice() else { panic!("two streams") };
+    let [incoming, outgoing, round] = profile.load.streams.as_slice() else { panic!("three streams") };
+    assert_eq!((round.parties, round.pin), (2, Some(number("34"))));
+    assert_eq!((outgoing.parties, outgoing.pin), (1, None));
     assert_eq!(incoming.patience, Some(Distribution::LogNormal { mean: secs(30), cv: 0.5 }));
     assert_eq!(outgoing.patience, Some(Distribution::Fixed(secs(40))));
     let CallKind::FromUsers { account_code, .. } = &outgoing.kind else { panic!("from users") };
@@ -232,7 +234,9 @@ fn wrong_events_and_stream_keys_are_shown_at_once() {
             ("begins_at = \"fri 16:45\"", "begins_at = \"friday 16:45\""),
             ("patience = \"40s\"", "patience = \"0s\""),
             ("weight = 2", "weight = 2\naccount_code = \"1234\""),
-            ("account_code = \"1234\"\n\n[[event]]", "account_code = \"1244\"\n\n[[event]]"),
+            ("account_code = \"1234\"\n\n", "account_code = \"1244\"\n\n"),
+            ("parties = 2", "parties = 0"),
+            ("pin = \"34\"", "pin = \"3x\""),
             ("at = \"20m\"", "at = \"31m\""),
             ("{ system = \"b\", line = 1 }", "{ system = \"b\", line = 2 }"),
             ("dial = { system = \"a\", user = \"200\"", "dial = { system = \"c\", user = \"200\""),

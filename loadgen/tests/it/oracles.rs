@@ -5,7 +5,7 @@ use loadgen::stats::erlang_b;
 use std::collections::VecDeque;
 
 /// Mean and standard error of the mean.
-fn mean_and_error(samples: &[f64]) -> (f64, f64) {
+pub(crate) fn mean_and_error(samples: &[f64]) -> (f64, f64) {
     let n = samples.len() as f64;
     let mean = samples.iter().sum::<f64>() / n;
     let variance = samples.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0);
