@@ -204,7 +204,7 @@ impl System {
                 }
             }
             let parties = conference.members.iter().filter(|m| m.presence == Presence::Present);
-            if !Conference::may_meet(parties.map(|m| self.reached(m.call, m.end.other()))) {
+            if !Conference::may_meet(parties.map(|m| (self.reached(m.call, m.end.other()), m.account))) {
                 faults.push(format!("{id:?} has parties that may not talk to each other"));
             }
         }

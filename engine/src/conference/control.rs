@@ -188,6 +188,7 @@ impl System {
             muted: false,
             presence: Presence::Invited,
             reached: None,
+            account: privilege.account,
             analog: false,
         };
         self.add_member(now, id, member);

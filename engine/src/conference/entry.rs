@@ -6,9 +6,9 @@ use crate::call::{Inside, Leg, Origin, Party};
 use crate::cause::Cause;
 use crate::id::{CallId, ConferenceId};
 use crate::limits::MAX_ANALOG_TRUNKS_IN_CONFERENCE;
-use crate::network::End;
+use crate::network::{Account, End};
 use crate::output::{Beep, Music, Output, Resource};
-use crate::plan::spec::LineKind;
+use crate::plan::spec::{ForcedAccountCode, LineKind};
 use crate::system::System;
 use crate::time::Instant;
 
@@ -63,8 +63,20 @@ impl System {
             muted: false,
             presence: Presence::Present,
             reached: self.reached(far.call, far.end),
+            account: self.account_at(far),
             analog: self.is_analog(far),
         }
+    }
+
+    /// Whether whoever is at an end of a call must enter an account code for external calls, or has.
+    fn account_at(&self, leg: Leg) -> Account {
+        let Some(call) = self.call(leg.call) else { return Account::NotNeeded };
+        if let (End::Called, Some(Party::User(user))) = (leg.end, call.party())
+            && self.settings(user).forced_account_code == ForcedAccountCode::ExternalCalls
+        {
+            return Account::Needed;
+        }
+        call.privilege.account
     }
 
     fn is_analog(&self, leg: Leg) -> bool {
@@ -87,7 +99,7 @@ impl System {
         if all().filter(|m| m.analog).count() > MAX_ANALOG_TRUNKS_IN_CONFERENCE {
             return Err(Refusal::ANALOG);
         }
-        if !Conference::may_meet(all().map(|m| m.reached)) {
+        if !Conference::may_meet(all().map(|m| (m.reached, m.account))) {
             return Err(Refusal::NOT_ALLOWED);
         }
         Ok(())
@@ -174,7 +186,7 @@ impl System {
         conference.members[place] = Member { muted: member.muted, presence, ..fresh };
         let analog = conference.members.iter().filter(|m| m.analog).count();
         let fits = analog <= MAX_ANALOG_TRUNKS_IN_CONFERENCE;
-        if !fits || !Conference::may_meet(conference.members.iter().map(|m| m.reached)) {
+        if !fits || !Conference::may_meet(conference.members.iter().map(|m| (m.reached, m.account))) {
             return self.drop_member(now, Leg { call, end: member.end }, Cause::CALL_REJECTED);
         }
         if presence != member.presence {

@@ -74,7 +74,7 @@ impl System {
         let answered = self.call(leg.call).is_some_and(crate::call::Call::is_connected);
         if !answered
             || analog > MAX_ANALOG_TRUNKS_IN_CONFERENCE
-            || !Conference::may_meet(members.iter().map(|m| m.reached))
+            || !Conference::may_meet(members.iter().map(|m| (m.reached, m.account)))
         {
             return self.deny(now, own, Refusal::NOT_ALLOWED);
         }

@@ -1,7 +1,7 @@
 //! What a conference is: its roster, its settings, and the pool that all of them share.
 
 use crate::id::{CallId, ConferenceId, RoomId, UserId};
-use crate::network::{End, Reached};
+use crate::network::{Account, End, Reached};
 use crate::number::Number;
 use crate::plan::Plan;
 use crate::plan::spec::CallClasses;
@@ -66,6 +66,8 @@ pub(crate) struct Member {
     pub(crate) presence: Presence,
     /// Who it is; `None` while another system has not said.
     pub(crate) reached: Option<Reached>,
+    /// Whether it must have entered an account code to talk to somebody who was called outside, or has.
+    pub(crate) account: Account,
     /// On an analog trunk.
     pub(crate) analog: bool,
 }
@@ -135,17 +137,25 @@ impl Conference {
     }
 
     /// Whether all of `parties` may talk to each other: everybody may make calls of the classes that took outgoing trunk
-    /// calls here (RC "Call barring": conferences do not bypass controls).
-    pub(crate) fn may_meet(parties: impl Iterator<Item = Option<Reached>>) -> bool {
+    /// calls here, and nobody gets to one without the account code that they must enter (RC "Call barring": conferences do
+    /// not bypass controls).
+    pub(crate) fn may_meet(parties: impl Iterator<Item = (Option<Reached>, Account)>) -> bool {
         let (mut allowed, mut needed) = (CallClasses::ALL, CallClasses::NONE);
-        for reached in parties.flatten() {
+        let (mut must_enter, mut not_entered) = (false, false);
+        for (reached, account) in parties {
             match reached {
-                Reached::Inside(classes) => allowed = allowed.intersection(classes),
-                Reached::Outside(Some(class)) => needed = needed.with(class),
-                Reached::Outside(None) => {}
+                Some(Reached::Inside(classes)) => {
+                    allowed = allowed.intersection(classes);
+                    must_enter |= account == Account::Needed;
+                }
+                Some(Reached::Outside(Some(class))) => {
+                    needed = needed.with(class);
+                    not_entered |= account != Account::Entered;
+                }
+                Some(Reached::Outside(None)) | None => {}
             }
         }
-        allowed.intersection(needed) == needed
+        allowed.intersection(needed) == needed && !(must_enter && not_entered)
     }
 }
 

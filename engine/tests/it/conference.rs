@@ -3,7 +3,8 @@
 use crate::support::{Bench, Build, number, seconds, system};
 use engine::id::{LineId, Tag, UserId};
 use engine::plan::spec::{
-    CallClass, CallClasses, ConferencesSpec, Feature, LineKind, LineSpec, RoomSpec, SystemSpec,
+    CallClass, CallClasses, ConferencesSpec, Feature, ForcedAccountCode, LineKind, LineSpec, RoomSpec,
+    SystemSpec,
 };
 use engine::{CallFacts, ConferencePresence, Control, Input, Role, Switch, Whom};
 
@@ -418,6 +419,26 @@ fn a_party_is_transferred_into_a_conference() {
     assert!(said.contains(&"0s A left 201 #3".to_owned()), "{said:?}");
     assert!(bench.systems[0].is_idle(UserId(0)));
     assert_eq!(roster(&bench, 3), "p p p");
+}
+
+#[test]
+fn no_conference_is_a_way_round_a_forced_account_code() {
+    let spec = office(|_| {}).with_user("202", |u| u.forced_account_code = ForcedAccountCode::ExternalCalls);
+    let mut bench = Bench::new(vec![spec]);
+    bench.dial("201", "0555", 1);
+    bench.trunk_answer(0, 1);
+    bench.hold("201", 1);
+    talk(&mut bench, "201", "202", 2);
+    bench.said();
+    confer(&mut bench, "201", 3);
+    bench.expect("0s A denied #2 calling 21");
+    bench.hang_up("202", 2);
+    talk(&mut bench, "201", "203", 4);
+    confer(&mut bench, "201", 5);
+    assert_eq!(roster(&bench, 5), "p p p", "others need none");
+    bench.dial("202", "700", 6);
+    bench.trunk_setup(0, 0, "5", 7);
+    assert_eq!(roster(&bench, 6), "p p", "nor does anybody for who calls from outside");
 }
 
 #[test]
