@@ -22,6 +22,7 @@ mod memory;
 mod network;
 mod outgoing;
 mod preservation;
+mod preserved_many;
 mod random_faults;
 mod random_network;
 mod random_system;
