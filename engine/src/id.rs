@@ -74,6 +74,18 @@ pub struct CallId {
 }
 
 impl CallId {
+    /// A call of a system that is not this engine, as a driver that speaks to one numbers it.
+    #[must_use]
+    pub const fn outside(index: u32, generation: u32) -> Self {
+        Self { index, generation }
+    }
+
+    /// How often its place was used before.
+    #[must_use]
+    pub const fn generation(self) -> u32 {
+        self.generation
+    }
+
     /// Place in the system's call table; places are used again after the call has ended.
     #[must_use]
     pub const fn index(self) -> usize {

@@ -1,6 +1,7 @@
 //! The command line: a contract that scripts rely on (docs/command-line.md).
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 
 /// Replays the busy hour of a business telephone network, breaks what is asked, and signs the result off.
@@ -61,6 +62,9 @@ pub struct RunArgs {
     /// Clock that drives the run.
     #[arg(long, value_enum, default_value_t, env = "BUSYHOUR_CLOCK")]
     pub clock: ClockArg,
+    /// A real system instead of the engine.
+    #[command(flatten)]
+    pub sip: SipArgs,
     /// Calls an hour, in place of the profile's.
     #[arg(long, value_name = "N", value_parser = parse_bhcc, env = "BUSYHOUR_BHCC")]
     pub bhcc: Option<f64>,
@@ -102,6 +106,47 @@ pub struct RunArgs {
     /// No table and no progress; errors still show.
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// A real system to place the calls on.
+#[derive(Args, Clone, Debug, Default)]
+pub struct SipArgs {
+    /// Place the calls on a real system, on the wall clock: its phones and trunks are played, itself is not. UDP only.
+    #[arg(long, value_name = "sip:HOST:PORT", value_parser = parse_target, conflicts_with_all = ["clock", "jobs"], env = "BUSYHOUR_TARGET")]
+    pub target: Option<SocketAddr>,
+    /// Where the far ends of trunks are [default: any free port on the address that faces the target].
+    #[arg(long, value_name = "IP:PORT", requires = "target")]
+    pub trunk_at: Option<SocketAddr>,
+    /// Where the phones are [default: as for the trunks].
+    #[arg(long, value_name = "IP:PORT", requires = "target")]
+    pub phones_at: Option<SocketAddr>,
+    /// Password of every phone, with its extension as name: all phones of the solution register before the load, and keep
+    /// registered. Without it none does.
+    #[arg(
+        long,
+        value_name = "TEXT",
+        requires = "target",
+        env = "BUSYHOUR_PHONE_PASSWORD",
+        hide_env_values = true
+    )]
+    pub phone_password: Option<String>,
+    /// For how long phones ask to be registered, such as 60s; they register again before [default: 1h].
+    #[arg(long, value_name = "D", value_parser = parse_expires, requires = "target")]
+    pub register_expires: Option<engine::time::Duration>,
+}
+
+impl SipArgs {
+    /// The same as the driver takes them; `None`: no target.
+    #[must_use]
+    pub fn options(&self) -> Option<crate::driver::SipOptions> {
+        Some(crate::driver::SipOptions {
+            target: self.target?,
+            trunk_at: self.trunk_at,
+            phones_at: self.phones_at,
+            password: self.phone_password.as_deref().map(Into::into),
+            expires: self.register_expires.unwrap_or(engine::time::Duration::from_secs(3_600)),
+        })
+    }
 }
 
 /// What to search, and how.
@@ -202,6 +247,10 @@ pub struct CompareArgs {
     /// BASELINE and CANDIDATE: run records, or folders that --out wrote. With --against: the PROFILE to run.
     #[arg(required = true, num_args = 1..=2, value_name = "BASELINE CANDIDATE | PROFILE")]
     pub inputs: Vec<PathBuf>,
+    /// Compare runs on different clocks, such as virtual time and SIP: what became of the calls must be equal, all other
+    /// figures that differ are shown.
+    #[arg(long, conflicts_with = "against")]
+    pub across_clocks: bool,
     /// Another build of busyhour: run the profile with it and with the candidate, in turn.
     #[arg(long, value_name = "BUILD")]
     pub against: Option<PathBuf>,
@@ -395,6 +444,25 @@ fn parse_seconds(text: &str) -> Result<f64, String> {
         Ok(seconds) if seconds > 0.0 && seconds <= 86_400.0 => Ok(seconds),
         _ => Err("seconds must be a number above 0 and at most 86400".to_owned()),
     }
+}
+
+/// `sip:HOST:PORT`, the port being 5060 where there is none.
+fn parse_target(text: &str) -> Result<SocketAddr, String> {
+    let wrong = || format!("{text:?} is no target; one looks like sip:192.0.2.1:5060");
+    let rest = text.strip_prefix("sip:").ok_or_else(wrong)?;
+    if rest.contains([';', '?', '@']) {
+        return Err(format!("{text:?} has more than a host and a port; only UDP is spoken"));
+    }
+    let has_port = rest.parse::<SocketAddr>().is_ok() || rest.split(':').count() == 2;
+    let whole = if has_port { rest.to_owned() } else { format!("{rest}:5060") };
+    let mut found = whole.to_socket_addrs().map_err(|error| format!("{rest}: {error}"))?;
+    found.next().filter(|address| address.port() != 0).ok_or_else(wrong)
+}
+
+fn parse_expires(text: &str) -> Result<engine::time::Duration, String> {
+    let duration = parse_duration(text)?;
+    let whole = duration.as_nanos() >= 1_000_000_000;
+    whole.then_some(duration).ok_or_else(|| "must be a second or longer".to_owned())
 }
 
 fn parse_duration(text: &str) -> Result<engine::time::Duration, String> {

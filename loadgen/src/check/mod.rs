@@ -1,18 +1,22 @@
 //! Properties that must hold in every run, whatever the profile.
 
+mod sip;
+
 use crate::driver::{Ended, RunResult};
 use crate::report::{Calls, Check};
 
 /// Holds a finished run against every property.
 #[must_use]
 pub fn all(result: &RunResult) -> Vec<Check> {
-    vec![
-        conservation(&result.tally.calls),
-        invariants(result),
-        records(result),
-        little(result),
-        leaks(result),
-    ]
+    let calls = conservation(&result.tally.calls);
+    match &result.sip {
+        Some(figures) => {
+            let mut checks = vec![calls, little(result), leaks(result)];
+            checks.extend(sip::all(figures));
+            checks
+        }
+        None => vec![calls, invariants(result), records(result), little(result), leaks(result)],
+    }
 }
 
 fn check(name: &str, faults: Vec<String>, otherwise: String) -> Check {

@@ -1,7 +1,7 @@
 //! `busyhour compare`: a candidate against a baseline, or one build against another.
 
 use crate::cli::CompareArgs;
-use crate::compare::{Comparison, Direction, Outcome, PairedRound, compare_records, judge_round};
+use crate::compare::{Clocks, Comparison, Direction, Outcome, PairedRound, compare_records, judge_round};
 use crate::exit_code::ExitCode;
 use crate::report::write_whole;
 use serde_json::{Value, json};
@@ -31,6 +31,7 @@ pub fn run(args: &CompareArgs) -> ExitCode {
 fn records(args: &CompareArgs, baseline: &Path, candidate: &Path) -> Result<ExitCode, String> {
     let (old, new) = (read(baseline)?, read(candidate)?);
     let key = |run: &Value| (run.pointer("/profile/name").cloned(), run.get("seed").cloned());
+    let clocks = if args.across_clocks { Clocks::Any } else { Clocks::Virtual };
     let mut text = String::new();
     let mut compared = Vec::new();
     for run in &new {
@@ -39,7 +40,7 @@ fn records(args: &CompareArgs, baseline: &Path, candidate: &Path) -> Result<Exit
             (several, _) => several.iter().find(|other| key(other) == key(run)),
         };
         match partner {
-            Some(partner) => compared.push(compare_records(partner, run)),
+            Some(partner) => compared.push(compare_records(partner, run, clocks)),
             None => text.push_str(&format!("{}: new, no baseline\n", key(run).0.unwrap_or_default())),
         }
     }
@@ -71,7 +72,10 @@ fn read(path: &Path) -> Result<Vec<Value>, String> {
 fn in_words(comparison: &Comparison) -> String {
     let word = match comparison.outcome {
         Outcome::Same if comparison.same_events => "same: every event is equal",
-        Outcome::Same => "same: every outcome is equal; the order or number of events is not",
+        Outcome::Same if comparison.differences.is_empty() => {
+            "same: every outcome is equal; the order or number of events is not"
+        }
+        Outcome::Same => "same: what became of the calls is equal; what follows is not",
         Outcome::Better => "better: time to accept a new baseline",
         Outcome::Regression => "REGRESSION",
         Outcome::Unlike => "not comparable",

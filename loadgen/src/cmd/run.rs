@@ -3,7 +3,7 @@
 use super::abort::EarlyAbort;
 use super::files::{Artefacts, Series};
 use crate::cli::{ClockArg, RunArgs};
-use crate::driver::{self, Hooks, RunResult};
+use crate::driver::{self, Hooks, RunResult, SipOptions};
 use crate::exit_code::ExitCode;
 use crate::profile::{self, Profile};
 use crate::random::replication_seeds;
@@ -42,14 +42,42 @@ pub fn run(args: &RunArgs) -> ExitCode {
         eprintln!("error: --smdr and --timeseries take one profile; --out writes a file a profile");
         return ExitCode::Usage;
     }
+    let sip = match place(args, &shards) {
+        Ok(sip) => sip,
+        Err(why) => {
+            eprintln!("error: {why}");
+            return ExitCode::Usage;
+        }
+    };
     watch_for_interrupt();
-    match run_all(args, &shards) {
+    match run_all(args, &shards, sip.as_ref()) {
         Ok(finished) => conclude(args, &finished),
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::Usage
         }
     }
+}
+
+/// A real system to place calls on, and how many the generator manages by itself.
+struct Place {
+    options: SipOptions,
+    ceiling_cps: f64,
+}
+
+/// How long the generator is measured before a run.
+const CEILING: std::time::Duration = std::time::Duration::from_millis(300);
+
+/// Where the calls go; `None`: to the engine. Says what of the profiles cannot be done there.
+fn place(args: &RunArgs, shards: &[Shard]) -> Result<Option<Place>, String> {
+    let Some(options) = args.sip.options() else { return Ok(None) };
+    for shard in shards {
+        if let Some(why) = driver::cannot_happen(&shard.profile) {
+            return Err(format!("{}: {why}", shard.profile.name));
+        }
+    }
+    let ceiling_cps = driver::ceiling(CEILING).map_err(|error| format!("loopback: {error}"))?;
+    Ok(Some(Place { options, ceiling_cps }))
 }
 
 /// The first Ctrl-C ends the runs with a partial result; the second ends the process.
@@ -113,12 +141,12 @@ fn replicated(args: &RunArgs, profile: &Profile, plans: &[Arc<Plan>]) -> Vec<Sha
 }
 
 /// Runs the shards on `--jobs` threads; results in the order of the shards.
-fn run_all(args: &RunArgs, shards: &[Shard]) -> io::Result<Vec<Finished>> {
+fn run_all(args: &RunArgs, shards: &[Shard], sip: Option<&Place>) -> io::Result<Vec<Finished>> {
     let next = AtomicUsize::new(0);
     let done = Mutex::new(BTreeMap::new());
     let work = || {
         while let Some((n, shard)) = take(&next, shards) {
-            let finished = run_one(args, shard);
+            let finished = run_one(args, shard, sip);
             done.lock().insert(n, finished);
         }
     };
@@ -139,7 +167,7 @@ fn take<'a>(next: &AtomicUsize, shards: &'a [Shard]) -> Option<(usize, &'a Shard
     shards.get(n).map(|shard| (n, shard))
 }
 
-fn run_one(args: &RunArgs, shard: &Shard) -> io::Result<Finished> {
+fn run_one(args: &RunArgs, shard: &Shard, sip: Option<&Place>) -> io::Result<Finished> {
     let Shard { profile, plans } = shard;
     let mut progress = progress(args, shard);
     let mut artefacts = Artefacts::create(args, profile, plans)?;
@@ -166,9 +194,14 @@ fn run_one(args: &RunArgs, shard: &Shard) -> io::Result<Finished> {
             every_second: tells.then_some(&mut tell as &mut dyn FnMut(_, &_)),
             interrupted: &stop,
         };
-        match args.clock {
-            ClockArg::Virtual => (driver::run_virtual(profile, plans, &mut hooks), Clock::Virtual),
-            ClockArg::Real => (driver::run_real(profile, plans, &mut hooks), Clock::Real),
+        match (sip, args.clock) {
+            (Some(place), _) => {
+                let ceiling = Some(place.ceiling_cps);
+                let result = driver::run_sip(profile, plans, &place.options, ceiling, &mut hooks)?;
+                (result, Clock::Sip)
+            }
+            (None, ClockArg::Virtual) => (driver::run_virtual(profile, plans, &mut hooks), Clock::Virtual),
+            (None, ClockArg::Real) => (driver::run_real(profile, plans, &mut hooks), Clock::Real),
         }
     };
     let mut record = RunRecord::of_run(profile, clock, &result);

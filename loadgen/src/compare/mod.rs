@@ -6,4 +6,4 @@ mod records;
 
 pub use outcomes::{Difference, Direction, differences};
 pub use pairs::{PairedRound, judge_round};
-pub use records::{Comparison, Outcome, compare_records, why_unlike};
+pub use records::{Clocks, Comparison, Outcome, compare_records, why_unlike};

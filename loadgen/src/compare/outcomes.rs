@@ -61,6 +61,15 @@ pub struct Difference {
     pub direction: Direction,
 }
 
+impl Difference {
+    /// It decides nothing: the figure depends on the clock.
+    pub(super) fn only_shown(&mut self) {
+        if self.direction != Direction::OnlyInOne {
+            self.direction = Direction::Changed;
+        }
+    }
+}
+
 /// All figures in which the two run records differ, by path.
 #[must_use]
 pub fn differences(baseline: &Value, candidate: &Value) -> Vec<Difference> {

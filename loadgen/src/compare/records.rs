@@ -4,6 +4,15 @@ use super::outcomes::{Difference, Direction, differences};
 use serde::Serialize;
 use serde_json::Value;
 
+/// Which clocks the runs of a comparison may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clocks {
+    /// Virtual time, both: every figure must be equal.
+    Virtual,
+    /// Any, such as virtual time and SIP: what became of the calls must be equal, other figures are shown.
+    Any,
+}
+
 /// What must be equal for two runs to be runs of the same thing.
 const MUST_BE_EQUAL: [&str; 6] =
     ["/schema", "/profile/sha256", "/seed", "/clock", "/load/bhcc_target", "/calls/planned"];
@@ -37,22 +46,26 @@ pub struct Comparison {
     pub differences: Vec<Difference>,
 }
 
-/// Compares two run records in virtual time, outcome by outcome.
+/// Compares two run records, figure by figure.
 #[must_use]
-pub fn compare_records(baseline: &Value, candidate: &Value) -> Comparison {
+pub fn compare_records(baseline: &Value, candidate: &Value, clocks: Clocks) -> Comparison {
     let text = |pointer: &str| match candidate.pointer(pointer) {
         Some(Value::String(text)) => text.clone(),
         Some(other) => other.to_string(),
         None => "?".to_owned(),
     };
     let case = format!("{}, seed {}", text("/profile/name"), text("/seed"));
-    let unlike = why_unlike(baseline, candidate);
-    let same_events = baseline.get("digest") == candidate.get("digest");
-    let differences = if unlike.is_empty() { differences(baseline, candidate) } else { Vec::new() };
+    let unlike = why_unlike(baseline, candidate, clocks);
+    let same_events = clocks == Clocks::Virtual && baseline.get("digest") == candidate.get("digest");
+    let mut differences = if unlike.is_empty() { differences(baseline, candidate) } else { Vec::new() };
+    if clocks == Clocks::Any {
+        differences.iter_mut().filter(|d| !is_of_calls(&d.path)).for_each(Difference::only_shown);
+    }
     let has = |direction| differences.iter().any(|d: &Difference| d.direction == direction);
     let outcome =
         match (unlike.is_empty(), has(Direction::Worse), has(Direction::Better), has(Direction::Changed)) {
             (false, ..) => Outcome::Unlike,
+            (true, false, false, true) if clocks == Clocks::Any => Outcome::Same,
             (true, true, ..) | (true, false, false, true) => Outcome::Regression,
             (true, false, true, _) => Outcome::Better,
             (true, false, false, false) => Outcome::Same,
@@ -60,11 +73,16 @@ pub fn compare_records(baseline: &Value, candidate: &Value) -> Comparison {
     Comparison { case, outcome, unlike, same_events, differences }
 }
 
+/// Whether a figure says what became of the calls, which is the same on every clock.
+fn is_of_calls(path: &str) -> bool {
+    path.starts_with("calls.")
+}
+
 /// Why two run records are not of the same thing; empty if they are.
 #[must_use]
-pub fn why_unlike(baseline: &Value, candidate: &Value) -> Vec<String> {
+pub fn why_unlike(baseline: &Value, candidate: &Value, clocks: Clocks) -> Vec<String> {
     let mut why = Vec::new();
-    for pointer in MUST_BE_EQUAL {
+    for pointer in MUST_BE_EQUAL.into_iter().filter(|p| clocks == Clocks::Virtual || *p != "/clock") {
         let (old, new) = (baseline.pointer(pointer), candidate.pointer(pointer));
         if old.is_none() || old != new {
             let text = |value: Option<&Value>| value.map_or_else(|| "missing".to_owned(), Value::to_string);
@@ -77,8 +95,10 @@ pub fn why_unlike(baseline: &Value, candidate: &Value) -> Vec<String> {
         if !matches!(verdict, "pass" | "fail") {
             why.push(format!("the {which}'s verdict is {verdict}: it shows nothing"));
         }
-        if record.get("clock").and_then(Value::as_str) != Some("virtual") {
-            why.push(format!("the {which} is on the wall clock: compare such runs in pairs, with --against"));
+        if clocks == Clocks::Virtual && record.get("clock").and_then(Value::as_str) != Some("virtual") {
+            why.push(format!(
+                "the {which} is on the wall clock: compare such runs in pairs, with --against, or --across-clocks"
+            ));
         }
     }
     why
@@ -99,7 +119,7 @@ mod tests {
 
     #[test]
     fn equal_outcomes_are_the_same_and_others_are_not() {
-        let outcome = |old: &Value, new: &Value| compare_records(old, new).outcome;
+        let outcome = |old: &Value, new: &Value| compare_records(old, new, Clocks::Virtual).outcome;
         assert_eq!(outcome(&run(3), &run(3)), Outcome::Same);
         assert_eq!(outcome(&run(3), &run(4)), Outcome::Regression);
         assert_eq!(outcome(&run(3), &run(2)), Outcome::Better);
@@ -108,7 +128,7 @@ mod tests {
         assert_eq!(outcome(&run(3), &changed), Outcome::Regression);
         let mut other_events = run(3);
         other_events["digest"] = json!("else");
-        let compared = compare_records(&run(3), &other_events);
+        let compared = compare_records(&run(3), &other_events, Clocks::Virtual);
         assert_eq!((compared.outcome, compared.same_events), (Outcome::Same, false));
     }
 
@@ -117,14 +137,34 @@ mod tests {
         let mut other = run(3);
         other["seed"] = json!(2);
         other["profile"]["sha256"] = json!("bb");
-        let compared = compare_records(&run(3), &other);
+        let compared = compare_records(&run(3), &other, Clocks::Virtual);
         assert_eq!((compared.outcome, compared.unlike.len()), (Outcome::Unlike, 2), "{:?}", compared.unlike);
         for (field, value) in
             [("verdict", "partial"), ("verdict", "void"), ("clock", "real"), ("schema", "x/9")]
         {
             let mut other = run(3);
             other[field] = json!(value);
-            assert_eq!(compare_records(&run(3), &other).outcome, Outcome::Unlike, "{field}");
+            assert_eq!(compare_records(&run(3), &other, Clocks::Virtual).outcome, Outcome::Unlike, "{field}");
         }
+    }
+
+    #[test]
+    fn across_clocks_calls_are_held_against_each_other_and_the_rest_is_shown() {
+        let over_sip = |blocked: u64| {
+            let mut other = run(blocked);
+            other["clock"] = json!("sip");
+            other["latency"] = json!({"setup_delay": {"p99": 900.0}});
+            other
+        };
+        let mut simulated = run(3);
+        simulated["latency"] = json!({"setup_delay": {"p99": 0.0}});
+        let across = |blocked| compare_records(&simulated, &over_sip(blocked), Clocks::Any);
+        assert_eq!((across(3).outcome, across(3).same_events), (Outcome::Same, false));
+        assert_eq!(across(3).differences.len(), 1, "the latency is shown");
+        assert_eq!((across(4).outcome, across(2).outcome), (Outcome::Regression, Outcome::Better));
+        assert_eq!(compare_records(&simulated, &over_sip(3), Clocks::Virtual).outcome, Outcome::Unlike);
+        let mut other_seed = over_sip(3);
+        other_seed["seed"] = json!(9);
+        assert_eq!(compare_records(&simulated, &other_seed, Clocks::Any).outcome, Outcome::Unlike);
     }
 }

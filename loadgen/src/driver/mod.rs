@@ -1,4 +1,5 @@
-//! What makes time pass: the same engine and the same world, on a simulated clock or on the wall clock.
+//! What makes time pass: the same engine and the same world, on a simulated clock or on the wall clock; and a real system in
+//! the engine's place.
 
 mod agenda;
 mod clock;
@@ -7,6 +8,7 @@ mod figures;
 mod owner;
 mod real_clock;
 mod result;
+mod sip;
 #[cfg(test)]
 mod tests;
 mod virtual_clock;
@@ -14,6 +16,7 @@ mod virtual_clock;
 pub use figures::{BackPressure, RealFigures};
 pub use real_clock::run as run_real;
 pub use result::{ResourceKind, RunResult, WindowUse};
+pub use sip::{Callee, SipFigures, SipOptions, cannot_happen, ceiling, run as run_sip};
 pub use virtual_clock::run as run_virtual;
 
 use crate::world::{SmdrSink, Tally, World};

@@ -2,6 +2,8 @@
 
 use super::Ended;
 use super::figures::RealFigures;
+use super::sip::SipFigures;
+use crate::measure::Lateness;
 use crate::world::Tally;
 use engine::id::{HuntGroupId, LineGroupId};
 use engine::time::{Duration, Instant};
@@ -25,6 +27,8 @@ pub struct RunResult {
     pub digest: u64,
     /// What only the wall clock shows; `None` in virtual time.
     pub real: Option<RealFigures>,
+    /// What only SIP shows; `None` where the engine was run.
+    pub sip: Option<SipFigures>,
 }
 
 /// Use of one resource over the measured part of a run.
@@ -148,7 +152,32 @@ impl RunResult {
         let resources =
             start.readings.iter().zip(&end.readings).map(|(a, b)| between(a, b, length)).collect();
         let digest = digest(&systems);
-        Self { systems, tally, resources, now, wall, ended, digest, real: None }
+        Self { systems, tally, resources, now, wall, ended, digest, real: None, sip: None }
+    }
+
+    /// Of a run against a system that is not the engine, of which nothing is known but what its phones and trunks saw.
+    pub(super) fn over_sip(
+        tally: Tally,
+        sip: SipFigures,
+        now: Instant,
+        wall: std::time::Duration,
+        ended: Ended,
+    ) -> Self {
+        let (systems, resources) = (Vec::new(), Vec::new());
+        Self { systems, tally, resources, now, wall, ended, digest: 0, real: None, sip: Some(sip) }
+    }
+
+    /// How late the generator was, where it could be.
+    #[must_use]
+    pub fn lateness(&self) -> Option<&Lateness> {
+        self.real.as_ref().map(|real| &real.lateness).or(self.sip.as_ref().map(|sip| &sip.lateness))
+    }
+
+    /// Why the run counts for nothing, if the generator was its limit.
+    #[must_use]
+    pub fn why_void(&self) -> Option<&str> {
+        let real = self.real.as_ref().and_then(|real| real.why_void.as_deref());
+        real.or(self.sip.as_ref().and_then(|sip| sip.why_void.as_deref()))
     }
 }
 

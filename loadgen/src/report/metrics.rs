@@ -1,6 +1,7 @@
 //! The figures of RFC 6076, E.411/E.425 and TS 186 008, from what became of the calls.
 
 use super::record::{Calls, Metrics};
+use crate::driver::SipFigures;
 use crate::stats::upper_limit;
 use engine::cause::Cause;
 use engine::smdr::Answered;
@@ -118,6 +119,19 @@ impl Metrics {
             abandoned_pct: percent(calls.abandoned, calls.offered),
             dropped_pct: percent(calls.dropped, calls.answered),
             ..Self::default()
+        }
+    }
+
+    /// The same with SER, SEER and ISA by the status codes that were received, as RFC 6076 4.6 to 4.8 has them, and not by
+    /// causes. Redirected attempts are taken away.
+    #[must_use]
+    pub fn with_statuses(self, calls: &Calls, sip: &SipFigures) -> Self {
+        let attempts = calls.offered.saturating_sub(sip.redirected());
+        Self {
+            ser_pct: percent(calls.answered, attempts),
+            seer_pct: percent(calls.answered + sip.refused_with(&[480, 486, 600, 603]), attempts),
+            isa_pct: percent(sip.refused_with(&[408, 500, 503, 504]), calls.offered),
+            ..self
         }
     }
 }

@@ -56,7 +56,7 @@ impl RunRecord {
             targets: Vec::new(),
             verdict: Verdict::Fail,
         };
-        let why_void = result.real.as_ref().and_then(|real| real.why_void.clone());
+        let why_void = result.why_void().map(str::to_owned);
         let conduct = match (result.ended, why_void) {
             (Ended::Interrupted, _) => Conduct::Interrupted,
             (Ended::Complete, Some(why)) => Conduct::Void(why),
@@ -99,6 +99,9 @@ pub fn histograms(result: &RunResult) -> Vec<&LatencyHistogram> {
     if let Some(real) = &result.real {
         all.extend([real.lateness.histogram(), &real.route_delay, &real.handle_time]);
     }
+    if let Some(sip) = &result.sip {
+        all.extend(sip.histograms());
+    }
     all
 }
 
@@ -108,11 +111,20 @@ fn latency(result: &RunResult) -> BTreeMap<String, LatencySummary> {
 
 fn metrics(result: &RunResult) -> Metrics {
     let tally = &result.tally;
-    Metrics {
+    let metrics = Metrics {
         srd: tally.setup_delay.mean_ms(),
-        generator_lateness_us_p99: result.real.as_ref().and_then(|r| r.lateness.histogram().quantile(0.99)),
+        generator_lateness_us_p99: result.lateness().and_then(|late| late.histogram().quantile(0.99)),
         sdt_s: tally.talk_time.mean_ms().map(|ms| ms / 1_000.0),
         ..Metrics::of_counts(&tally.calls, &tally.causes, 0)
+    };
+    match &result.sip {
+        Some(sip) => Metrics {
+            rrd: sip.register_delay.mean_ms(),
+            srd_failed: sip.failed_setup_delay.mean_ms(),
+            sdd: sip.disconnect_delay.mean_ms(),
+            ..metrics.with_statuses(&tally.calls, sip)
+        },
+        None => metrics,
     }
 }
 

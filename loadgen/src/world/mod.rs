@@ -425,6 +425,17 @@ impl<'a> World<'a> {
         }
     }
 
+    /// A call that nobody was to answer was answered, as only a system of somebody else's does: the caller hangs up.
+    pub fn end_unmeant(&mut self, now: Instant, tag: Tag) {
+        if let Some(attempt) = get(&mut self.attempts, tag)
+            && attempt.talk.is_none()
+            && attempt.hang_up_event.is_none()
+        {
+            let hangs_up = Event::CallerHangsUp { attempt: tag };
+            attempt.hang_up_event = Some(self.events.arm(now, Duration::ZERO, hangs_up));
+        }
+    }
+
     /// Carries a message to the system at the other end of a line.
     fn carry(&mut self, now: Instant, from: SystemId, line: LineId, message: PeerMessage) {
         let Some(link) = self.network.link(from, line) else { return };

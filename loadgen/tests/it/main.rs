@@ -16,5 +16,6 @@ mod report;
 mod route;
 mod search;
 mod size;
+mod sip;
 mod support;
 mod voicemail;

@@ -189,6 +189,27 @@ impl Endpoint {
         Ok(())
     }
 
+    /// As [`Endpoint::hang_up`], but the answer to the BYE comes as [`super::types::Event::Response`] with the id returned, for
+    /// those who measure it; `None` if no BYE was sent, or not yet.
+    ///
+    /// # Errors
+    /// If the leg is gone.
+    pub fn hang_up_and_hear(
+        &mut self,
+        now: engine::time::Instant,
+        leg: LegId,
+        headers: &[Field<'_>],
+    ) -> Result<Option<OutgoingId>, Refusal> {
+        self.advance(now);
+        let l = self.leg(leg)?;
+        if l.state != State::Confirmed || l.answer.is_some() {
+            return self.hang_up(now, leg, headers).map(|()| None);
+        }
+        let bye = self.start_in_dialog(leg, Owner::Standalone, Method::Bye, headers, &[], None);
+        self.leg_gone(leg);
+        Ok(bye.ok())
+    }
+
     pub(super) fn send_bye(&mut self, leg: LegId, headers: &[Field<'_>]) {
         // A full table only costs the peer its BYE; its session timer or media time-out ends the call there.
         let _ = self.start_in_dialog(leg, Owner::Nobody, Method::Bye, headers, &[], None);

@@ -1,0 +1,67 @@
+//! The generator's own limit: how many calls a second it manages against itself, without a target.
+
+use super::callee::Callee;
+use super::tell::{host, offer};
+use super::wire::{Side, Wire};
+use sip::endpoint::{Body, Event, Invite, Target};
+use std::io;
+use std::time::{Duration, Instant};
+
+/// Calls in progress at a time: enough to keep both sides at work, few enough to lose nothing.
+const AT_A_TIME: usize = 64;
+
+/// Sets calls up and ends them at once for this long, on loopback, against an answering user agent on another thread;
+/// calls a second. Both sides share this machine, so a generator alone manages more.
+///
+/// # Errors
+/// If loopback has no free ports.
+pub fn ceiling(length: Duration) -> io::Result<f64> {
+    let callee = Callee::start(([127, 0, 0, 1], 0).into())?;
+    let mut wire = Wire::open(callee.address(), [None; 2], 1)?;
+    let began = Instant::now();
+    let mut done = 0_u64;
+    for _ in 0..AT_A_TIME {
+        place(&mut wire);
+    }
+    while began.elapsed() < length {
+        wire.fire_timers();
+        while let Some((side, event)) = wire.next_event() {
+            let now = wire.now();
+            match event {
+                Event::Answered { leg, .. } => {
+                    // A leg that has just been answered is there.
+                    let _ = wire.endpoint(side).hang_up_and_hear(now, leg, &[]);
+                }
+                Event::Response { .. } => {
+                    done += 1;
+                    place(&mut wire);
+                }
+                Event::Refused { .. } | Event::Ended { .. } => place(&mut wire),
+                Event::Invited { .. }
+                | Event::Progress { .. }
+                | Event::Acknowledged { .. }
+                | Event::Confirmed { .. }
+                | Event::Request { .. }
+                | Event::RefreshDue { .. }
+                | Event::Registered { .. }
+                | Event::Unregistered { .. }
+                | Event::Peer { .. } => {}
+            }
+        }
+        wire.wait(Duration::from_millis(1))?;
+    }
+    Ok(done as f64 / began.elapsed().as_secs_f64())
+}
+
+fn place(wire: &mut Wire) {
+    let (now, at, target) = (wire.now(), wire.at(Side::Trunks), wire.target());
+    let uri = format!("sip:1@{target}");
+    let (from, to) = (format!("<sip:2@{}>", host(at.ip())), format!("<{uri}>"));
+    let contact = format!("<sip:2@{at}>");
+    let sdp = offer(at);
+    let flow = wire.flow(Side::Trunks);
+    let target = Target { flow, uri: &uri, from: &from, to: &to, contact: Some(&contact) };
+    let invite = Invite { target, headers: &[], body: Some(Body::sdp(sdp.as_bytes())), credentials: None };
+    // The tables have room for far more.
+    let _ = wire.endpoint(Side::Trunks).invite(now, &invite);
+}

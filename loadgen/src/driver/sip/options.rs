@@ -1,0 +1,34 @@
+//! What a run against a real system is told besides its profile.
+
+use crate::profile::{EventKind, Profile};
+use engine::time::Duration;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// Where the calls go, and who places them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SipOptions {
+    /// The system under test; the only address that anything is sent to, besides those that it names in its own calls.
+    pub target: SocketAddr,
+    /// Where the far ends of trunks are; `None`: any free port on the address that faces the target.
+    pub trunk_at: Option<SocketAddr>,
+    /// Where the phones are; likewise.
+    pub phones_at: Option<SocketAddr>,
+    /// Password of every phone; its extension is its name. `None`: phones do not register and answer no challenge.
+    pub password: Option<Arc<str>>,
+    /// For how long a phone asks to be registered; it registers again before.
+    pub expires: Duration,
+}
+
+/// What the profile wants to happen that cannot be made to happen on a system of somebody else's.
+#[must_use]
+pub fn cannot_happen(profile: &Profile) -> Option<String> {
+    let own = |what: EventKind| match what {
+        EventKind::Line { .. } | EventKind::Power { .. } | EventKind::Link { .. } => true,
+        EventKind::Dial { .. } => false,
+    };
+    let events = profile.load.events.iter().filter(|event| own(event.what)).count();
+    (events > 0).then(|| {
+        format!("{events} events happen to systems, lines and links of the solution's own network, not to a --target")
+    })
+}
