@@ -132,8 +132,8 @@ impl Generator<'_, '_> {
 
     /// Tells whoever wants to know how far the run is.
     fn report(&mut self) {
+        (self.hooks.progress)(self.now, &self.world);
         let tally = self.world.tally();
-        (self.hooks.progress)(self.now, tally.calls.started);
         if let Some(tell) = &mut self.hooks.every_second
             && self.next_look.as_nanos().is_multiple_of(SECOND.as_nanos())
         {
