@@ -177,6 +177,8 @@ impl System {
     /// # Panics
     /// If `now` is before an earlier one, or outputs of the call before were not all taken.
     pub fn handle(&mut self, now: Instant, input: Input) {
+        #[cfg(feature = "slowed")]
+        slow_down();
         self.advance(now);
         if self.neighbours.power == Power::Off && !matches!(input, Input::Network(_)) {
             // Nobody hears.
@@ -483,5 +485,13 @@ impl System {
     #[must_use]
     pub fn held_calls(&self, user: UserId) -> &[CallId] {
         self.held.get(&user).map_or(&[], |calls| calls.as_slice())
+    }
+}
+
+/// Work for nothing: benches/slowed.sh.
+#[cfg(feature = "slowed")]
+fn slow_down() {
+    for n in 0..100_u32 {
+        std::hint::black_box(n);
     }
 }
