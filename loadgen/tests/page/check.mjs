@@ -9,6 +9,8 @@ import puppeteer from "puppeteer-core";
 
 const [report, folder] = process.argv.slice(2).map((path) => resolve(path));
 const MOST_BYTES = 1024 * 1024;
+// A busy machine is no fault of the page.
+const SLOWEST_MS = 10 * 60 * 1000;
 const VIEWS = [
   { name: "light", width: 1280, height: 900, scheme: "light" },
   { name: "dark", width: 1280, height: 900, scheme: "dark" },
@@ -19,6 +21,7 @@ const expect = (holds, what) => holds || faults.push(what);
 
 async function open(browser, view) {
   const page = await browser.newPage();
+  page.setDefaultTimeout(SLOWEST_MS);
   page.on("console", (message) => faults.push(`${view.name}: console: ${message.text()}`));
   page.on("pageerror", (error) => faults.push(`${view.name}: ${error.message}`));
   page.on("request", (request) => {
@@ -71,6 +74,7 @@ async function keyboard(page) {
 
 mkdirSync(folder, { recursive: true });
 const browser = await puppeteer.launch({
+  protocolTimeout: SLOWEST_MS,
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
 });
