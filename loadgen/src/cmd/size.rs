@@ -154,7 +154,7 @@ fn blank(shard: &Shard, costs: &Costs, resources: &[Resource], seeds: &[u64], fo
 fn verdict(record: &SizeRecord) -> (Verdict, String) {
     let Some(cost) = record.cost else {
         let missed = record.step.missed.join("; ");
-        return (Verdict::Fail, format!("no size meets every target; with the largest: {missed}"));
+        return (Verdict::Fail, format!("even the largest sizes miss a target: {missed}"));
     };
     if let Some(claim) = record.claims.iter().find(|claim| !claim.supported) {
         let needs = claim.attempts_needed;

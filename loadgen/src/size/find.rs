@@ -4,11 +4,11 @@ use super::bound::{Offered, channels_of, textbook};
 use super::cheapest::{Span, cheapest};
 use super::record::Needed;
 use super::resources::{Resource, apply};
-use crate::profile::{Arrivals, Distribution, Profile};
+use crate::profile::{Arrivals, CallKind, Distribution, Profile, Stream};
 use crate::report::ResourceUse;
 use crate::search::{Bench, Outcome, Step, Stopped};
 use crate::solution::Solution;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Parts of a unit of cost that are counted.
 const PARTS: f64 = 1e6;
@@ -47,7 +47,8 @@ pub fn find_sizes(
     resources: &[Resource],
     tell: &dyn Fn(&[u64], &Outcome),
 ) -> Result<Found, Stopped> {
-    let mut trials = Trials { bench, resources, tell, offered: None, seen: BTreeMap::new(), ruled_out: 0 };
+    let mut trials =
+        Trials { bench, resources, tell, offered: None, seen: BTreeMap::new(), ruled_out: BTreeSet::new() };
     let largest: Vec<u64> = resources.iter().map(|resource| resource.most).collect();
     let roomy = trials.at(&largest)?.clone();
     if !roomy.pass {
@@ -62,7 +63,7 @@ pub fn find_sizes(
     let needed = trials.needed(&sizes, &roomy)?;
     let step = trials.at(&sizes)?.step.clone();
     let solution = apply(&bench.profile.solution, resources, &sizes);
-    let (tried, ruled_out) = (trials.tried(), trials.ruled_out);
+    let (tried, ruled_out) = (trials.tried(), trials.ruled_out.len() as u64);
     Ok(Found::Sizes(Box::new(Sizes { solution, step, needed, tried, ruled_out })))
 }
 
@@ -73,7 +74,7 @@ struct Trials<'a, 'b> {
     tell: &'a dyn Fn(&[u64], &Outcome),
     offered: Option<Offered>,
     seen: BTreeMap<Vec<u64>, Outcome>,
-    ruled_out: u64,
+    ruled_out: BTreeSet<Vec<u64>>,
 }
 
 impl Trials<'_, '_> {
@@ -97,7 +98,7 @@ impl Trials<'_, '_> {
         let channels = channels_of(self.resources, sizes);
         let is_new = !self.seen.contains_key(sizes);
         if is_new && self.offered.as_ref().is_some_and(|offered| offered.rules_out(channels)) {
-            self.ruled_out += 1;
+            self.ruled_out.insert(sizes.to_vec());
             return Ok(false);
         }
         Ok(self.at(sizes)?.pass)
@@ -188,15 +189,17 @@ fn usage<'o>(outcome: &'o Outcome, resource: &Resource) -> Option<&'o ResourceUs
     outcome.resources.iter().find(is_it)
 }
 
-/// What is offered to the trunks; `None` where nothing can be said of it.
+/// What is offered to the trunks; `None` where nothing can be said of it: Erlang B is about calls that do not wait, and only
+/// those that come in on trunks are sure not to.
 fn offered(bench: &Bench<'_>, resources: &[Resource], roomy: &Outcome) -> Option<Offered> {
     let profile: &Profile = bench.profile;
-    if matches!(profile.load.arrivals, Arrivals::Trace(_)) {
+    let comes_in = |stream: &Stream| matches!(stream.kind, CallKind::Incoming { .. });
+    if matches!(profile.load.arrivals, Arrivals::Trace(_)) || !profile.load.streams.iter().all(comes_in) {
         return None;
     }
     let trunks = resources.iter().filter(|resource| resource.is_trunks());
     let erlangs = trunks.filter_map(|resource| usage(roomy, resource)?.mean).sum();
-    let message = |stream: &crate::profile::Stream| stream.message.map_or(0.0, |m| mean_s(m.length));
+    let message = |stream: &Stream| stream.message.map_or(0.0, |m| mean_s(m.length));
     let holding = profile.load.streams.iter().map(|s| mean_s(s.ring) + mean_s(s.talk) + message(s));
     let hours = profile.load.duration.as_secs_f64() / 3_600.0 * bench.seeds.len() as f64;
     Offered::new(erlangs, holding.fold(0.0, f64::max), hours, &roomy.step.calls, &profile.targets)
