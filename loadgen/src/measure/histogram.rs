@@ -201,7 +201,11 @@ mod tests {
             histogram.record(Duration::from_nanos(us * 1_000));
         }
         let above = |us: u64| histogram.count_above(Duration::from_nanos(us * 1_000));
-        assert_eq!([above(0), above(1_500), above(60_000_001)], [6, 3, 0], "the last one counts as a minute");
+        assert_eq!(
+            [above(0), above(1_500), above(60_000_001)],
+            [6, 3, 1],
+            "what is beyond the range counts as its end, over a minute"
+        );
     }
 
     #[test]

@@ -89,7 +89,7 @@ fn history_lists_filters_and_plots_what_out_wrote() {
     let searched =
         bench.run(&["search", "profile.toml", "--out", "out", "--replications", "2", "--duration", "5m"]);
     assert!(matches!(searched.status.code(), Some(0 | 1 | 4)), "{searched:?}");
-    let listed = text(&history(&["--metric", "limit.bhcc", "--last", "1"]).stdout);
+    let listed = text(&history(&["--metric", "limit.bhcc"]).stdout);
     let record = fs::read(bench.0.join("out/test-search-bisect/record.json")).expect("the search's folder");
     let record: serde_json::Value = serde_json::from_slice(&record).expect("whole");
     let limit = record["limit"]["bhcc"].to_string();

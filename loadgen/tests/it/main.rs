@@ -15,7 +15,7 @@ mod oracles;
 mod report;
 mod route;
 mod search;
-mod size;
 mod sip;
+mod size;
 mod support;
 mod voicemail;

@@ -208,8 +208,8 @@ fn agents_and_channels_carry_evenly_spaced_calls_as_counted_by_hand() {
     let mut profile = blocked_at_most(read(&incoming(load), &solution), 0.0);
     let wait = Target { metric: "srd".to_owned(), comparison: Comparison::AtMost, limit: 1.0 };
     profile.targets.push(wait);
-    // A call every 3 s that takes 11 s: four at once.
-    assert_eq!(counts(&sizes_of(&profile, &Costs::default(), 1, 1)), [4, 4]);
+    // A call every 3 s that takes 11 s: four at once; an agent is busy for 2 s more, to wrap up: five.
+    assert_eq!(counts(&sizes_of(&profile, &Costs::default(), 1, 1)), [4, 5]);
 }
 
 #[test]
