@@ -124,7 +124,10 @@ fn system_spec(n: u16, pace: Pace) -> SystemSpec {
     let peer = LineKind::IpOffice { peer: SystemId(1 - n) };
     SystemSpec {
         no_answer_time: pace.no_answer,
-        users: (0..USERS).map(|u| UserSpec::new(extension(n, u))).collect(),
+        // Agents who wrap up would be missing at this pace.
+        users: (0..USERS)
+            .map(|u| UserSpec { wrap_up_time: Duration::ZERO, ..UserSpec::new(extension(n, u)) })
+            .collect(),
         lines: vec![line(1, LineKind::Sip, 0), line(2, peer, 99_999)],
         hunt_groups: vec![HuntGroupSpec::new(
             number(if n == 0 { "100" } else { "101" }),
