@@ -202,9 +202,9 @@ mod tests {
         }
         let above = |us: u64| histogram.count_above(Duration::from_nanos(us * 1_000));
         assert_eq!(
-            [above(0), above(1_500), above(60_000_001)],
-            [6, 3, 1],
-            "what is beyond the range counts as its end, over a minute"
+            [above(0), above(1_500), above(60_000_000), above(61_000_000)],
+            [6, 3, 1, 0],
+            "what is beyond the range counts as its end"
         );
     }
 

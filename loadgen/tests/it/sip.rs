@@ -22,10 +22,7 @@ impl Sipp {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.spawn();
         let child = child.expect("sipp is missing: run .ci/test, or install Debian's package sip-tester");
-        // It is there once its port is taken.
-        while UdpSocket::bind(("127.0.0.1", port)).is_ok() {
-            std::thread::yield_now();
-        }
+        // What is sent before it is there is sent again.
         Self(child, port)
     }
 
