@@ -1,11 +1,17 @@
-//! ARS forms: alternates, waiting for a line, service and hours, emergency (DOMAIN 3).
+//! ARS forms: entries, alternates, causes, chains of forms (DOMAIN 3).
+
+mod emergency;
+mod service;
+mod waiting;
+
+pub(crate) use service::office_hours;
 
 use crate::support::{Bench, Build, seconds, system};
 use engine::id::LineId;
-use engine::plan::spec::{Day, Feature, LocationSpec, SystemSpec, TimeOfWeek, TimeProfileSpec, TimeSpanSpec};
+use engine::plan::spec::{Feature, SystemSpec, TimeProfileSpec};
 use engine::{Input, Service};
 
-use Feature::{Barred, Busy, Dial, DialEmergency};
+use Feature::{Barred, Busy, Dial};
 
 const USERS: [&str; 6] = ["201", "202", "203", "204", "205", "206"];
 
@@ -58,67 +64,11 @@ fn whoever_has_the_priority_takes_the_alternate_route_at_once_and_others_wait() 
 }
 
 #[test]
-fn a_wait_time_that_is_off_never_opens_the_alternate_route() {
-    let mut bench = Bench::new(vec![low(with_alternate(3, None), "202", 2)]);
-    bench.dial("201", "01", 1);
-    bench.trunk_answer(0, 1);
-    bench.dial("202", "02", 2);
-    bench.said();
-    assert_eq!(bench.systems[0].timers_armed(), 0);
-    bench.pass(seconds(3_600));
-    bench.expect("");
-    bench.hang_up("201", 1);
-    bench.expect(
-        "3600s A trunk release 1.0 #1 16
-         3600s A smdr #1 201>01>01 201>1.0 rang 0s talked 3600s Caller 16
-         3600s A trunk set-up 1.0 #2 202>02",
-    );
-    bench.hang_up("202", 2);
-    bench.said();
-    bench.expect_idle();
-}
-
-#[test]
 fn the_system_wide_default_is_an_alternate_for_priority_3_and_30_seconds() {
     let spec = with_alternate(3, Some(30));
     let form = engine::plan::spec::ArsFormSpec::new(50, "", vec![]);
     assert_eq!(form.alternate_route_priority_level, spec.ars_forms[0].alternate_route_priority_level);
     assert_eq!(form.alternate_route_wait_time, spec.ars_forms[0].alternate_route_wait_time);
-}
-
-#[test]
-fn a_line_that_frees_up_before_the_wait_is_over_is_taken_and_the_timer_stops() {
-    let mut bench = Bench::new(vec![low(with_alternate(3, Some(10)), "202", 1)]);
-    bench.dial("201", "01", 1);
-    bench.trunk_answer(0, 1);
-    bench.dial("202", "02", 2);
-    bench.pass(seconds(9));
-    bench.said();
-    bench.trunk_release(0, 1, 16);
-    bench.expect(
-        "9s A released #1 16
-         9s A smdr #1 201>01>01 201>1.0 rang 0s talked 9s Callee 16
-         9s A trunk set-up 1.0 #2 202>02",
-    );
-    bench.trunk_answer(0, 2);
-    assert_eq!(bench.systems[0].timers_armed(), 0);
-}
-
-#[test]
-fn after_the_wait_the_routes_of_both_forms_count() {
-    for (freed, expected) in [(1, "trunk set-up 1.0 #3 203>03"), (2, "trunk set-up 2.0 #3 203>903")] {
-        let mut bench = Bench::new(vec![low(with_alternate(3, Some(10)), "203", 1)]);
-        for (tag, user) in [(1, "201"), (2, "202")] {
-            bench.dial(user, "0", tag);
-            bench.trunk_answer(0, tag);
-        }
-        bench.dial("203", "03", 3);
-        bench.pass(seconds(10));
-        bench.pass(seconds(5));
-        bench.said();
-        bench.trunk_release(0, freed, 16);
-        assert_eq!(bench.said().last(), Some(&format!("15s A {expected}")));
-    }
 }
 
 #[test]
@@ -141,141 +91,6 @@ fn alternates_of_alternates_open_one_after_the_other() {
     bench.expect("0s A accepted #3\n0s A tone camp-on #3");
     bench.pass(seconds(1));
     bench.expect("30s A trunk set-up 3.0 #3 203>803");
-}
-
-#[test]
-fn an_alternate_form_that_does_not_know_the_number_lets_the_call_go_on_waiting() {
-    let mut spec = low(with_alternate(3, Some(10)), "203", 1);
-    spec.ars_forms[1].codes[0].code = "07N".to_owned();
-    let mut bench = Bench::new(vec![spec]);
-    bench.dial("201", "01", 1);
-    bench.trunk_answer(0, 1);
-    bench.said();
-    bench.dial("202", "02", 2);
-    bench.dial("203", "03", 3);
-    bench.pass(seconds(100));
-    bench.expect(
-        "0s A accepted #2
-         0s A tone camp-on #2
-         0s A accepted #3
-         0s A tone camp-on #3",
-    );
-    assert_eq!(bench.systems[0].calls_waiting_for_line(), 2);
-}
-
-#[test]
-fn the_longest_waiting_call_gets_the_line_and_nobody_is_passed_over() {
-    let mut bench = Bench::new(vec![system("office", &USERS).trunk(1, 0)]);
-    for (tag, user) in USERS.into_iter().enumerate() {
-        bench.dial(user, &format!("0{tag}"), tag as u64);
-        if tag == 0 {
-            bench.trunk_answer(0, 0);
-        }
-        bench.pass(seconds(1));
-    }
-    // One gives up while it waits.
-    bench.hang_up("203", 2);
-    bench.said();
-    for tag in [0, 1, 3, 4] {
-        let next = if tag == 1 { 3 } else { tag + 1 };
-        bench.trunk_release(0, tag, 17);
-        let set_up = bench.said().pop().expect("the next call leaves");
-        assert!(set_up.contains(&format!("trunk set-up 1.0 #{next} ")), "{set_up}");
-    }
-}
-
-/// 201 and 202 hold groups 1 and 2; 203 waits for 1, then 204 for either, then 205 for 2.
-fn two_groups() -> Bench {
-    let spec = system("office", &USERS)
-        .trunk(1, 1)
-        .trunk(1, 2)
-        .code("1N", Dial, "N", 1)
-        .code("2N", Dial, "N", 2)
-        .code("3N", Dial, "N", 53)
-        .form(53, &[("?", Dial, ".", 1), ("?", Dial, ".", 2)]);
-    let mut bench = Bench::new(vec![spec]);
-    for (tag, (user, number)) in
-        [("201", "11"), ("202", "21"), ("203", "13"), ("204", "34"), ("205", "25")].into_iter().enumerate()
-    {
-        bench.dial(user, number, tag as u64 + 1);
-        if tag < 2 {
-            bench.trunk_answer(0, tag as u64 + 1);
-        }
-    }
-    bench.said();
-    bench
-}
-
-#[test]
-fn a_freed_line_goes_to_the_longest_waiting_call_that_it_suits() {
-    for (released, order) in
-        [([1, 2], ["1.0 #3 203>3", "2.0 #4 204>4"]), ([2, 1], ["2.0 #4 204>4", "1.0 #3 203>3"])]
-    {
-        let mut bench = two_groups();
-        for (tag, expected) in released.into_iter().zip(order) {
-            bench.trunk_release(0, tag, 16);
-            let said = bench.said();
-            assert_eq!(said.last(), Some(&format!("0s A trunk set-up {expected}")), "{said:#?}");
-        }
-        assert_eq!(bench.systems[0].calls_waiting_for_line(), 1);
-    }
-}
-
-#[test]
-fn a_call_that_is_routed_anew_does_not_overtake_those_that_wait() {
-    // The alternate route has the same group.
-    let mut spec = with_alternate(1, None);
-    spec.ars_forms[1].codes[0].line_group = 1;
-    let mut bench = Bench::new(vec![spec]);
-    bench.dial("201", "01", 1);
-    bench.dial("202", "02", 2);
-    bench.said();
-    bench.trunk_release(0, 1, 3);
-    bench.expect(
-        "0s A tone camp-on #1
-         0s A trunk set-up 1.0 #2 202>02",
-    );
-}
-
-#[test]
-fn a_call_waits_for_a_group_that_was_full_although_a_later_entry_failed() {
-    let entries = [("?", Dial, ".", 1), ("?", Dial, ".", 2)];
-    let mut bench = Bench::new(vec![system("office", &USERS).trunk(1, 1).trunk(1, 2).form(50, &entries)]);
-    bench.dial("201", "01", 1);
-    bench.trunk_answer(0, 1);
-    bench.dial("202", "02", 2);
-    bench.said();
-    bench.trunk_release(0, 2, 3);
-    bench.expect("0s A tone camp-on #2");
-    bench.trunk_release(0, 1, 16);
-    assert_eq!(bench.said().last().map(String::as_str), Some("0s A trunk set-up 1.0 #2 202>02"));
-}
-
-#[test]
-fn a_line_group_that_a_call_gave_up_is_not_tried_again_after_a_wait() {
-    let entries = [("?", Dial, ".", 1), ("?", Dial, ".", 2)];
-    let mut bench = Bench::new(vec![system("office", &USERS).trunk(1, 1).trunk(1, 2).form(50, &entries)]);
-    bench.trunk_setup(0, 1, "201", 1);
-    bench.answer("201", 1);
-    bench.dial("202", "02", 2);
-    bench.trunk_release(0, 2, 3);
-    bench.said();
-    bench.trunk_release(0, 1, 16);
-    assert_eq!(bench.said().last().map(String::as_str), Some("0s A trunk set-up 2.0 #2 202>02"));
-}
-
-#[test]
-fn a_call_that_waits_counts_once_as_blocked() {
-    let mut bench = Bench::new(vec![low(with_alternate(3, Some(10)), "203", 1)]);
-    for (tag, user) in [(1, "201"), (2, "202")] {
-        bench.dial(user, "0", tag);
-        bench.trunk_answer(0, tag);
-    }
-    bench.dial("203", "03", 3);
-    bench.pass(seconds(20));
-    let blocked: Vec<u64> =
-        (0..3).map(|g| bench.systems[0].line_group_usage(engine::id::LineGroupId(g)).blocked).collect();
-    assert_eq!(blocked, [1, 0, 0]);
 }
 
 #[test]
@@ -335,116 +150,6 @@ fn entries_after_a_nested_form_are_tried_when_its_own_are_used_up() {
 }
 
 #[test]
-fn a_form_out_of_service_sends_calls_to_its_out_of_service_route() {
-    let out = |route| {
-        let spec = with_alternate(3, Some(30));
-        let mut spec =
-            spec.code("*1", Feature::EnableArsForm, "50", 0).code("*2", Feature::DisableArsForm, "50", 0);
-        spec = spec.code("?", Dial, ".", 50).code("*3", Feature::DisableArsForm, "77", 0);
-        spec.ars_forms[0].out_of_service_route = route;
-        spec
-    };
-    let mut spec = out(Some(51));
-    spec.ars_forms[0].in_service = false;
-    let mut bench = Bench::new(vec![spec]);
-    assert_eq!(bench.attempt("201", "01"), "trunk set-up 2.0 201>901");
-    bench.set("201", "*1");
-    assert_eq!(bench.attempt("201", "01"), "trunk set-up 1.0 201>01");
-    bench.set("201", "*2");
-    assert_eq!(bench.attempt("201", "01"), "trunk set-up 2.0 201>901");
-    assert_eq!(bench.attempt("201", "*3"), "released 21", "there is no such form");
-    // Without a route there is no way out.
-    let mut bench = Bench::new(vec![out(None)]);
-    bench.set("201", "*2");
-    assert_eq!(bench.attempt("201", "01"), "released 38");
-}
-
-#[test]
-fn a_form_taken_out_of_service_leaves_calls_alone_and_moves_those_that_wait() {
-    let mut spec =
-        with_alternate(5, None).code("*2", Feature::DisableArsForm, "50", 0).code("?", Dial, ".", 50);
-    spec.ars_forms[0].out_of_service_route = Some(51);
-    let mut bench = Bench::new(vec![low(spec, "202", 1)]);
-    bench.dial("201", "01", 1);
-    bench.trunk_answer(0, 1);
-    bench.dial("202", "02", 2);
-    bench.said();
-    bench.dial("203", "*2", 3);
-    bench.expect(
-        "0s A accepted #3
-         0s A released #3 16
-         0s A smdr #3 203>*2>*2 203>- rang 0s unanswered System 16
-         0s A trunk set-up 2.0 #2 202>902",
-    );
-    assert_eq!(bench.systems[0].calls_in_progress(), 2);
-}
-
-fn hours(h: u64) -> engine::time::Duration {
-    seconds(h * 3_600)
-}
-
-pub(crate) fn office_hours() -> TimeProfileSpec {
-    use Day::{Friday, Monday, Thursday, Tuesday, Wednesday};
-    let days = vec![Monday, Tuesday, Wednesday, Thursday, Friday];
-    TimeProfileSpec {
-        name: "office".into(),
-        spans: vec![TimeSpanSpec { days, from: hours(9), to: hours(17) }],
-    }
-}
-
-#[test]
-fn outside_its_hours_a_form_sends_calls_to_its_out_of_hours_route() {
-    let spec = || {
-        let mut spec = with_alternate(3, Some(30));
-        spec.time_profiles.push(office_hours());
-        spec.ars_forms[0].time_profile = Some("office".into());
-        spec.ars_forms[0].out_of_hours_route = Some(51);
-        spec
-    };
-    for (day, hour, expected) in [
-        (Day::Monday, 9, "trunk set-up 1.0 201>01"),
-        (Day::Monday, 8, "trunk set-up 2.0 201>901"),
-        (Day::Friday, 17, "trunk set-up 2.0 201>901"),
-        (Day::Sunday, 12, "trunk set-up 2.0 201>901"),
-    ] {
-        let mut bench = Bench::beginning_at(vec![spec()], TimeOfWeek::new(day, hours(hour)));
-        assert_eq!(bench.attempt("201", "01"), expected, "{day:?} {hour}");
-    }
-    // In the course of a run.
-    let mut bench = Bench::beginning_at(vec![spec()], TimeOfWeek::new(Day::Monday, hours(16)));
-    bench.pass(hours(1));
-    assert_eq!(bench.attempt("201", "01"), "trunk set-up 2.0 201>901");
-    bench.pass(hours(16));
-    assert_eq!(bench.attempt("201", "01"), "trunk set-up 1.0 201>01");
-}
-
-#[test]
-fn calls_that_wait_look_again_when_a_time_profile_begins_or_ends() {
-    let mut spec = with_alternate(5, None);
-    spec.time_profiles.push(office_hours());
-    spec.ars_forms[0].time_profile = Some("office".into());
-    spec.ars_forms[0].out_of_hours_route = Some(51);
-    let spec = low(low(spec, "202", 1), "203", 1);
-    let mut bench = Bench::beginning_at(vec![spec], TimeOfWeek::new(Day::Monday, hours(16)));
-    bench.pass(engine::time::Duration::from_millis(500));
-    bench.trunk_setup(0, 0, "201", 1);
-    bench.answer("201", 1);
-    bench.dial("202", "02", 2);
-    bench.dial("203", "03", 3);
-    bench.said();
-    bench.pass(seconds(3_599));
-    bench.expect("");
-    // At 17:00 both may take group 2: the longest waiting gets its line, and the other goes on waiting for it.
-    bench.pass(seconds(1));
-    bench.expect("3600s A trunk set-up 2.0 #2 202>902");
-    assert_eq!(bench.systems[0].calls_waiting_for_line(), 1);
-    bench.trunk_release(0, 1, 16);
-    assert_eq!(bench.systems[0].calls_waiting_for_line(), 1, "group 1 is no route of the form now");
-    bench.hang_up("202", 2);
-    assert_eq!(bench.said().last().map(String::as_str), Some("3600.5s A trunk set-up 2.0 #3 203>903"));
-}
-
-#[test]
 fn forms_that_lead_in_a_circle_end_with_25_whichever_way_they_lead() {
     let circle = || system("office", &USERS).trunk(1, 1).form(50, &[("?", Dial, ".", 1)]);
     let alternates = circle()
@@ -478,117 +183,6 @@ fn forms_may_be_nested_32_deep() {
             spec = spec.form(50 + n, &[("?", Dial, ".", next)]);
         }
         assert_eq!(Bench::new(vec![spec]).attempt("201", "01"), expected, "{deep}");
-    }
-}
-
-#[test]
-fn a_line_out_of_service_is_not_seized_and_serves_those_who_wait_when_it_is_back() {
-    let mut bench = Bench::new(vec![system("office", &USERS).trunk(2, 0)]);
-    bench.dial("201", "01", 1);
-    bench.trunk_answer(0, 1);
-    line_service(&mut bench, 0, Service::Out);
-    bench.dial("202", "02", 2);
-    bench.dial("203", "03", 3);
-    bench.said();
-    // The call on it goes on; its channel is of no use to others.
-    bench.trunk_release(0, 1, 16);
-    bench.expect(
-        "0s A released #1 16
-         0s A smdr #1 201>01>01 201>1.0 rang 0s talked 0s Callee 16",
-    );
-    line_service(&mut bench, 0, Service::In);
-    bench.expect(
-        "0s A trunk set-up 1.0 #2 202>02
-         0s A trunk set-up 1.1 #3 203>03",
-    );
-    let mut out = system("office", &USERS).trunk(1, 0);
-    out.lines[0].in_service = false;
-    assert_eq!(Bench::new(vec![out]).attempt("201", "01"), "tone camp-on");
-}
-
-fn emergency_office() -> SystemSpec {
-    let mut spec = system("office", &USERS)
-        .trunk(1, 1)
-        .trunk(1, 2)
-        .trunk(1, 3)
-        .code("112", DialEmergency, "112", 1)
-        .code("0N", Dial, ".", 1)
-        .form(60, &[("?", Dial, ".", 2)])
-        .form(61, &[("?", Dial, ".", 3)])
-        .with_user("202", |u| u.outgoing_call_bar = true)
-        .with_user("203", |u| u.logged_in = false)
-        .with_user("204", |u| u.location = Some("attic".into()))
-        .with_user("205", |u| u.forced_account_code = engine::plan::spec::ForcedAccountCode::ExternalCalls);
-    spec.locations.push(LocationSpec { name: "attic".into(), emergency_ars: None });
-    spec
-}
-
-#[test]
-fn emergency_calls_pass_every_bar() {
-    let mut bench = Bench::new(vec![emergency_office()]);
-    assert_eq!(bench.attempt("202", "01"), "released 21");
-    for user in &USERS[..5] {
-        assert_eq!(bench.attempt(user, "112"), format!("trunk set-up 1.0 {user}>112"));
-    }
-}
-
-#[test]
-fn emergency_calls_take_the_form_of_the_location_else_of_the_system() {
-    let mut spec = emergency_office();
-    spec.emergency_ars = Some(60);
-    let mut bench = Bench::new(vec![spec.clone()]);
-    assert_eq!(bench.attempt("201", "112"), "trunk set-up 2.0 201>112");
-    assert_eq!(bench.attempt("204", "112"), "trunk set-up 2.0 204>112");
-    spec.locations[0].emergency_ars = Some(61);
-    let mut bench = Bench::new(vec![spec]);
-    assert_eq!(bench.attempt("201", "112"), "trunk set-up 2.0 201>112");
-    assert_eq!(bench.attempt("204", "112"), "trunk set-up 3.0 204>112");
-}
-
-#[test]
-fn an_emergency_call_takes_any_line_and_waits_only_if_none_is_free_at_all() {
-    let mut bench = Bench::new(vec![emergency_office()]);
-    for (tag, line) in [(1, 0), (2, 1)] {
-        bench.trunk_setup(0, line, if line == 0 { "205" } else { "206" }, tag);
-    }
-    bench.said();
-    bench.dial("202", "112", 3);
-    bench.dial("201", "112", 4);
-    bench.expect(
-        "0s A accepted #3
-         0s A trunk set-up 3.0 #3 202>112
-         0s A accepted #4
-         0s A tone camp-on #4",
-    );
-}
-
-#[test]
-fn an_emergency_call_finds_a_line_although_its_form_is_out_of_service_or_does_not_know_the_number() {
-    let mut out = emergency_office();
-    out.emergency_ars = Some(60);
-    out.ars_forms[0].in_service = false;
-    let mut unknown = emergency_office();
-    unknown.emergency_ars = Some(60);
-    unknown.ars_forms[0].codes[0].code = "9".into();
-    for spec in [out, unknown] {
-        assert_eq!(Bench::new(vec![spec]).attempt("202", "112"), "trunk set-up 1.0 202>112");
-    }
-}
-
-#[test]
-fn in_north_america_911_passes_every_bar_by_default() {
-    use engine::plan::spec::{CompandingLaw, ForcedAccountCode};
-    for dialled in ["911", "9911"] {
-        let spec = system("office", &USERS)
-            .law(CompandingLaw::ULaw)
-            .trunk(1, 0)
-            .with_user("202", |u| u.outgoing_call_bar = true)
-            .with_user("203", |u| u.forced_account_code = ForcedAccountCode::ExternalCalls);
-        let mut bench = Bench::new(vec![spec]);
-        for user in ["201", "202", "203"] {
-            assert_eq!(bench.attempt(user, dialled), format!("trunk set-up 1.0 {user}>911"), "{dialled}");
-        }
-        assert_eq!(bench.attempt("202", "95550100"), "released 21");
     }
 }
 
@@ -659,25 +253,6 @@ fn every_cause_does_to_a_form_with_an_alternate_what_the_table_says() {
     }
 }
 
-#[test]
-fn an_emergency_call_that_has_to_wait_gets_the_first_line_of_all() {
-    let mut bench = Bench::new(vec![emergency_office()]);
-    for (tag, line, user) in [(1, 0, "202"), (2, 1, "204"), (3, 2, "205")] {
-        bench.trunk_setup(0, line, user, tag);
-    }
-    bench.dial("206", "01", 4);
-    bench.dial("201", "112", 5);
-    bench.said();
-    bench.trunk_release(0, 3, 16);
-    assert_eq!(bench.said().last().map(String::as_str), Some("0s A trunk set-up 3.0 #5 201>112"));
-    bench.hang_up("201", 5);
-    bench.trunk_setup(0, 2, "205", 6);
-    bench.dial("201", "112", 7);
-    bench.trunk_release(0, 1, 16);
-    assert_eq!(bench.said().last().map(String::as_str), Some("0s A trunk set-up 1.0 #7 201>112"));
-    assert_eq!(bench.systems[0].calls_waiting_for_line(), 1);
-}
-
 /// Form 50 names form 51, then group 3; the alternate of 51 is 52, which opens after 10 s and names group 2.
 fn nested() -> SystemSpec {
     let alternate = |form: &mut engine::plan::spec::ArsFormSpec| {
@@ -730,57 +305,6 @@ fn what_a_trunk_says_about_a_route_given_up_does_not_count_for_the_next_one_on_t
     assert_eq!((stats.late_trunk_words, stats.unexpected), (4, 0));
     bench.trunk_answer(0, 1);
     bench.expect("4s A connected #1");
-}
-
-#[test]
-fn an_emergency_call_goes_round_the_silent_lines_before_it_tries_one_again() {
-    let mut bench = Bench::new(vec![emergency_office()]);
-    bench.dial("201", "112", 1);
-    bench.pass(seconds(13));
-    let said = bench.said();
-    let lines: Vec<&str> = said.iter().filter_map(|s| s.split("set-up ").nth(1)?.split(' ').next()).collect();
-    assert_eq!(lines, ["1.0", "2.0", "3.0", "1.0"]);
-}
-
-#[test]
-fn a_line_taken_out_of_service_keeps_its_calls_and_one_that_is_lost_does_not() {
-    use engine::Input;
-    use engine::id::LineId;
-    let bench = || {
-        let entries = [("?", Dial, ".", 1), ("?", Dial, ".", 2)];
-        let mut bench = Bench::new(vec![system("office", &USERS).trunk(3, 1).trunk(3, 2).form(50, &entries)]);
-        bench.trunk_setup(0, 0, "201", 1);
-        bench.answer("201", 1);
-        bench.dial("202", "02", 2);
-        bench.trunk_answer(0, 2);
-        bench.dial("203", "03", 3);
-        bench.said();
-        bench
-    };
-    let mut out = bench();
-    line_service(&mut out, 0, Service::Out);
-    out.expect("");
-    assert_eq!(out.attempt("204", "04"), "trunk set-up 2.0 204>04");
-    out.said();
-    out.trunk_setup(0, 0, "204", 9);
-    out.expect("0s A refused #9 34 short of line group 1");
-    let mut lost = bench();
-    lost.handle(0, Input::LineLost { line: LineId(0) });
-    lost.expect(
-        "0s A disconnect 201 #1 38
-         0s A released #1 38
-         0s A smdr #1 0700>201>201 1.0>201 rang 0s talked 0s System 38
-         0s A trunk release 1.1 #2 38
-         0s A released #2 38
-         0s A smdr #2 202>02>02 202>1.1 rang 0s talked 0s System 38
-         0s A trunk release 1.2 #3 38
-         0s A trunk set-up 2.0 #3 203>03",
-    );
-    assert_eq!(lost.attempt("204", "04"), "trunk set-up 2.1 204>04");
-    line_service(&mut lost, 0, Service::In);
-    assert_eq!(lost.attempt("204", "04"), "trunk set-up 1.0 204>04");
-    lost.handle(0, Input::LineLost { line: LineId(9) });
-    assert_eq!(lost.systems[0].stats().unexpected, 1);
 }
 
 #[test]
