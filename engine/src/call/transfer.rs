@@ -21,6 +21,10 @@ impl System {
         let (Some(held), Some(active)) = (self.held_leg(user, held), self.active_leg(user, active)) else {
             return self.unexpected();
         };
+        if self.past_links(held).call == active.call {
+            // They are joined to each other already: the user is at both ends.
+            return self.unexpected();
+        }
         let conference = |leg: Leg| match self.call(leg.call)?.inside(leg.end.other())? {
             Inside::Conference(id) => Some((id, leg)),
             Inside::Call(_) => None,
@@ -119,9 +123,18 @@ impl System {
     }
 
     /// The end of a joined call that is outside.
-    pub(super) fn outside_end(&self, id: CallId) -> Option<End> {
+    pub(crate) fn outside_end(&self, id: CallId) -> Option<End> {
         let call = self.call(id)?;
         [End::Calling, End::Called].into_iter().find(|&end| call.inside(end).is_none())
+    }
+
+    /// The user of this system who is the outside end of a joined call.
+    pub(crate) fn user_outside(&self, id: CallId) -> Option<UserId> {
+        let call = self.call(id)?;
+        match (self.outside_end(id)?, call.origin, call.party()) {
+            (End::Calling, Origin::User(user), _) | (End::Called, _, Some(Party::User(user))) => Some(user),
+            (End::Calling | End::Called, _, _) => None,
+        }
     }
 
     /// What is at an end of a call; `None` if another system has not said yet.

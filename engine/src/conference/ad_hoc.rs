@@ -80,6 +80,11 @@ impl System {
     fn confer(&mut self, now: Instant, user: UserId, at_hand: AtHand, own: Own) -> Result<(), Refusal> {
         // Calls that were joined to others before have the end to add one call further on.
         let legs: Vec<Leg> = at_hand.calls.iter().map(|&leg| self.past_links(leg)).collect();
+        let is_own = |leg: &&Leg| at_hand.calls.iter().any(|own| own.call == leg.call && own.end != leg.end);
+        if legs.iter().any(|leg| is_own(&leg)) {
+            // The user is at both ends of two calls that are joined to each other.
+            return Err(Refusal::NOT_ALLOWED);
+        }
         let mut new: Vec<Member> = legs.iter().map(|&leg| self.member(leg, Role::Participant)).collect();
         let Some((call, conference)) = at_hand.own else {
             if legs.len() < 2 {

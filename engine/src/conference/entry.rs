@@ -37,20 +37,46 @@ impl System {
             // An ad hoc conference has the number.
             return self.fail(now, id, Cause::CALL_REJECTED, None);
         }
-        let member = self.member(Leg { call: id, end: End::Called }, role);
+        let Some(leg) = self.entering_leg(id) else {
+            // Conferences are not joined to each other.
+            return self.fail(now, id, Cause::CALL_REJECTED, None);
+        };
+        let member = self.member(leg, role);
         let conference = existing.and_then(|c| self.conferences.get(c)).unwrap_or(&fresh);
         if let Err(refusal) = self.admits(conference, &[member]) {
             self.count_refusal(refusal);
             return self.fail(now, id, refusal.cause, refusal.short_of);
         }
         let conference = existing.unwrap_or_else(|| self.conferences.begin(fresh));
-        let party = Party::Inside(Inside::Conference(conference));
-        let Some(media) = self.take_media(now, id, party) else {
-            return self.end_if_empty(now, conference);
-        };
-        self.add_member(now, conference, member);
-        self.connect(now, id, party, media);
-        self.has_entered(now, conference, id);
+        let inside = Inside::Conference(conference);
+        if leg.call == id {
+            let Some(media) = self.take_media(now, id, Party::Inside(inside)) else {
+                return self.end_if_empty(now, conference);
+            };
+            self.add_member(now, conference, member);
+            self.connect(now, id, Party::Inside(inside), media);
+        } else {
+            self.add_member(now, conference, member);
+            if let Some(call) = self.call_mut(leg.call) {
+                call.put_inside(leg.end, inside);
+            }
+            self.release_link(now, Leg { call: id, end: End::Calling });
+        }
+        self.has_entered(now, conference, leg.call);
+    }
+
+    /// The leg by which a call that comes to a conference becomes a party: its own, or that of the call that it was
+    /// joined to on the way, whose far end is the party. `None` if it comes from a conference.
+    fn entering_leg(&self, id: CallId) -> Option<Leg> {
+        match self.call(id)?.origin {
+            Origin::User(_) | Origin::Trunk(_) | Origin::Peer { .. } => {
+                Some(Leg { call: id, end: End::Called })
+            }
+            Origin::Inside(Inside::Call(other)) => {
+                Some(Leg { call: other, end: self.outside_end(other)?.other() })
+            }
+            Origin::Inside(Inside::Conference(_)) => None,
+        }
     }
 
     /// What the roster says of a call; `leg` names the conference's end of it.

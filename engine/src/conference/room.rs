@@ -1,7 +1,7 @@
 //! A call comes to a conference by number: which one it is, and whether the caller must enter a PIN first.
 
 use super::state::{Conference, Kind, Role};
-use crate::call::{Origin, Stage};
+use crate::call::{Inside, Origin, Stage};
 use crate::cause::Cause;
 use crate::id::{CallId, RoomId, UserId};
 use crate::limits::MAX_PIN_TRIES;
@@ -89,7 +89,12 @@ impl System {
         let extension = match call.origin {
             Origin::User(user) => self.plan.user(user).extension,
             Origin::Peer { .. } if call.privilege.source == Source::User => call.calling,
-            Origin::Peer { .. } | Origin::Trunk(_) | Origin::Inside(_) => return false,
+            // It was transferred on its way here.
+            Origin::Inside(Inside::Call(other)) => match self.user_outside(other) {
+                Some(user) => self.plan.user(user).extension,
+                None => return false,
+            },
+            Origin::Peer { .. } | Origin::Trunk(_) | Origin::Inside(Inside::Conference(_)) => return false,
         };
         match target {
             Target::Room(room) => self.plan.room(room).moderators.contains(&extension),

@@ -3,6 +3,7 @@
 //! Safety, after every step: every system is sound, and no call is preserved for longer than one may be. Liveness: with the
 //! faults gone, every call ends and everything is idle, on systems that calls pass through as well.
 
+use crate::exploring::cases;
 use crate::random_network::{Op, Releases, double_star, everyone_hangs_up, mesh, op, step};
 use crate::support::{Bench, seconds};
 use engine::Output;
@@ -10,8 +11,7 @@ use engine::id::{CallId, LineId, UserId};
 use engine::network::NetworkOutput;
 use engine::plan::spec::{MediaPreservation, PhoneModel, SystemSpec};
 use engine::time::{Duration, Instant};
-use proptest::prelude::{ProptestConfig, Strategy, any, prop, prop_oneof, proptest};
-use proptest::test_runner::RngSeed;
+use proptest::prelude::{Strategy, any, prop, prop_oneof, proptest};
 use std::collections::BTreeMap;
 
 const LONGEST: Duration = Duration::from_secs(60);
@@ -157,7 +157,7 @@ fn play(systems: Vec<SystemSpec>, choice: u64, delay_ms: u64, steps: &[Step]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, rng_seed: RngSeed::Fixed(7), cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(cases(48))]
 
     #[test]
     fn a_mesh_survives_its_faults(

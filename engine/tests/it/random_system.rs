@@ -1,13 +1,13 @@
 //! Random operations on one system, the engine against the simple exchange.
 
+use crate::exploring::cases;
 use crate::reference::Reference;
 use crate::support::{Bench, Build, number, seconds, system};
 use engine::id::{HuntGroupId, LineGroupId, LineId, Tag, UserId};
 use engine::plan::spec::{Feature, SystemSpec};
 use engine::time::Duration;
 use engine::{CallFacts, Input, Service, cause::Cause};
-use proptest::prelude::{ProptestConfig, Strategy, any, prop, prop_oneof, proptest};
-use proptest::test_runner::RngSeed;
+use proptest::prelude::{Strategy, any, prop, prop_oneof, proptest};
 
 const USERS: [&str; 6] = ["201", "202", "203", "204", "205", "206"];
 const NUMBERS: [&str; 44] = [
@@ -321,8 +321,7 @@ fn hang_up(bench: &mut Bench, reference: &mut Reference, user: usize, tag: u64) 
 }
 
 proptest! {
-    // Failures print the operations, shrunk. PROPTEST_CASES sets the number of cases (256 by default).
-    #![proptest_config(ProptestConfig { failure_persistence: None, rng_seed: RngSeed::Fixed(7), ..ProptestConfig::default() })]
+    #![proptest_config(cases(256))]
 
     #[test]
     fn does_what_the_simple_exchange_does(mask in any::<u64>(), all in any::<bool>(), ops in prop::collection::vec(op(), 1..150)) {
