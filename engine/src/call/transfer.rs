@@ -143,7 +143,7 @@ impl System {
         let inside = |inside| match inside {
             Inside::Call(other) => self.reached(other, self.outside_end(other)?),
             // Who is in it is asked when somebody joins.
-            Inside::Conference(_) => Some(Reached::Inside(CallClasses::ALL)),
+            Inside::Conference(_) => Some(Reached::Conference),
         };
         let user = |user| Some(Reached::Inside(self.settings(user).classes()));
         match (end, call.origin, call.party()) {
@@ -181,7 +181,7 @@ impl System {
             match self.reached(leg.call, leg.end) {
                 Some(Reached::Inside(classes)) => joint.allowed = joint.allowed.intersection(classes),
                 Some(Reached::Outside(_)) => joint.source = Source::Trunk,
-                None => {}
+                Some(Reached::Conference) | None => {}
             }
         }
         joint
@@ -190,8 +190,12 @@ impl System {
     /// Whether the parties at two ends may talk to each other.
     fn may_join(&self, a: Leg, b: Leg) -> bool {
         let joint = self.joint(a, b);
+        let is_conference = |leg: Leg| self.reached(leg.call, leg.end) == Some(Reached::Conference);
+        if is_conference(a) && is_conference(b) {
+            return false;
+        }
         let may = |leg: Leg, other: Leg| match self.reached(leg.call, leg.end) {
-            Some(Reached::Inside(_)) => true,
+            Some(Reached::Inside(_) | Reached::Conference) => true,
             Some(Reached::Outside(class)) => {
                 let other = self.reached(other.call, other.end);
                 let transit = matches!(other, Some(Reached::Outside(_)) | None);

@@ -191,6 +191,7 @@ impl System {
             if member.call != leg.call {
                 self.release_link(now, leg);
             }
+            self.tell(now, Leg { call: member.call, end: member.end.other() });
             self.add_member(now, conference, member);
             self.has_entered(now, conference, member.call);
         }

@@ -61,6 +61,7 @@ impl System {
                 call.put_inside(leg.end, inside);
             }
             self.release_link(now, Leg { call: id, end: End::Calling });
+            self.tell(now, leg.far());
         }
         self.has_entered(now, conference, leg.call);
     }
@@ -122,6 +123,9 @@ impl System {
         }
         self.has_slots(conference, new.len())?;
         let all = || conference.members.iter().chain(new);
+        if new.iter().any(Member::is_conference) {
+            return Err(Refusal::NOT_ALLOWED);
+        }
         if all().filter(|m| m.analog).count() > MAX_ANALOG_TRUNKS_IN_CONFERENCE {
             return Err(Refusal::ANALOG);
         }
@@ -211,7 +215,7 @@ impl System {
         let Some(conference) = self.conferences.get_mut(id) else { return };
         conference.members[place] = Member { muted: member.muted, presence, ..fresh };
         let analog = conference.members.iter().filter(|m| m.analog).count();
-        let fits = analog <= MAX_ANALOG_TRUNKS_IN_CONFERENCE;
+        let fits = analog <= MAX_ANALOG_TRUNKS_IN_CONFERENCE && !fresh.is_conference();
         if !fits || !Conference::may_meet(conference.members.iter().map(|m| (m.reached, m.account))) {
             return self.drop_member(now, Leg { call, end: member.end }, Cause::CALL_REJECTED);
         }

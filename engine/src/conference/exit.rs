@@ -73,6 +73,7 @@ impl System {
         let analog = members.iter().filter(|m| m.analog).count();
         let answered = self.call(leg.call).is_some_and(crate::call::Call::is_connected);
         if !answered
+            || new.is_conference()
             || analog > MAX_ANALOG_TRUNKS_IN_CONFERENCE
             || !Conference::may_meet(members.iter().map(|m| (m.reached, m.account)))
         {
@@ -88,6 +89,7 @@ impl System {
         if let Some(call) = self.call_mut(leg.call) {
             call.put_inside(leg.end, Inside::Conference(id));
         }
+        self.tell(now, leg.far());
         self.release_link(now, own);
         if leg.call != other.call {
             self.release_link(now, other);

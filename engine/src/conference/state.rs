@@ -108,6 +108,11 @@ impl Member {
     pub(crate) const fn is_internal(&self) -> bool {
         matches!(self.reached, Some(Reached::Inside(_)))
     }
+
+    /// Whether it is another conference, which this one is not joined to.
+    pub(crate) const fn is_conference(&self) -> bool {
+        matches!(self.reached, Some(Reached::Conference))
+    }
 }
 
 impl Conference {
@@ -152,7 +157,7 @@ impl Conference {
                     needed = needed.with(class);
                     not_entered |= account != Account::Entered;
                 }
-                Some(Reached::Outside(None)) | None => {}
+                Some(Reached::Outside(None) | Reached::Conference) | None => {}
             }
         }
         allowed.intersection(needed) == needed && !(must_enter && not_entered)

@@ -108,6 +108,8 @@ pub enum Reached {
     Inside(CallClasses),
     /// The far end of a trunk, by an outgoing call of this class; `None`: by an incoming one, or an emergency call.
     Outside(Option<CallClass>),
+    /// A conference, which is not joined to another.
+    Conference,
 }
 
 /// What a call to another system is for.

@@ -5,13 +5,14 @@
 //! Afterwards everyone hangs up and all timers run out. Then everything is idle if a call never passes a third system,
 //! whatever was lost: each end of a call has a party of its own that hangs up, or a timer. A system that a call only
 //! passes through has neither once the call is answered. If the releases of both its neighbours get lost it keeps the
-//! call until one of them seizes the channel again, so where calls pass through, releases are not lost here.
+//! call until one of them seizes the channel again, so where calls pass through, releases are not lost here. Nor is the word
+//! that a call has reached a conference: two conferences that are joined because neither was told keep each other.
 
 use crate::exploring::cases;
 use crate::support::{Bench, Build, UnderWay, number, seconds, system};
 use engine::cause::Cause;
 use engine::id::{LineId, Tag};
-use engine::network::PeerBody;
+use engine::network::{PeerBody, Reached};
 use engine::plan::spec::{ConferencesSpec, Feature, Role, RoomSpec, SystemSpec};
 use engine::time::Duration;
 use engine::{CallFacts, Control, Input, Switch, Whom};
@@ -184,8 +185,19 @@ fn loss(percent: u8, releases: Releases) -> Box<dyn FnMut(&UnderWay) -> bool> {
     let mut n = 0_u32;
     Box::new(move |letter| {
         n = n.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let is_release = matches!(letter.message.body, PeerBody::Release { .. });
-        (n >> 16) % 100 < u32::from(percent) && (releases == Releases::MayBeLost || !is_release)
+        let arrives = match letter.message.body {
+            PeerBody::Release { .. }
+            | PeerBody::Reached { reached: Reached::Conference }
+            | PeerBody::Alerting { reached: Reached::Conference }
+            | PeerBody::Answer { reached: Reached::Conference } => releases == Releases::Arrive,
+            PeerBody::Setup { .. }
+            | PeerBody::Proceeding
+            | PeerBody::Alerting { .. }
+            | PeerBody::Answer { .. }
+            | PeerBody::Reached { .. }
+            | PeerBody::Privilege { .. } => false,
+        };
+        (n >> 16) % 100 < u32::from(percent) && !arrives
     })
 }
 

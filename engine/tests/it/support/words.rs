@@ -145,6 +145,7 @@ impl Bench {
             PeerBody::Alerting { .. } => "alerting".to_owned(),
             PeerBody::Answer { .. } => "answer".to_owned(),
             PeerBody::Reached { reached: Reached::Inside(_) } => "reached inside".to_owned(),
+            PeerBody::Reached { reached: Reached::Conference } => "reached conference".to_owned(),
             PeerBody::Reached { reached: Reached::Outside(class) } => format!("reached outside {class:?}"),
             PeerBody::Privilege { privilege } => format!("privilege {:?}", privilege.source),
             PeerBody::Release { cause } => format!("release {}", cause.number()),
