@@ -2,7 +2,7 @@
 
 use crate::id::{CallId, ChannelId};
 use crate::input::Presentation;
-use crate::network::{NetworkMessage, NetworkOutput, PeerBody, Purpose};
+use crate::network::{NetworkMessage, NetworkOutput, PeerBody, Purpose, ResilienceChange, ResilienceEvent};
 use crate::number::Number;
 use crate::output::{Output, Resource, SetupField};
 use crate::smdr::{Device, SmdrRecord};
@@ -158,9 +158,34 @@ impl Digest {
                 self.mix((14 << 56) ^ (u64::from(line.0) << 8) ^ status as u64);
             }
             NetworkOutput::Preserved { call, tag } => self.call(15, call, tag.0),
+            NetworkOutput::Resilience(event) => self.resilience(&event),
             NetworkOutput::Orphaned { call, tag, fate } => {
                 self.call(16, call, tag.0);
                 self.mix(fate as u64);
+            }
+        }
+    }
+
+    fn resilience(&mut self, event: &ResilienceEvent) {
+        let backup = event.backup.map_or(u64::MAX >> 40, |backup| u64::from(backup.0));
+        self.mix((17 << 56) ^ (event.feature as u64) << 48 ^ u64::from(event.system.0) << 24 ^ backup);
+        match event.what {
+            ResilienceChange::Lost => self.mix(1),
+            ResilienceChange::FailedOver => self.mix(2),
+            ResilienceChange::SeenAgain => self.mix(3),
+            ResilienceChange::FailedBack => self.mix(4),
+            ResilienceChange::CopiesLost => self.mix(5),
+            ResilienceChange::Moved { ref extension } => {
+                self.mix(6);
+                self.number(extension);
+            }
+            ResilienceChange::Returned { ref extension } => {
+                self.mix(7);
+                self.number(extension);
+            }
+            ResilienceChange::Refused { ref extension, why } => {
+                self.mix(8 ^ (why as u64) << 8);
+                self.number(extension);
             }
         }
     }

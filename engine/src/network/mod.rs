@@ -3,6 +3,8 @@
 mod message;
 mod neighbour;
 mod power;
+mod resilience;
+mod ward;
 mod word;
 
 pub use message::{
@@ -13,4 +15,5 @@ pub use neighbour::LineStatus;
 pub(crate) use neighbour::Neighbours;
 pub use power::Fate;
 pub(crate) use power::Power;
+pub use resilience::{Refusal, ResilienceChange, ResilienceEvent, ResilientFeature};
 pub use word::{NetworkInput, NetworkMessage, NetworkOutput};

@@ -45,6 +45,8 @@ pub(crate) struct Neighbour {
     /// The life it was in when last heard; `None`: never heard.
     incarnation: Option<u32>,
     pub(crate) preservation: MediaPreservation,
+    /// Of a system that this one backs up: it was seen before, and has been missed since.
+    pub(super) missing: bool,
     timer: Option<TimerId>,
 }
 
@@ -57,6 +59,7 @@ impl Neighbours {
             missed: 0,
             incarnation: None,
             preservation: MediaPreservation::Enabled,
+            missing: false,
             timer: None,
         };
         Self { power: Power::Unwatched, lines: vec![unknown; plan.lines.len()], timers: 0 }
@@ -162,6 +165,10 @@ impl System {
         neighbour.status = status;
         neighbour.since = now;
         self.emit(now, Output::Network(NetworkOutput::Line { line, status }));
+        match status {
+            LineStatus::Up => self.ward_seen(now, line),
+            LineStatus::Down => self.ward_lost(now, line),
+        }
     }
 
     /// The line that a call came in on, or went out on, is down.

@@ -58,6 +58,9 @@ impl System {
         }
         self.neighbours.power = Power::On { incarnation };
         self.watch_neighbours(now);
+        if incarnation > 0 {
+            self.copies_lost(now);
+        }
     }
 
     /// Everything but the plan and what was counted is forgotten.

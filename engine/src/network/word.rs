@@ -2,6 +2,7 @@
 
 use super::neighbour::LineStatus;
 use super::power::Fate;
+use super::resilience::ResilienceEvent;
 use crate::id::{CallId, LineId, Tag};
 use crate::input::Service;
 use crate::plan::spec::MediaPreservation;
@@ -69,6 +70,8 @@ pub enum NetworkOutput {
         /// The outside's reference to the attempt.
         tag: Tag,
     },
+    /// Something happened to a feature of another system that this one backs up.
+    Resilience(ResilienceEvent),
     /// The system stops, and this call of its is gone from it.
     Orphaned {
         /// The call.

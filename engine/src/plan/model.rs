@@ -4,7 +4,7 @@ use super::directory::Directory;
 use super::more::More;
 use super::routes::Routes;
 use super::spec::{
-    AccountCodeSpec, AnnouncementsSpec, Bearer, CallClasses, ConferencesSpec, Endpoint, Feature,
+    AccountCodeSpec, AnnouncementsSpec, BacksUp, Bearer, CallClasses, ConferencesSpec, Endpoint, Feature,
     ForcedAccountCode, ForwardingSpec, LineKind, LinePreservation, MediaPreservation, MediaSpec,
     NoAnswerStatusSpec, OverflowMode, OverflowRinging, PhoneModel, QueuePriority, QueueSpec, RingMode, Role,
     RoomSpec, ServiceMode, TimeOfWeek, TimeProfileSpec,
@@ -145,6 +145,10 @@ pub struct Line {
     pub keep_alive_losses: u8,
     /// The system at the other end of an IP Office line.
     pub peer: Option<SystemId>,
+    /// What that system backs up of this one; `None`: the line does not support resiliency.
+    pub backs_up: Option<BacksUp>,
+    /// What this system backs up of that one.
+    pub backed_up: Option<BacksUp>,
     /// How it carries speech.
     pub(crate) endpoint: Endpoint,
 }

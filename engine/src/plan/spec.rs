@@ -16,7 +16,7 @@ pub use hunt::{
     OverflowRinging, OverflowSpec, QueueSpec, QueueType, RingMode, ServiceMode,
 };
 pub use media::{Codec, Codecs, DirectMedia, Endpoint, EndpointKind, MediaSpec, Srtp};
-pub use resilience::{LinePreservation, MediaPreservation, PhoneModel};
+pub use resilience::{BackedUp, BacksUp, LinePreservation, MediaPreservation, PhoneModel};
 pub use routing::{
     ArsFormSpec, Bearer, DestinationSpec, IncomingCallRouteSpec, QueuePriority, ShortCodeSpec,
 };
@@ -177,6 +177,8 @@ pub struct LineSpec {
     /// IP Office lines: keep-alives due in a row that may fail to come; when the last of them is overdue, the line is
     /// down: after silence of this many periods at least, and one more at most (3).
     pub keep_alive_losses: u8,
+    /// IP Office lines: what the system at the other end backs up of this one; `None`: the line does not support resiliency.
+    pub backs_up: Option<BacksUp>,
 }
 
 /// Technology of a line.
@@ -274,6 +276,7 @@ impl LineSpec {
             media_preservation: LinePreservation::System,
             keep_alive: Duration::from_secs(5),
             keep_alive_losses: 3,
+            backs_up: None,
         }
     }
 }

@@ -30,6 +30,7 @@ mod random_network;
 mod random_system;
 mod redirect;
 mod reference;
+mod resilience;
 mod routes_in;
 mod support;
 mod telephone_number;

@@ -4,6 +4,7 @@ mod benchmark;
 mod civil;
 mod environment;
 mod explain;
+mod failovers;
 mod file;
 mod hdr;
 mod json;

@@ -2,6 +2,7 @@
 
 use super::civil::utc_now;
 use super::environment::{Environment, built_from_commit, peak_rss_mib};
+use super::failovers::failovers;
 use super::record::{
     Clock, LatencySummary, LoadFigures, Metrics, ProfileRef, ResourceUse, RunRecord, SCHEMA, Verdict,
 };
@@ -47,7 +48,9 @@ impl RunRecord {
             resources: result.resources.iter().map(|used| resource(result, used)).collect(),
             latency: latency(result),
             metrics: metrics(result),
-            failovers: Vec::new(),
+            failovers: failovers(&tally.resilience, |system| {
+                profile.solution.systems[system.index()].name.clone()
+            }),
             timeline: shape::timeline(profile),
             series: Some(shape::series(profile, &tally.course)),
             network: Some(shape::network(&profile.solution)),

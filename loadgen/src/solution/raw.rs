@@ -6,6 +6,7 @@ mod hardware;
 mod hunt;
 mod lines;
 mod media;
+mod resilience;
 mod routing;
 mod sites;
 mod systems;
@@ -17,6 +18,7 @@ pub(super) use hardware::{BASE_CARDS, BaseCard, ControlUnit, Module, RawHardware
 pub(super) use hunt::RawHuntGroup;
 pub(super) use lines::{RawIpOfficeLine, RawLine};
 pub(super) use media::{Phone, RawEndpoint, RawMedia, RawVoicemail};
+pub(super) use resilience::RawResilience;
 pub(super) use routing::{RawArsForm, RawDeck, RawDestination, RawIncomingCallRoute, RawShortCode};
 pub(super) use sites::{RawDataLink, RawSite};
 pub(super) use systems::{RawLocation, RawSettings, RawSystem, RawTimeProfile};
@@ -45,6 +47,7 @@ pub(super) struct RawSolution {
     pub(super) account_codes: Vec<RawAccountCode>,
     pub(super) lines: Vec<RawLine>,
     pub(super) ip_office_lines: Vec<RawIpOfficeLine>,
+    pub(super) resilience: Vec<RawResilience>,
     pub(super) users: Vec<RawUsers>,
     pub(super) hunt_groups: Vec<RawHuntGroup>,
     pub(super) conferences: Vec<RawConference>,
@@ -73,6 +76,7 @@ pub(super) fn read(mut root: Table<'_>, p: &mut Problems) -> RawSolution {
         account_codes: each(&mut root, "account_code", p, users::read_account_code),
         lines: each(&mut root, "line", p, lines::read_line),
         ip_office_lines: each(&mut root, "ip_office_line", p, lines::read_ip_office_line),
+        resilience: each(&mut root, "resilience", p, resilience::read_resilience),
         users: each(&mut root, "users", p, users::read_users),
         hunt_groups: each(&mut root, "hunt_group", p, hunt::read),
         conferences: each(&mut root, "conference", p, conferences::read_conference),

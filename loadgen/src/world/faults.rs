@@ -43,19 +43,25 @@ impl World<'_> {
     }
 
     /// A system stops or starts; `None` if it was like that already.
-    pub(super) fn power(&mut self, system: SystemId, on: bool) -> Option<(SystemId, Input)> {
+    pub(super) fn power(&mut self, now: Instant, system: SystemId, on: bool) -> Option<(SystemId, Input)> {
         let life = self.lives.get_mut(system.index())?;
         if life.on == on {
             return None;
         }
         life.on = on;
+        self.look_at_pairs(now);
         if !on {
             return Some((system, Input::Network(NetworkInput::Stop)));
         }
+        let life = self.lives.get_mut(system.index())?;
         life.incarnation += 1;
         let incarnation = life.incarnation;
         self.reset_far_ends(system);
         Some((system, Input::Network(NetworkInput::Start { incarnation })))
+    }
+
+    fn look_at_pairs(&mut self, now: Instant) {
+        self.pairs.look(now, &mut self.data, &self.lives, &mut self.tally.resilience);
     }
 
     /// The far ends of a system that has started anew have as many calls as are still going on without it.
@@ -73,6 +79,7 @@ impl World<'_> {
     /// A data link is cut or restored: media of preserved calls is no longer heard, or is again.
     pub(super) fn link(&mut self, now: Instant, link: usize, up: bool) {
         self.data.change(link, if up { Change::Restored } else { Change::Cut });
+        self.look_at_pairs(now);
         let preserved = self.attempts.iter().filter(|(_, _, a)| a.preserved);
         let tags: Vec<Tag> = preserved.map(|(index, generation, _)| super::tag(index, generation)).collect();
         for tag in tags {
@@ -103,6 +110,7 @@ impl World<'_> {
         match output {
             NetworkOutput::Say { line, message } => self.carry_word(now, system, line, message),
             NetworkOutput::Line { .. } => {}
+            NetworkOutput::Resilience(event) => self.tally.resilience.note(now, event),
             NetworkOutput::Preserved { call, tag } => self.on_preserved(now, system, call, tag),
             NetworkOutput::Orphaned { call, tag, fate } => self.on_orphaned(now, system, call, tag, fate),
         }

@@ -8,11 +8,13 @@ mod callers;
 mod data_network;
 mod faults;
 mod network;
+mod resilience;
 mod tally;
 
 pub use attempt::Outcome;
 pub use callers::ResourceNow;
 pub use network::Network;
+pub use resilience::{Outage, ResilienceLog, TimedResilience};
 pub use tally::Tally;
 
 use crate::arrival::{PlannedCall, Schedule};
@@ -31,6 +33,7 @@ use engine::time::{Duration, Instant};
 use engine::timer::TimerQueue;
 use engine::{Input, Output, Service, Tone};
 use faults::{Life, Watch, Whose};
+use resilience::Pairs;
 use std::sync::Arc;
 
 /// Where call records go.
@@ -58,6 +61,7 @@ pub struct World<'a> {
     data: DataNetwork,
     loss: RandomStream,
     watch: Watch,
+    pairs: Pairs,
     lives: Vec<Life>,
     /// Parties that are going to put the phone down.
     parting: Vec<(SystemId, CallId)>,
@@ -127,6 +131,7 @@ impl<'a> World<'a> {
             data,
             loss: RandomStream::new(profile.load.seed, "data network", Purpose::Loss),
             watch,
+            pairs: Pairs::new(plans),
             lives: vec![Life { on: true, incarnation: 0 }; plans.len()],
             parting: Vec::new(),
             tally: Tally::new(&profile.load),
@@ -236,7 +241,7 @@ impl<'a> World<'a> {
     fn planned(&mut self, now: Instant, event: u32) -> Option<(SystemId, Input)> {
         let what = self.planned_events.get(event as usize)?.what;
         match what {
-            EventKind::Power { system, on } => self.power(system, on),
+            EventKind::Power { system, on } => self.power(now, system, on),
             EventKind::Link { link, up } => {
                 self.link(now, link, up);
                 None

@@ -1,6 +1,7 @@
 //! What the calls of a run came to: counts, latencies, concurrency.
 
 use super::attempt::{Attempt, Measured, Outcome};
+use super::resilience::ResilienceLog;
 use crate::arrival::PlannedCall;
 use crate::measure::{Course, LatencyHistogram, PeakWindow, TimeWeighted, Unit};
 use crate::profile::Load;
@@ -42,6 +43,8 @@ pub struct Tally {
     pub records: u64,
     /// Attempts of the whole run that have ended, and those that have not.
     pub ended: u64,
+    /// What happened to resilient features.
+    pub resilience: ResilienceLog,
     /// Attempts without an end, and messages without an arrival, when the run was over.
     pub left_over: u64,
 }
@@ -66,6 +69,7 @@ impl Tally {
             recorded_ns: 0,
             records: 0,
             ended: 0,
+            resilience: ResilienceLog::default(),
             left_over: 0,
         }
     }

@@ -1,14 +1,14 @@
 //! Lines and line groups.
 
 use super::Compiler;
-use crate::id::LineGroupId;
+use crate::id::{LineGroupId, SystemId};
 use crate::limits;
 use crate::plan::model::{Line, LineGroup};
-use crate::plan::spec::{LineKind, LineSpec};
+use crate::plan::spec::{BacksUp, LineKind, LineSpec, NetworkSpec};
 use crate::route::incoming::IncomingNumber;
 
 impl Compiler<'_> {
-    pub(super) fn lines(&mut self) -> (Vec<Line>, Vec<LineGroup>) {
+    pub(super) fn lines(&mut self, network: &NetworkSpec, own: SystemId) -> (Vec<Line>, Vec<LineGroup>) {
         let mut lines = Vec::with_capacity(self.spec.lines.len());
         let mut groups: Vec<LineGroup> = Vec::new();
         let mut by_number: Vec<usize> = (0..self.spec.lines.len()).collect();
@@ -46,6 +46,8 @@ impl Compiler<'_> {
                 media_preservation: spec.media_preservation,
                 keep_alive: spec.keep_alive,
                 keep_alive_losses: spec.keep_alive_losses,
+                backs_up: spec.backs_up,
+                backed_up: backed_up_by(network, own, spec),
                 peer: match spec.kind {
                     LineKind::IpOffice { peer } => Some(peer),
                     LineKind::Sip
@@ -79,6 +81,9 @@ impl Compiler<'_> {
         if line.keep_alive.is_zero() || line.keep_alive_losses == 0 {
             self.faults.add(format_args!("{path}.keep_alive"), "period and losses must be more than 0");
         }
+        if line.backs_up.is_some() && !matches!(line.kind, LineKind::IpOffice { .. }) {
+            self.faults.add(format_args!("{path}.backs_up"), "only an IP Office line supports resiliency");
+        }
         if line.outgoing_group > limits::MAX_GROUP_NUMBER {
             let what = format!("{} is above {}", line.outgoing_group, limits::MAX_GROUP_NUMBER);
             self.faults.add(format_args!("{path}.outgoing_group"), what);
@@ -92,4 +97,11 @@ impl Compiler<'_> {
         });
         parsed.collect()
     }
+}
+
+/// What the other end of an IP Office line has backed up by `own`, by its line back.
+fn backed_up_by(network: &NetworkSpec, own: SystemId, line: &LineSpec) -> Option<BacksUp> {
+    let LineKind::IpOffice { peer } = line.kind else { return None };
+    let lines = &network.systems.get(peer.index())?.lines;
+    lines.iter().filter(|back| back.kind == LineKind::IpOffice { peer: own }).find_map(|back| back.backs_up)
 }

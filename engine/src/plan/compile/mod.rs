@@ -148,7 +148,7 @@ struct Compiler<'a> {
 impl Compiler<'_> {
     fn plan(mut self, network: &NetworkSpec, system: SystemId) -> Plan {
         self.check_times();
-        let (lines, line_groups) = self.lines();
+        let (lines, line_groups) = self.lines(network, system);
         let form_specs = self.form_specs();
         let targets = routing::Targets { groups: &line_groups, forms: &form_specs, network };
         let short_codes = self.system_short_codes(&targets);

@@ -60,3 +60,47 @@ impl PhoneModel {
         }
     }
 }
+
+/// What the system at the other end of an IP Office line backs up of this one (RES "SCN Resiliency Options").
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct BacksUp(u8);
+
+/// One of the settings "Backs up my ...".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BackedUp {
+    /// IP phones, and all users with their settings.
+    IpPhones,
+    /// Hunt groups.
+    HuntGroups,
+    /// The voicemail server.
+    Voicemail,
+    /// DECT phones.
+    Dect,
+    /// The portal.
+    Portal,
+    /// System conferences.
+    Conferences,
+}
+
+impl BackedUp {
+    /// Every setting.
+    pub const ALL: [Self; 6] =
+        [Self::IpPhones, Self::HuntGroups, Self::Voicemail, Self::Dect, Self::Portal, Self::Conferences];
+}
+
+impl BacksUp {
+    /// Nothing: the line only stands by for locations that name it.
+    pub const NOTHING: Self = Self(0);
+
+    /// The set with `what` as well.
+    #[must_use]
+    pub const fn with(self, what: BackedUp) -> Self {
+        Self(self.0 | 1 << what as u8)
+    }
+
+    /// Whether `what` is in the set.
+    #[must_use]
+    pub const fn contains(self, what: BackedUp) -> bool {
+        self.0 & (1 << what as u8) != 0
+    }
+}

@@ -2,7 +2,10 @@
 
 use super::Bench;
 use engine::id::{CallId, ChannelId, LineId, UserId};
-use engine::network::{End, LineStatus, NetworkOutput, PeerBody, PeerMessage, Purpose, Reached};
+use engine::network::{
+    End, LineStatus, NetworkOutput, PeerBody, PeerMessage, Purpose, Reached, ResilienceChange,
+    ResilienceEvent,
+};
 use engine::smdr::{Answered, Device, SmdrRecord};
 use engine::{Output, Presentation, Resource, SetupField, Tone};
 
@@ -119,6 +122,7 @@ impl Bench {
                 format!("line to {} {status}", name(self.other_end(n, line).0))
             }
             NetworkOutput::Preserved { tag, .. } => format!("preserved #{}", tag.0),
+            NetworkOutput::Resilience(event) => resilience_text(&event),
             NetworkOutput::Orphaned { tag, fate, .. } => format!("orphaned #{} {fate:?}", tag.0),
         }
     }
@@ -212,4 +216,18 @@ fn tone_name(tone: Tone) -> &'static str {
 /// Line number and channel: `1.0`.
 fn channel(at: ChannelId) -> String {
     format!("{}.{}", at.line.0 + 1, at.channel)
+}
+
+fn resilience_text(event: &ResilienceEvent) -> String {
+    let what = match event.what {
+        ResilienceChange::Lost => "lost".to_owned(),
+        ResilienceChange::FailedOver => "failed over".to_owned(),
+        ResilienceChange::SeenAgain => "seen again".to_owned(),
+        ResilienceChange::FailedBack => "failed back".to_owned(),
+        ResilienceChange::CopiesLost => "copies lost".to_owned(),
+        ResilienceChange::Moved { extension } => format!("moved {extension}"),
+        ResilienceChange::Returned { extension } => format!("returned {extension}"),
+        ResilienceChange::Refused { extension, why } => format!("refused {extension} {why:?}"),
+    };
+    format!("{} of {}: {what}", event.feature.name(), name(event.system.index()))
 }

@@ -9,6 +9,7 @@ mod lines;
 mod media;
 mod named;
 mod reference;
+mod resilience;
 mod routing;
 mod sites;
 mod systems;
@@ -35,6 +36,7 @@ pub(super) fn check(raw: &RawSolution, p: &mut Problems) -> Solution {
     named::check(raw, &names, &mut network, p);
     lines::check_trunks(raw, &names, &infos, &mut network, p);
     let line_delays = lines::check_ip_office_lines(raw, &names, &mut network, p);
+    resilience::check(raw, &names, &mut network, p);
     let (sites, data_links) = sites::check(raw, &mut infos, &line_delays, p);
     users::check(raw, &names, &infos, &mut network, p);
     hardware::check(raw, &names, &infos, p);

@@ -3,9 +3,9 @@
 use super::{number, secs};
 use engine::id::SystemId;
 use engine::plan::spec::{
-    AccountCodeSpec, AgentStatus, AnnouncementsSpec, ArsFormSpec, Bearer, CallClass, CallClasses,
-    CompandingLaw, ConferencesSpec, Day, DestinationSpec, Feature, ForcedAccountCode, ForwardingSpec,
-    HuntGroupSpec, IncomingCallRouteSpec, LineKind, LinePreservation, LineSpec, LocationSpec,
+    AccountCodeSpec, AgentStatus, AnnouncementsSpec, ArsFormSpec, BackedUp, BacksUp, Bearer, CallClass,
+    CallClasses, CompandingLaw, ConferencesSpec, Day, DestinationSpec, Feature, ForcedAccountCode,
+    ForwardingSpec, HuntGroupSpec, IncomingCallRouteSpec, LineKind, LinePreservation, LineSpec, LocationSpec,
     MediaPreservation, MediaSpec, NoAnswerCalls, NoAnswerStatusSpec, OverflowMode, OverflowRinging,
     OverflowSpec, PhoneModel, QueuePriority, QueueSpec, QueueType, RingMode, Role, RoomKind, RoomSpec,
     ServiceMode, ShortCodeSpec, SystemSpec, TimeProfileSpec, TimeSpanSpec, UserRightsSpec, UserSpec,
@@ -96,6 +96,10 @@ fn desk(extension: &str) -> UserSpec {
     }
 }
 
+fn backs_up(what: &[BackedUp]) -> Option<BacksUp> {
+    Some(what.iter().fold(BacksUp::NOTHING, |set, &what| set.with(what)))
+}
+
 fn ip_office_line(line: u16, peer: u16, group: u32) -> LineSpec {
     LineSpec {
         name: format!("to {}", ["a", "b"][usize::from(peer)]),
@@ -106,6 +110,10 @@ fn ip_office_line(line: u16, peer: u16, group: u32) -> LineSpec {
         short_codes: vec![code("6N;", Feature::Dial, "N", 50)],
         keep_alive: secs(10),
         keep_alive_losses: 2,
+        backs_up: match peer {
+            1 => backs_up(&BackedUp::ALL),
+            _ => backs_up(&[BackedUp::IpPhones, BackedUp::Dect]),
+        },
         ..LineSpec::new(line, LineKind::IpOffice { peer: SystemId(peer) })
     }
 }

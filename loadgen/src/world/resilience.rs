@@ -1,0 +1,104 @@
+//! What a run has seen of resilience: every event with its time, and when systems could not hear each other.
+
+use super::data_network::DataNetwork;
+use super::faults::Life;
+use engine::id::SystemId;
+use engine::network::ResilienceEvent;
+use engine::plan::Plan;
+use engine::time::Instant;
+use std::sync::Arc;
+
+/// Most events of one run that are kept.
+const MAX_EVENTS: usize = 1_000_000;
+
+/// Everything about resilience that happened in a run, in order of time.
+#[derive(Clone, Debug, Default)]
+pub struct ResilienceLog {
+    /// The events; at most a million.
+    pub events: Vec<TimedResilience>,
+    /// Events beyond those.
+    pub events_dropped: u64,
+    /// When a system and its backup could not reach each other.
+    pub outages: Vec<Outage>,
+}
+
+/// An event and its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimedResilience {
+    /// When.
+    pub at: Instant,
+    /// What.
+    pub event: ResilienceEvent,
+}
+
+/// A time in which a system that is backed up and its backup could not reach each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outage {
+    /// The system that is backed up.
+    pub system: SystemId,
+    /// Its backup.
+    pub backup: SystemId,
+    /// When a fault parted them.
+    pub began: Instant,
+    /// When they could reach each other again; `None`: not before the run's end.
+    pub ended: Option<Instant>,
+}
+
+impl ResilienceLog {
+    pub(super) fn note(&mut self, at: Instant, event: ResilienceEvent) {
+        if self.events.len() < MAX_EVENTS {
+            self.events.push(TimedResilience { at, event });
+        } else {
+            self.events_dropped += 1;
+        }
+    }
+}
+
+/// Systems and their backups, and whether they reach each other.
+#[derive(Clone, Debug)]
+pub(super) struct Pairs(Vec<Pair>);
+
+#[derive(Clone, Copy, Debug)]
+struct Pair {
+    system: SystemId,
+    backup: SystemId,
+    /// Place of its outage in the log while it lasts.
+    outage: Option<usize>,
+}
+
+impl Pairs {
+    pub(super) fn new(plans: &[Arc<Plan>]) -> Self {
+        let pairs = plans.iter().flat_map(|plan| {
+            let backed_up = plan.lines().iter().filter(|line| line.backs_up.is_some());
+            backed_up
+                .filter_map(|line| Some(Pair { system: plan.system(), backup: line.peer?, outage: None }))
+        });
+        Self(pairs.collect())
+    }
+
+    /// A system or a link has failed or come back.
+    pub(super) fn look(
+        &mut self,
+        now: Instant,
+        data: &mut DataNetwork,
+        lives: &[Life],
+        log: &mut ResilienceLog,
+    ) {
+        let is_on = |system: SystemId| lives.get(system.index()).is_none_or(|life| life.on);
+        for pair in &mut self.0 {
+            let (system, backup) = (pair.system, pair.backup);
+            let whole = is_on(system) && is_on(backup) && data.between(system, backup).is_some();
+            match pair.outage {
+                Some(place) if whole => {
+                    log.outages[place].ended = Some(now);
+                    pair.outage = None;
+                }
+                None if !whole => {
+                    pair.outage = Some(log.outages.len());
+                    log.outages.push(Outage { system, backup, began: now, ended: None });
+                }
+                Some(_) | None => {}
+            }
+        }
+    }
+}
