@@ -1,5 +1,6 @@
 //! A running fingerprint of everything a system says.
 
+use crate::alarm::AlarmSource;
 use crate::id::{CallId, ChannelId};
 use crate::input::Presentation;
 use crate::network::{NetworkMessage, NetworkOutput, PeerBody, Purpose, ResilienceChange, ResilienceEvent};
@@ -156,6 +157,14 @@ impl Digest {
             NetworkOutput::Say { message: NetworkMessage::KeepAlive { .. }, .. } => {}
             NetworkOutput::Line { line, status } => {
                 self.mix((14 << 56) ^ (u64::from(line.0) << 8) ^ status as u64);
+            }
+            NetworkOutput::Alarm { source, count } => {
+                let line = match source {
+                    AlarmSource::TrunkLost(line) => u64::from(line.0),
+                    AlarmSource::LineDown(line) => 1 << 16 | u64::from(line.0),
+                    AlarmSource::VoicemailStopped => 2 << 16,
+                };
+                self.mix((18 << 56) ^ line << 32 ^ u64::from(count));
             }
             NetworkOutput::Preserved { call, tag } => self.call(15, call, tag.0),
             NetworkOutput::Resilience(event) => self.resilience(&event),

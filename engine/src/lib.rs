@@ -46,6 +46,7 @@
 //! assert!(matches!(outputs[1], Output::Ring { user: UserId(1), .. }));
 //! ```
 
+mod alarm;
 mod call;
 pub mod cause;
 mod chunks;
@@ -74,6 +75,7 @@ pub mod timer;
 pub mod trace;
 mod voicemail;
 
+pub use alarm::{Alarm, AlarmSource};
 pub use conference::{Control, Participant, Presence as ConferencePresence, Role, Switch, Whom};
 pub use dialplan::{Pattern, PatternError, TelephoneNumber, TelephoneNumberError};
 pub use input::{CallFacts, Input, Presentation, Service};

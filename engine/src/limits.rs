@@ -51,6 +51,8 @@ pub const MAX_PIN_TRIES: u8 = 3;
 pub const MAX_ANALOG_TRUNKS_IN_CONFERENCE: usize = 2;
 /// Most calls that one user has on hold; one more is refused with cause 47.
 pub const MAX_HELD_CALLS: usize = 16;
+/// Most alarms that a system keeps (RC chapter 6).
+pub const MAX_ALARMS: usize = 50;
 /// Longest time that a call is preserved, in minutes (RES chapter 13).
 pub const MAX_PRESERVED_MINUTES: u64 = 120;
 /// Most distinct timer durations with constant-time handling; further ones use the heap.

@@ -1,5 +1,6 @@
 //! The system: owns calls, users, lines, timers and plan; dispatch only.
 
+use crate::alarm::Alarms;
 use crate::call::{Asides, Call, Stage};
 use crate::cause::Cause;
 use crate::conference::Conferences;
@@ -54,6 +55,7 @@ pub struct System {
     pub(crate) waiting: WaitingForLine,
     pub(crate) timers: TimerQueue<TimerKind>,
     pub(crate) neighbours: Neighbours,
+    pub(crate) alarms: Alarms,
     pub(crate) stats: Stats,
     pub(crate) trace: Trace,
     /// Said since the last input; of these, `told` have been polled.
@@ -161,6 +163,7 @@ impl System {
             waiting: WaitingForLine::new(&plan),
             timers: TimerQueue::new(durations),
             neighbours: Neighbours::new(&plan),
+            alarms: Alarms::default(),
             stats: Stats::new(),
             trace: Trace::default(),
             outputs: Vec::new(),

@@ -1,6 +1,7 @@
 //! The voicemail server of a system: its channels, which messages, collecting and recordings take (RC chapter 9).
 
 use crate::id::CallId;
+use crate::input::Service;
 use crate::stats::Usage;
 use crate::time::Instant;
 
@@ -15,11 +16,17 @@ pub(crate) struct Voicemail {
     /// The lowest channel that may be free.
     lowest: usize,
     usage: Usage,
+    pub(crate) service: Service,
 }
 
 impl Voicemail {
     pub(crate) fn new(channels: u16) -> Self {
-        Self { owner: vec![None; usize::from(channels)], lowest: 0, usage: Usage::new() }
+        Self {
+            owner: vec![None; usize::from(channels)],
+            lowest: 0,
+            usage: Usage::new(),
+            service: Service::In,
+        }
     }
 
     /// Goes on counting where `before` was, with nothing in use.

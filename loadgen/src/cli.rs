@@ -78,6 +78,20 @@ pub struct RunArgs {
     /// Profiles run side by side. Results are the same whatever it says; speeds are only comparable with 1.
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u16).range(1..=1024), env = "BUSYHOUR_JOBS")]
     pub jobs: u16,
+    /// Run one profile once for each single component failing: every system, line, data link, trunk and service, and say
+    /// what each costs. Exit code 1 if one of the runs misses a target. Takes --json, --out, --jobs and --threshold.
+    #[arg(long, group = "failing", conflicts_with_all = ["target", "hdr", "smdr", "timeseries", "junit"])]
+    pub each_failure: bool,
+    /// A component that fails in mid-run, by its name in the table of --each-failure, such as system:primary; several fail
+    /// at once.
+    #[arg(long = "failure", value_name = "COMPONENT", group = "failing")]
+    pub failures: Vec<String>,
+    /// When the failure begins, from the start of the measured part, in place of the profile's [default: after a third].
+    #[arg(long, value_name = "D", value_parser = parse_time, requires = "failing")]
+    pub failure_at: Option<engine::time::Duration>,
+    /// How long it lasts, in place of the profile's [default: a quarter of the measured part].
+    #[arg(long, value_name = "D", value_parser = parse_time, requires = "failing")]
+    pub failure_for: Option<engine::time::Duration>,
     /// Write the run record: one object, or an array where several profiles ran. `-` is standard output.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
@@ -471,6 +485,10 @@ fn parse_duration(text: &str) -> Result<engine::time::Duration, String> {
         Ok(_) => Err("must be longer than nothing".to_owned()),
         Err(error) => Err(error.remedy()),
     }
+}
+
+fn parse_time(text: &str) -> Result<engine::time::Duration, String> {
+    crate::text::parse_duration(text).map_err(|error| error.remedy())
 }
 
 fn parse_threshold(text: &str) -> Result<crate::profile::Threshold, String> {

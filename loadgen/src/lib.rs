@@ -6,6 +6,7 @@ pub mod cli;
 pub mod cmd;
 pub mod compare;
 pub mod driver;
+pub mod each_failure;
 pub mod exit_code;
 pub mod history;
 pub mod measure;

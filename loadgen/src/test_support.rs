@@ -1,7 +1,9 @@
 //! Profiles built by hand, for the tests of drivers and world.
 
 use crate::driver::Hooks;
-use crate::profile::{Arrivals, CallKind, Distribution, Load, Numbers, Pick, Profile, SourceFile, Stream};
+use crate::profile::{
+    Arrivals, CallKind, Distribution, FailureTimes, Load, Numbers, Pick, Profile, SourceFile, Stream,
+};
 use crate::solution::{DataLink, Edition, LineDelay, Platform, Site, Solution, SystemInfo};
 use engine::id::{LineId, SystemId, UserId};
 use engine::number::Number;
@@ -83,6 +85,7 @@ pub(crate) fn two_systems(pace: Pace) -> Profile {
         },
         targets: vec![],
         aborts: vec![],
+        each_failure: FailureTimes::default(),
     }
 }
 

@@ -112,7 +112,7 @@ impl System {
         self.say(now, channel.line, End::Called, about, PeerBody::Proceeding);
         match purpose {
             Purpose::Call => self.received(now, id, channel.line, called),
-            Purpose::Voicemail(access) => self.voicemail_arrives(now, id, called, access),
+            Purpose::Voicemail(access) => self.voicemail_arrives(now, id, (called, access)),
             Purpose::Conference => self.meet_me(now, id, called),
         }
     }

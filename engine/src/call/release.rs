@@ -1,6 +1,7 @@
 //! A call ends: everything it holds is given back, the other side is told, the record is written.
 
 use super::state::{Call, Connected, Origin, Party, Stage};
+use crate::alarm::AlarmSource;
 use crate::cause::Cause;
 use crate::id::{CallId, LineId};
 use crate::input::Service;
@@ -43,6 +44,7 @@ impl System {
             return self.unexpected();
         }
         self.lines.set_service(line, Service::Out);
+        self.raise_alarm(now, AlarmSource::TrunkLost(line));
         let on_line = self.lines.in_use().filter(|(channel, _, _)| channel.line == line);
         let calls: Vec<CallId> = on_line.map(|(_, _, call)| call).collect();
         for id in calls {

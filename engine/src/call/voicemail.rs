@@ -1,8 +1,10 @@
 //! Calls to voicemail: messages are left and collected, and calls recorded (RC chapter 9, DOMAIN 4.7).
 
-use super::state::{Origin, Party};
+use super::state::{Origin, Party, Stage};
+use crate::alarm::AlarmSource;
 use crate::cause::Cause;
 use crate::id::{CallId, HuntGroupId, SystemId, UserId};
+use crate::input::Service;
 use crate::media::MediaLoad;
 use crate::network::VoicemailAccess;
 use crate::number::Number;
@@ -54,7 +56,17 @@ impl System {
         mailbox: Number,
         access: VoicemailAccess,
     ) -> Mailbox {
-        let Some(&host) = self.plan.voicemail_on.first() else { return Mailbox::No };
+        self.send_to_host(now, id, self.plan.voicemail_on.first().copied(), (mailbox, access))
+    }
+
+    fn send_to_host(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        host: Option<SystemId>,
+        (mailbox, access): (Number, VoicemailAccess),
+    ) -> Mailbox {
+        let Some(host) = host else { return Mailbox::No };
         // From now on the call is none of its hunt group's.
         if let Some(call) = self.call_mut(id) {
             call.hunt_group = None;
@@ -79,7 +91,7 @@ impl System {
         self.try_routes(now, id, Search::new(Start::Voicemail(host, access), mailbox), None);
     }
 
-    /// The system with the voicemail server cannot be reached: the backup is tried.
+    /// The system with the voicemail server cannot be reached, or its server has stopped: the backup is tried.
     pub(super) fn next_host(
         &mut self,
         now: Instant,
@@ -87,9 +99,10 @@ impl System {
         tried: SystemId,
         what: (Number, VoicemailAccess),
     ) {
-        let mut hosts = self.plan.voicemail_on.iter().skip_while(|&&host| host != tried).skip(1);
-        match hosts.next() {
-            Some(&host) => self.bring_to_host(now, id, host, what),
+        let sender = self.sender(id);
+        let hosts = self.plan.voicemail_on.iter().skip_while(|&&host| host != tried).skip(1);
+        match hosts.copied().find(|&host| Some(host) != sender) {
+            Some(host) => self.bring_to_host(now, id, host, what),
             None => self.no_voicemail(now, id, Resource::Voicemail),
         }
     }
@@ -106,6 +119,9 @@ impl System {
     }
 
     fn connect_to_voicemail(&mut self, now: Instant, id: CallId, mailbox: Number, access: VoicemailAccess) {
+        if self.voicemail.service == Service::Out {
+            return self.next_host(now, id, self.plan.system, (mailbox, access));
+        }
         let Some(call) = self.call_mut(id) else { return };
         call.called = mailbox;
         let (origin, tag) = (call.origin, call.tag);
@@ -125,16 +141,25 @@ impl System {
         self.connect(now, id, party, load);
     }
 
-    /// A call about a mailbox arrives from another system.
+    /// A call about a mailbox arrives from another system. One that would have taken it itself has no server that runs.
     pub(super) fn voicemail_arrives(
         &mut self,
         now: Instant,
         id: CallId,
-        mailbox: Number,
-        access: VoicemailAccess,
+        (mailbox, access): (Number, VoicemailAccess),
     ) {
-        if self.send_to_mailbox(now, id, mailbox, access) == Mailbox::No {
+        let sender = self.sender(id);
+        let host = self.plan.voicemail_on.iter().copied().find(|&host| Some(host) != sender);
+        if self.send_to_host(now, id, host, (mailbox, access)) == Mailbox::No {
             self.release(now, id, ReleasedBy::System, Cause::FACILITY_NOT_IMPLEMENTED, None);
+        }
+    }
+
+    /// The system that a call has come from; `None`: none.
+    fn sender(&self, id: CallId) -> Option<SystemId> {
+        match self.call(id)?.origin {
+            Origin::Peer { channel, .. } => self.plan.line(channel.line).peer,
+            Origin::User(_) | Origin::Trunk(_) | Origin::Inside(_) => None,
         }
     }
 
@@ -170,6 +195,9 @@ impl System {
 
     /// Takes a voicemail channel and a stream for recording a call.
     pub(crate) fn record(&mut self, now: Instant, id: CallId) -> Option<VoicemailChannel> {
+        if self.voicemail.service == Service::Out {
+            return None;
+        }
         let channel = self.voicemail.take(now, id)?;
         if self.media.take(now, MediaLoad::RECORDING).is_err() {
             self.voicemail.give_back(now, channel);
@@ -182,5 +210,38 @@ impl System {
     pub(crate) fn stop_recording(&mut self, now: Instant, channel: VoicemailChannel) {
         self.voicemail.give_back(now, channel);
         self.media.give_back(now, MediaLoad::RECORDING);
+    }
+
+    /// The voicemail server stops: callers who talk to it are cut off with cause 38, and recordings end. Or it runs again.
+    pub(crate) fn voicemail_service(&mut self, now: Instant, service: Service) {
+        self.voicemail.service = service;
+        if service == Service::In {
+            return;
+        }
+        self.raise_alarm(now, AlarmSource::VoicemailStopped);
+        let cut: Vec<(VoicemailChannel, CallId)> = self.voicemail.in_use().collect();
+        for (channel, id) in cut {
+            let connected = match self.call_mut(id).map(|call| &mut call.stage) {
+                Some(Stage::Connected(connected)) => connected,
+                Some(Stage::Preserved(preserved)) => &mut preserved.connected,
+                Some(
+                    Stage::Routing
+                    | Stage::Dialling(_)
+                    | Stage::AccountCode(_)
+                    | Stage::Pin(_)
+                    | Stage::Waiting(_)
+                    | Stage::Hunting(_)
+                    | Stage::Ringing(_)
+                    | Stage::Outgoing(_),
+                )
+                | None => continue,
+            };
+            if connected.recording == Some(channel) {
+                connected.recording = None;
+                self.stop_recording(now, channel);
+            } else {
+                self.release(now, id, ReleasedBy::Callee, Cause::NETWORK_OUT_OF_ORDER, None);
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 use super::power::Power;
 use super::word::{NetworkMessage, NetworkOutput};
+use crate::alarm::AlarmSource;
 use crate::call::Stage;
 use crate::cause::Cause;
 use crate::id::{CallId, LineId};
@@ -167,7 +168,10 @@ impl System {
         self.emit(now, Output::Network(NetworkOutput::Line { line, status }));
         match status {
             LineStatus::Up => self.ward_seen(now, line),
-            LineStatus::Down => self.ward_lost(now, line),
+            LineStatus::Down => {
+                self.raise_alarm(now, AlarmSource::LineDown(line));
+                self.ward_lost(now, line);
+            }
         }
     }
 

@@ -48,6 +48,7 @@ impl System {
                     }
                 }
             }
+            NetworkInput::Voicemail { service } => self.voicemail_service(now, service),
             NetworkInput::Media { call, service } => self.media(now, call, service),
         }
     }

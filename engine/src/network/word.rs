@@ -3,6 +3,7 @@
 use super::neighbour::LineStatus;
 use super::power::Fate;
 use super::resilience::ResilienceEvent;
+use crate::alarm::AlarmSource;
 use crate::id::{CallId, LineId, Tag};
 use crate::input::Service;
 use crate::plan::spec::MediaPreservation;
@@ -37,6 +38,11 @@ pub enum NetworkInput {
         /// What it says.
         message: NetworkMessage,
     },
+    /// The voicemail server of the system stops or runs again; it runs when its system starts.
+    Voicemail {
+        /// How it is from now on.
+        service: Service,
+    },
     /// Whether RTP, RTCP or speech is heard on a call; it is, until something else is said.
     Media {
         /// The call.
@@ -62,6 +68,13 @@ pub enum NetworkOutput {
         line: LineId,
         /// How it is from now on.
         status: LineStatus,
+    },
+    /// Something is in error: an alarm, which the system keeps as well ([`crate::System::alarms`]).
+    Alarm {
+        /// What.
+        source: AlarmSource,
+        /// How often that was so, as far as the system remembers.
+        count: u32,
     },
     /// The signalling of a connected call is lost; the call goes on without, as long as its media path lives.
     Preserved {

@@ -1,6 +1,7 @@
 //! Systems notice by themselves that a neighbour is gone: keep-alives stop, and calls take other routes.
 
 use crate::support::{Bench, Build, seconds, system};
+use engine::AlarmSource;
 use engine::id::LineId;
 use engine::network::LineStatus;
 use engine::plan::spec::Role;
@@ -140,4 +141,23 @@ fn a_stopped_system_hears_nothing_and_starts_anew_from_its_plan() {
     bench.pass(seconds(0));
     let said = bench.said();
     assert!(said.iter().any(|l| l.contains("C ring 401 #3")), "{said:#?}");
+}
+
+#[test]
+fn a_line_that_is_lost_is_an_alarm_that_counts_and_a_restart_forgets_them() {
+    let mut bench = double_star();
+    bench.start_all();
+    bench.pass(seconds(10));
+    assert_eq!(bench.systems[0].alarms().len(), 0, "a line that comes up is none");
+    for _ in 0..2 {
+        bench.cut = Box::new(|_, _| true);
+        bench.pass(seconds(30));
+        bench.cut = Box::new(|_, _| false);
+        bench.pass(seconds(30));
+    }
+    let alarms: Vec<_> = bench.systems[0].alarms().map(|alarm| (alarm.source, alarm.count)).collect();
+    assert_eq!(alarms, [(AlarmSource::LineDown(LineId(0)), 2), (AlarmSource::LineDown(LineId(1)), 2)]);
+    bench.stop(0);
+    bench.start(0, 1);
+    assert_eq!(bench.systems[0].alarms().len(), 0);
 }

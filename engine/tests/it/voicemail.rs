@@ -3,9 +3,10 @@
 use crate::support::{Bench, Build, Random, compile, number, seconds, system};
 use engine::cause::Cause;
 use engine::id::{CallId, LineId, SystemId, Tag};
+use engine::network::NetworkInput;
 use engine::plan::spec::{Feature, QueueSpec, Role, SystemSpec, UserSpec, VoicemailSpec};
 use engine::time::{Duration, Instant};
-use engine::{CallFacts, Input, Output, System};
+use engine::{CallFacts, Input, Output, Service, System};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -295,6 +296,56 @@ fn calls_are_recorded_while_there_are_channels() {
     assert_eq!(bench.systems[0].voicemail_usage().blocked, 1);
     bench.hang_up("202", 5);
     bench.hang_up("203", 4);
+    bench.expect_idle();
+}
+
+#[test]
+fn a_server_that_stops_cuts_its_callers_off_and_its_backup_takes_the_next_ones() {
+    let mut specs = star([2, 1], &[0, 1]);
+    specs[0].users[0].do_not_disturb = true;
+    specs[2].users[1].do_not_disturb = true;
+    let stops = |service| Input::Network(NetworkInput::Voicemail { service });
+    let mut bench = Bench::new(specs);
+    bench.dial("401", "402", 1);
+    bench.pass(Duration::ZERO);
+    bench.said();
+    bench.handle(0, stops(Service::Out));
+    bench.pass(Duration::ZERO);
+    assert!(bench.said().contains(&"0s C released #1 38".to_owned()));
+    // The primary is there to say so, and passes the call on.
+    bench.dial("401", "402", 2);
+    bench.pass(Duration::ZERO);
+    assert!(bench.said().contains(&"0s B voicemail Leave #2".to_owned()));
+    // With both stopped nobody sends a call round in circles.
+    bench.handle(1, stops(Service::Out));
+    bench.pass(Duration::ZERO);
+    bench.said();
+    bench.dial("403", "402", 3);
+    bench.pass(Duration::ZERO);
+    assert!(bench.said().contains(&"0s C released #3 17 short of voicemail".to_owned()));
+    bench.handle(0, stops(Service::In));
+    bench.dial("403", "402", 4);
+    bench.pass(Duration::ZERO);
+    assert!(bench.said().contains(&"0s A voicemail Leave #4".to_owned()));
+    bench.hang_up("403", 4);
+    bench.pass(Duration::ZERO);
+    bench.expect_idle();
+}
+
+#[test]
+fn recordings_end_with_the_server_and_the_calls_go_on() {
+    let spec = office(1).with_user("202", |u| u.record_calls = true);
+    let mut bench = Bench::new(vec![spec]);
+    bench.dial("201", "202", 1);
+    bench.answer("202", 1);
+    bench.handle(0, Input::Network(NetworkInput::Voicemail { service: Service::Out }));
+    assert_eq!(bench.systems[0].voicemail_usage().in_use(), 0);
+    bench.dial("203", "204", 2);
+    bench.answer("204", 2);
+    bench.hang_up("203", 2);
+    bench.said();
+    bench.hang_up("201", 1);
+    assert!(bench.said().iter().any(|line| line.contains("smdr #1") && line.ends_with("Caller 16")));
     bench.expect_idle();
 }
 

@@ -12,7 +12,7 @@ use engine::number::Number;
 use engine::plan::Plan;
 use engine::smdr::SmdrRecord;
 use engine::time::Instant;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -35,6 +35,30 @@ pub(super) fn profiles_of(path: &Path) -> io::Result<Vec<PathBuf>> {
         return Err(io::Error::new(io::ErrorKind::NotFound, "no profiles directly in it"));
     }
     Ok(profiles)
+}
+
+/// Writes a record into a folder of its own in `out`, whole or not at all, and takes it into the history.
+///
+/// # Errors
+/// What cannot be written.
+pub(super) fn keep_record(out: &Path, name: &str, record: &impl serde::Serialize) -> io::Result<()> {
+    let bytes = serde_json::to_vec_pretty(record)?;
+    let folder = RunFolder::create(out, name)?;
+    report::write_whole(&folder.file("record.json"), |file| file.write_all(&bytes))?;
+    folder.finish()?;
+    // A record whose process is killed here is taken in by whoever opens the history next.
+    Store::open(out).and_then(|mut store| store.add(&bytes)).map_err(io::Error::other)
+}
+
+/// Writes a record as JSON; `-` is standard output.
+///
+/// # Errors
+/// The file cannot be written.
+pub(super) fn write_record(path: &Path, record: &impl serde::Serialize) -> io::Result<()> {
+    report::write_whole(path, |out| {
+        serde_json::to_writer_pretty(&mut *out, record)?;
+        out.write_all(b"\n")
+    })
 }
 
 /// The files that one run writes while it goes on.

@@ -3,6 +3,7 @@
 mod abort;
 pub mod check;
 pub mod compare;
+mod each_failure;
 mod files;
 pub mod flamegraph;
 pub mod history;

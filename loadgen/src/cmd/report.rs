@@ -1,9 +1,8 @@
-//! `busyhour report`: run records as a page for people, and in the forms that other programs read.
+//! `busyhour report`: records as a page for people, and in the forms that other programs read.
 
 use crate::cli::{ReportArgs, ReportForm};
 use crate::exit_code::ExitCode;
-use crate::report::{self, Better, RunRecord, SCHEMA};
-use serde_json::Value;
+use crate::report::{self, Better, Document, read_documents};
 use std::fs::OpenOptions;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -13,7 +12,7 @@ const MOST_BYTES: u64 = 1 << 30;
 /// Where GitHub wants the summary of a step.
 const SUMMARY_VARIABLE: &str = "GITHUB_STEP_SUMMARY";
 
-/// Reads the runs and writes what the arguments say.
+/// Reads the records and writes what the arguments say.
 #[must_use]
 pub fn run(args: &ReportArgs) -> ExitCode {
     match try_run(args) {
@@ -29,10 +28,10 @@ pub fn run(args: &ReportArgs) -> ExitCode {
 
 fn try_run(args: &ReportArgs) -> Result<(), Vec<String>> {
     let outputs = outputs(args)?;
-    let (mut records, mut errors) = (Vec::new(), Vec::new());
+    let (mut documents, mut errors) = (Vec::new(), Vec::new());
     for path in &args.runs {
-        match read_runs(path) {
-            Ok(runs) => records.extend(runs),
+        match read(path) {
+            Ok(read) => documents.extend(read),
             Err(error) => errors.push(format!("{}: {error}", shown(path))),
         }
     }
@@ -40,12 +39,12 @@ fn try_run(args: &ReportArgs) -> Result<(), Vec<String>> {
         return Err(errors);
     }
     for (path, form) in outputs {
-        let written = render(form, &records)
+        let written = render(form, &documents)
             .and_then(|text| report::write_whole(path, |out| out.write_all(text.as_bytes())));
         written.map_err(|error| vec![format!("cannot write {}: {error}", path.display())])?;
     }
     if args.github_summary {
-        append_summary(&records).map_err(|error| vec![error])?;
+        append_summary(&documents).map_err(|error| vec![error])?;
     }
     Ok(())
 }
@@ -82,30 +81,30 @@ fn form_of(path: &Path) -> Option<ReportForm> {
     }
 }
 
-fn render(form: ReportForm, records: &[RunRecord]) -> io::Result<String> {
+fn render(form: ReportForm, documents: &[Document]) -> io::Result<String> {
     match form {
-        ReportForm::Html => report::html(records),
-        ReportForm::Markdown => report::markdown(records),
-        ReportForm::Junit => report::junit(records),
-        ReportForm::Prometheus => Ok(report::prometheus(records)),
-        ReportForm::BenchmarkBigger => Ok(report::benchmark(records, Better::Bigger)),
-        ReportForm::BenchmarkSmaller => Ok(report::benchmark(records, Better::Smaller)),
+        ReportForm::Html => report::html(documents),
+        ReportForm::Markdown => report::markdown(documents),
+        ReportForm::Junit => report::junit(documents),
+        ReportForm::Prometheus => Ok(report::prometheus(documents)),
+        ReportForm::BenchmarkBigger => Ok(report::benchmark(documents, Better::Bigger)),
+        ReportForm::BenchmarkSmaller => Ok(report::benchmark(documents, Better::Smaller)),
     }
 }
 
 /// GitHub gives every step a file of its own, to which all of its commands add.
-fn append_summary(records: &[RunRecord]) -> Result<(), String> {
+fn append_summary(documents: &[Document]) -> Result<(), String> {
     let path = std::env::var_os(SUMMARY_VARIABLE).filter(|path| !path.is_empty());
     let path = path.ok_or_else(|| format!("--github-summary: {SUMMARY_VARIABLE} is not set"))?;
     let append = || -> io::Result<()> {
-        let text = report::markdown(records)?;
+        let text = report::markdown(documents)?;
         OpenOptions::new().create(true).append(true).open(&path)?.write_all(text.as_bytes())
     };
     append().map_err(|error| format!("cannot write {}: {error}", Path::new(&path).display()))
 }
 
-/// The runs in a file, in standard input for `-`, or in the `record.json` of a folder that `--out` made.
-fn read_runs(path: &Path) -> Result<Vec<RunRecord>, String> {
+/// The records in a file, in standard input for `-`, or in the `record.json` of a folder that `--out` made.
+fn read(path: &Path) -> Result<Vec<Document>, String> {
     let mut text = String::new();
     let read = if path == Path::new("-") {
         io::stdin().lock().take(MOST_BYTES).read_to_string(&mut text)
@@ -114,32 +113,7 @@ fn read_runs(path: &Path) -> Result<Vec<RunRecord>, String> {
         std::fs::File::open(file).and_then(|file| file.take(MOST_BYTES).read_to_string(&mut text))
     };
     read.map_err(|error| error.to_string())?;
-    runs_of(&text)
-}
-
-/// One run or an array of them.
-fn runs_of(text: &str) -> Result<Vec<RunRecord>, String> {
-    let json: Value = serde_json::from_str(text).map_err(|error| format!("is not JSON: {error}"))?;
-    let runs = match json {
-        Value::Array(runs) if runs.is_empty() => return Err("holds no run".to_owned()),
-        Value::Array(runs) => runs,
-        one @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
-            vec![one]
-        }
-    };
-    let several = runs.len() > 1;
-    let of = |(n, run): (usize, Value)| {
-        let which = if several { format!("run {}: ", n + 1) } else { String::new() };
-        match run.get("schema").and_then(Value::as_str) {
-            Some(SCHEMA) => {}
-            Some(other) => {
-                return Err(format!("{which}its schema is {other:?}, this version reads {SCHEMA:?}"));
-            }
-            None => return Err(format!("{which}is no run record: it has no \"schema\"")),
-        }
-        serde_json::from_value(run).map_err(|error| format!("{which}is no whole run record: {error}"))
-    };
-    runs.into_iter().enumerate().map(of).collect()
+    read_documents(&text)
 }
 
 fn shown(path: &Path) -> String {

@@ -4,12 +4,13 @@ use super::abort::EarlyAbort;
 use super::files::{Artefacts, Series};
 use crate::cli::{ClockArg, RunArgs};
 use crate::driver::{self, Hooks, RunResult, SipOptions};
+use crate::each_failure::{components, with_failures};
 use crate::exit_code::ExitCode;
 use crate::profile::{self, Profile};
 use crate::random::replication_seeds;
 use crate::report::{self, Clock, Colour, Progress, RunRecord};
 use crate::solution;
-use crate::text::{Problem, Problems, Style};
+use crate::text::{Problem, Problems, Style, did_you_mean};
 use crate::world::Tally;
 use engine::plan::Plan;
 use parking_lot::Mutex;
@@ -38,6 +39,9 @@ struct Finished {
 #[must_use]
 pub fn run(args: &RunArgs) -> ExitCode {
     let Some(shards) = load(args) else { return ExitCode::Usage };
+    if args.each_failure {
+        return super::each_failure::run(args, &shards);
+    }
     if shards.len() > 1 && (args.smdr.is_some() || args.timeseries.is_some()) {
         eprintln!("error: --smdr and --timeseries take one profile; --out writes a file a profile");
         return ExitCode::Usage;
@@ -116,6 +120,7 @@ fn load_one(file: &Path, args: &RunArgs, problems: &mut Problems) -> Vec<Shard> 
     profile.load.seed = args.seed.unwrap_or(profile.load.seed);
     profile.load.bhcc = args.bhcc.unwrap_or(profile.load.bhcc);
     profile.load.duration = args.duration.unwrap_or(profile.load.duration);
+    fail_as_asked(args, &mut profile, problems);
     profile.targets.extend(args.thresholds.iter().map(|threshold| threshold.target.clone()));
     profile.aborts.extend(args.thresholds.iter().filter_map(profile::Threshold::abort));
     match solution::compile(&profile.solution) {
@@ -126,6 +131,38 @@ fn load_one(file: &Path, args: &RunArgs, problems: &mut Problems) -> Vec<Shard> 
             }
             Vec::new()
         }
+    }
+}
+
+/// Components named on the command line fail in mid-run.
+fn fail_as_asked(args: &RunArgs, profile: &mut Profile, problems: &mut Problems) {
+    let times = &mut profile.each_failure;
+    times.at = args.failure_at.or(times.at);
+    times.lasts = args.failure_for.or(times.lasts);
+    let (at, lasts) = times.within(profile.load.duration);
+    let is_asked = args.each_failure || !args.failures.is_empty();
+    if is_asked && at >= profile.load.duration {
+        let over = format!(
+            "{}: no failure at {at}: the measured part takes {}",
+            profile.name, profile.load.duration
+        );
+        problems.push(Problem::error(over).help("another --failure-at, or a longer --duration"));
+    }
+    let all = components(&profile.solution);
+    let names: Vec<String> = all.iter().map(ToString::to_string).collect();
+    let mut chosen = Vec::new();
+    for wanted in &args.failures {
+        match names.iter().position(|name| name == wanted) {
+            Some(n) => chosen.push(&all[n]),
+            None => {
+                let help = did_you_mean(wanted, names.iter().map(String::as_str));
+                let unknown = format!("{}: no component is called {wanted:?}", profile.name);
+                problems.push(Problem::error(unknown).maybe_help(help));
+            }
+        }
+    }
+    if !chosen.is_empty() {
+        *profile = with_failures(profile, &chosen, at, lasts);
     }
 }
 

@@ -1,12 +1,12 @@
 //! `busyhour search`: the highest load that meets every target, and why the next one fails.
 
+use super::files::{keep_record, write_record};
 use super::run::{INTERRUPTED, Shard, load, watch_for_interrupt};
 use crate::cli::{RunArgs, SearchArgs};
 use crate::exit_code::ExitCode;
-use crate::history::{RunFolder, Store};
 use crate::profile::Arrivals;
 use crate::random::replication_seeds;
-use crate::report::{Clock, Environment, ProfileRef, Verdict, built_from_commit, utc_now, write_whole};
+use crate::report::{Clock, Environment, ProfileRef, Verdict, built_from_commit, utc_now};
 use crate::search::{self, Bench, Method, SCHEMA, SearchRecord, Step, Stopped};
 use engine::time::Duration;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -116,13 +116,7 @@ fn blank(args: &SearchArgs, shard: &Shard, seeds: &[u64]) -> SearchRecord {
         schema: SCHEMA.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         commit: built_from_commit(),
-        profile: ProfileRef {
-            name: profile.name.clone(),
-            file: profile.file.path.display().to_string(),
-            sha256: profile.file.sha256.clone(),
-            description: profile.description.clone(),
-            source: profile.source.clone(),
-        },
+        profile: ProfileRef::of(profile),
         method: args.method,
         clock: if args.method == Method::Headroom { Clock::Real } else { Clock::Virtual },
         started_at: Some(utc_now().to_string()),
@@ -181,15 +175,11 @@ fn conclude(args: &SearchArgs, record: &SearchRecord) -> ExitCode {
         // A reader that has gone away does not change the verdict.
         let _ = io::stdout().write_all(search::text(record).as_bytes());
     }
-    if let Some(path) = &args.json {
-        let written = write_whole(path, |out| {
-            serde_json::to_writer_pretty(&mut *out, record)?;
-            out.write_all(b"\n")
-        });
-        if let Err(error) = written {
-            eprintln!("error: cannot write {}: {error}", path.display());
-            return ExitCode::Usage;
-        }
+    if let Some(path) = &args.json
+        && let Err(error) = write_record(path, record)
+    {
+        eprintln!("error: cannot write {}: {error}", path.display());
+        return ExitCode::Usage;
     }
     if let Some(out) = &args.out
         && let Err(error) = keep(out, record)
@@ -204,10 +194,5 @@ fn conclude(args: &SearchArgs, record: &SearchRecord) -> ExitCode {
 fn keep(out: &Path, record: &SearchRecord) -> io::Result<()> {
     let method = serde_json::to_value(record.method)?;
     let name = format!("{}-search-{}", record.profile.name, method.as_str().unwrap_or_default());
-    let bytes = serde_json::to_vec_pretty(record)?;
-    let folder = RunFolder::create(out, &name)?;
-    write_whole(&folder.file("record.json"), |file| file.write_all(&bytes))?;
-    folder.finish()?;
-    // A search that is killed here is taken in by whoever opens the history next.
-    Store::open(out).and_then(|mut store| store.add(&bytes)).map_err(io::Error::other)
+    keep_record(out, &name, record)
 }

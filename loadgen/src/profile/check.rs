@@ -2,11 +2,11 @@
 
 use super::event;
 use super::model::{
-    Arrivals, CallKind, Distribution, Load, Message, Numbers, Pick, Profile, Rate, SourceFile, Stream,
-    Threshold,
+    Arrivals, CallKind, Distribution, FailureTimes, Load, Message, Numbers, Pick, Profile, Rate, SourceFile,
+    Stream, Threshold,
 };
 use super::rate;
-use super::raw::{Kind, MAX_BHCC, RawLoad, RawProfile, RawStream, RawTimes, Spacing};
+use super::raw::{Kind, MAX_BHCC, RawFailureTimes, RawLoad, RawProfile, RawStream, RawTimes, Spacing};
 use super::reference::Network;
 use super::trace::Trace;
 use crate::solution::Solution;
@@ -40,6 +40,8 @@ pub(super) fn check(
     }
     let stem = || file.path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
     let text = |at: Option<At<String>>| at.map_or_else(String::new, |at| at.value);
+    let duration = load.as_ref().map_or(DURATION, |load| load.duration);
+    let each_failure = check_failure_times(&raw.each_failure, duration, p);
     Some(Profile {
         name: raw.name.map_or_else(stem, |name| name.value),
         description: text(raw.description),
@@ -49,7 +51,18 @@ pub(super) fn check(
         load: load?,
         targets: raw.targets.iter().map(|threshold| threshold.target.clone()).collect(),
         aborts: raw.targets.iter().filter_map(Threshold::abort).collect(),
+        each_failure,
     })
+}
+
+/// A failure after the measured part would cost nothing that is measured.
+fn check_failure_times(raw: &RawFailureTimes, duration: Duration, p: &mut Problems) -> FailureTimes {
+    if let Some(at) = raw.at.as_ref().filter(|at| at.value >= duration) {
+        let message = format!("the measured part is over by then: it takes {duration}");
+        p.push(Problem::error(message).at(&at.place).help("leave \"at\" out for a third of it"));
+    }
+    let time = |at: &Option<At<Duration>>| at.as_ref().map(|at| at.value);
+    FailureTimes { at: time(&raw.at), lasts: time(&raw.lasts) }
 }
 
 fn check_load(raw: &RawLoad, solution: Option<&Solution>, trace: Option<Trace>, p: &mut Problems) -> Load {

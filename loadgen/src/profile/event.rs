@@ -10,18 +10,8 @@ use engine::time::Duration;
 
 /// Most events of one run.
 const MAX_EVENTS: usize = 100_000;
-/// What an event may be.
-const KINDS: [&str; 9] = [
-    "line_out_of_service",
-    "line_in_service",
-    "dial",
-    "line_lost",
-    fault::KINDS[0],
-    fault::KINDS[1],
-    fault::KINDS[2],
-    fault::KINDS[3],
-    fault::KINDS[4],
-];
+/// What an event may be, besides a fault.
+const KINDS: [&str; 4] = ["line_out_of_service", "line_in_service", "dial", "line_lost"];
 
 /// An event as it was written.
 pub(super) struct RawEvent {
@@ -30,8 +20,17 @@ pub(super) struct RawEvent {
 }
 
 enum RawKind {
-    Line { system: Option<At<String>>, line: Option<At<u64>>, becomes: LineEvent },
-    Dial { system: Option<At<String>>, user: Option<At<Number>>, digits: Option<At<Number>> },
+    Line {
+        system: Option<At<String>>,
+        line: Option<At<u64>>,
+        becomes: LineEvent,
+        lasts: Option<At<Duration>>,
+    },
+    Dial {
+        system: Option<At<String>>,
+        user: Option<At<Number>>,
+        digits: Option<At<Number>>,
+    },
     Fault(RawFault),
 }
 
@@ -50,10 +49,11 @@ pub(super) fn read(root: &mut Table<'_>, p: &mut Problems) -> Vec<RawEvent> {
 }
 
 fn read_event(t: &mut Table<'_>, p: &mut Problems) -> RawEvent {
-    let kinds: Vec<Place> = KINDS.iter().filter_map(|kind| t.place_of_key(kind)).collect();
-    if kinds.is_empty() && !KINDS.iter().any(|kind| t.has(kind)) {
+    let all: Vec<&str> = KINDS.into_iter().chain(fault::KINDS).collect();
+    let kinds: Vec<Place> = all.iter().filter_map(|kind| t.place_of_key(kind)).collect();
+    if kinds.is_empty() && !all.iter().any(|kind| t.has(kind)) {
         let problem = Problem::error("an event says what happens").at(t.place());
-        p.push(problem.help(format!("one of {}", KINDS.join(", "))).consequence());
+        p.push(problem.help(format!("one of {}", all.join(", "))).consequence());
     }
     if let [first, second, ..] = kinds.as_slice() {
         let problem = Problem::error("an event is one thing").at(second).also(first, "the first");
@@ -76,8 +76,12 @@ fn read_line(v: &Value<'_>, becomes: LineEvent, p: &mut Problems) -> Option<RawK
     let mut t = v.table(p)?;
     let system = t.req("system", p, text);
     let line = t.req("line", p, |v, p| v.integer(1..=u64::from(u16::MAX), p));
+    let lasts = match becomes {
+        LineEvent::OutOfService | LineEvent::Lost => t.opt("for", p, any_time),
+        LineEvent::InService => None,
+    };
     t.finish(p);
-    Some(RawKind::Line { system, line, becomes })
+    Some(RawKind::Line { system, line, becomes, lasts })
 }
 
 fn read_dial(v: &Value<'_>, p: &mut Problems) -> Option<RawKind> {
@@ -109,21 +113,37 @@ pub(super) fn check(
         let what = event.what.as_ref().and_then(|what| check_kind(what, network, p));
         if let (Some(at), Some(what)) = (&event.at, what) {
             events.push(TimedEvent { at: at.value, what });
+            events.extend(back_in_service(event, at.value, what));
         }
     }
     events.sort_by_key(|event| event.at);
     events
 }
 
+/// The end of a trunk's time out of service, if the event says when.
+fn back_in_service(raw: &RawEvent, at: Duration, what: EventKind) -> Option<TimedEvent> {
+    let (Some(RawKind::Line { lasts: Some(lasts), .. }), EventKind::Line { system, line, .. }) =
+        (&raw.what, what)
+    else {
+        return None;
+    };
+    let what = EventKind::Line { system, line, becomes: LineEvent::InService };
+    Some(TimedEvent { at: fault::plus(at, lasts.value), what })
+}
+
 fn check_kind(raw: &RawKind, network: &mut Network<'_>, p: &mut Problems) -> Option<EventKind> {
     Some(match raw {
-        RawKind::Line { system, line: named, becomes } => {
+        RawKind::Line { system, line: named, becomes, lasts: _ } => {
             let system = network.system(system.as_ref()?, p)?;
             let line = network.line(system, named.as_ref()?, p)?;
             if *becomes == LineEvent::Lost && network.is_ip_office_line(system, line) {
                 let problem =
                     Problem::error("a line to another system cannot be lost").at(&named.as_ref()?.place);
-                p.push(problem.help("line_lost is for trunks"));
+                p.push(
+                    problem.help(
+                        "line_lost is for trunks; line_down = { between = [...] } is for IP Office lines",
+                    ),
+                );
                 return None;
             }
             EventKind::Line { system, line, becomes: *becomes }

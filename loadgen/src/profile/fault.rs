@@ -8,7 +8,8 @@ use engine::id::SystemId;
 use engine::time::Duration;
 
 /// What a fault is called.
-pub(super) const KINDS: [&str; 5] = ["system_down", "power_outage", "link_down", "site_cut", "partition"];
+pub(super) const KINDS: [&str; 7] =
+    ["system_down", "power_outage", "link_down", "site_cut", "partition", "line_down", "voicemail_stopped"];
 
 /// A fault as it was written.
 pub(super) struct RawFault {
@@ -26,6 +27,8 @@ enum Kind {
     Link,
     Site,
     Partition,
+    Line,
+    Voicemail,
 }
 
 /// Reads the value of the event key `KINDS[nth]`.
@@ -38,7 +41,9 @@ pub(super) fn read(v: &Value<'_>, nth: usize, p: &mut Problems) -> Option<RawFau
         1 => (Kind::Systems, t.req("systems", p, names).map(|at| at.value)),
         2 => (Kind::Link, t.req("between", p, names).map(|at| at.value)),
         3 => (Kind::Site, t.req("site", p, text).map(one)),
-        _ => (Kind::Partition, t.req("sites", p, names).map(|at| at.value)),
+        4 => (Kind::Partition, t.req("sites", p, names).map(|at| at.value)),
+        5 => (Kind::Line, t.req("between", p, names).map(|at| at.value)),
+        _ => (Kind::Voicemail, t.req("system", p, text).map(one)),
     };
     let lasts = t.opt("for", p, any_time);
     let start_interval = if nth == 1 { t.opt("start_interval", p, any_time) } else { None };
@@ -71,6 +76,29 @@ pub(super) fn check(
             let pause = raw.start_interval.as_ref().map_or(Duration::ZERO, |pause| pause.value);
             power(&systems, at, end, pause)
         }
+        Kind::Line => {
+            let systems: Vec<SystemId> =
+                raw.names.iter().filter_map(|name| network.system(name, p)).collect();
+            if systems.len() != raw.names.len() {
+                return Vec::new();
+            }
+            let Some((system, line)) = network.line_between(&systems) else {
+                let problem = Problem::error("there is no IP Office line to take down").at(&raw.place);
+                p.push(problem.help("\"between\" names the two systems that it joins"));
+                return Vec::new();
+            };
+            both_ends(at, end, |up| EventKind::IpOfficeLine { system, line, up })
+        }
+        Kind::Voicemail => {
+            let Some(system) = raw.names.first().and_then(|name| network.system(name, p)) else {
+                return Vec::new();
+            };
+            if !network.has_voicemail(system) {
+                let problem = Problem::error("this system has no voicemail server").at(&raw.place);
+                p.push(problem.help("a [[voicemail]] table of the solution puts one there"));
+            }
+            both_ends(at, end, |on| EventKind::Voicemail { system, on })
+        }
         Kind::Link | Kind::Site | Kind::Partition => {
             let sites: Vec<usize> = raw.names.iter().filter_map(|name| network.site(name, p)).collect();
             if sites.len() != raw.names.len() {
@@ -78,7 +106,9 @@ pub(super) fn check(
             }
             let links = match raw.kind {
                 Kind::Link => network.links_between(&sites),
-                Kind::Systems | Kind::Site | Kind::Partition => network.links_out_of(&sites),
+                Kind::Systems | Kind::Site | Kind::Partition | Kind::Line | Kind::Voicemail => {
+                    network.links_out_of(&sites)
+                }
             };
             if links.is_empty() || (raw.kind == Kind::Link && sites.len() != 2) {
                 let problem = Problem::error("there is no data link to cut").at(&raw.place);
@@ -89,6 +119,12 @@ pub(super) fn check(
             change(at, false).chain(end.into_iter().flat_map(|end| change(end, true))).collect()
         }
     }
+}
+
+/// A fault begins and, if it has an end, ends.
+fn both_ends(at: Duration, end: Option<Duration>, change: impl Fn(bool) -> EventKind) -> Vec<TimedEvent> {
+    let begins = TimedEvent { at, what: change(false) };
+    [begins].into_iter().chain(end.map(|at| TimedEvent { at, what: change(true) })).collect()
 }
 
 /// Systems stop together and start one after the other, in the order written.
@@ -104,6 +140,6 @@ fn power(systems: &[SystemId], at: Duration, end: Option<Duration>, pause: Durat
     events
 }
 
-fn plus(a: Duration, b: Duration) -> Duration {
+pub(super) fn plus(a: Duration, b: Duration) -> Duration {
     Duration::from_nanos(a.as_nanos().saturating_add(b.as_nanos()))
 }

@@ -16,8 +16,8 @@ pub use crate::text::ReadFile;
 pub use load::{from_str, load};
 pub use metrics::{METRICS, Metric, is_percentage};
 pub use model::{
-    Abort, Arrivals, CallKind, Comparison, Distribution, EventKind, LineEvent, Load, Message, Numbers, Pick,
-    Profile, Rate, SourceFile, Stream, Target, Threshold, TimedEvent, TraceCall,
+    Abort, Arrivals, CallKind, Comparison, Distribution, EventKind, FailureTimes, LineEvent, Load, Message,
+    Numbers, Pick, Profile, Rate, SourceFile, Stream, Target, Threshold, TimedEvent, TraceCall,
 };
 pub use raw::MAX_BHCC;
 pub use target::parse_threshold;

@@ -25,6 +25,26 @@ pub struct Profile {
     pub targets: Vec<Target>,
     /// Which of the targets end a run early.
     pub aborts: Vec<Abort>,
+    /// When single components fail, if they are to.
+    pub each_failure: FailureTimes,
+}
+
+/// When a component fails that is made to, and for how long.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FailureTimes {
+    /// From the start of the measured part; `None`: after a third of it.
+    pub at: Option<Duration>,
+    /// `None`: a quarter of the measured part.
+    pub lasts: Option<Duration>,
+}
+
+impl FailureTimes {
+    /// The beginning, from the start of a measured part of this length, and how long it lasts.
+    #[must_use]
+    pub fn within(self, duration: Duration) -> (Duration, Duration) {
+        let part = |of: u64| Duration::from_nanos(duration.as_nanos() / of);
+        (self.at.unwrap_or(part(3)), self.lasts.unwrap_or(part(4)))
+    }
 }
 
 /// A file and what was in it.
@@ -92,6 +112,22 @@ pub enum EventKind {
         /// Whether this fault is over from then on.
         up: bool,
     },
+    /// An IP Office line is down although the data network under it lives, or that is over.
+    IpOfficeLine {
+        /// The system at one end.
+        system: SystemId,
+        /// Its line.
+        line: LineId,
+        /// Whether this fault is over from then on.
+        up: bool,
+    },
+    /// A voicemail server stops or runs again.
+    Voicemail {
+        /// The system it is on.
+        system: SystemId,
+        /// Whether it runs from then on.
+        on: bool,
+    },
     /// A user dials, as for a short code that changes a setting.
     Dial {
         /// The user's system.
@@ -101,6 +137,17 @@ pub enum EventKind {
         /// What is dialled.
         digits: Number,
     },
+}
+
+impl EventKind {
+    /// Whether systems learn of it only because a neighbour is silent.
+    #[must_use]
+    pub const fn is_noticed_by_silence(self) -> bool {
+        match self {
+            Self::Power { .. } | Self::Link { .. } | Self::IpOfficeLine { .. } => true,
+            Self::Line { .. } | Self::Voicemail { .. } | Self::Dial { .. } => false,
+        }
+    }
 }
 
 /// What becomes of a line.

@@ -32,6 +32,14 @@ pub(super) struct RawProfile {
     pub(super) load: Option<RawLoad>,
     pub(super) events: Vec<RawEvent>,
     pub(super) targets: Vec<Threshold>,
+    pub(super) each_failure: RawFailureTimes,
+}
+
+/// When single components fail.
+#[derive(Default)]
+pub(super) struct RawFailureTimes {
+    pub(super) at: Option<At<Duration>>,
+    pub(super) lasts: Option<At<Duration>>,
 }
 
 pub(super) struct RawLoad {
@@ -131,6 +139,7 @@ pub(super) fn read(mut root: Table<'_>, p: &mut Problems) -> RawProfile {
     let load = root.table("load", p).map(|table| read_load(table, p));
     let events = event::read(&mut root, p);
     let targets = root.opt("targets", p, |v, p| Some(target::read(v.table(p)?, p)));
+    let each_failure = root.opt("each_failure", p, |v, p| Some(read_failure_times(v.table(p)?, p)));
     let mut raw = RawProfile {
         name: None,
         description: None,
@@ -139,6 +148,7 @@ pub(super) fn read(mut root: Table<'_>, p: &mut Problems) -> RawProfile {
         load,
         events,
         targets: targets.map_or_else(Vec::new, |targets| targets.value),
+        each_failure: each_failure.map_or_else(RawFailureTimes::default, |times| times.value),
     };
     if let Some(mut head) = head {
         raw.name = head.opt("name", p, text);
@@ -149,6 +159,12 @@ pub(super) fn read(mut root: Table<'_>, p: &mut Problems) -> RawProfile {
     }
     root.finish(p);
     raw
+}
+
+fn read_failure_times(mut t: Table<'_>, p: &mut Problems) -> RawFailureTimes {
+    let times = RawFailureTimes { at: t.opt("at", p, any_time), lasts: t.opt("for", p, any_time) };
+    t.finish(p);
+    times
 }
 
 fn read_load(mut t: Table<'_>, p: &mut Problems) -> RawLoad {

@@ -61,6 +61,18 @@ impl<'s> Network<'s> {
         self.links(|[a, b]| sites.contains(&a) != sites.contains(&b))
     }
 
+    /// The IP Office line that joins two systems, by one of its ends; `None` if none does, or these are not two.
+    pub(super) fn line_between(&self, systems: &[SystemId]) -> Option<(SystemId, LineId)> {
+        let &[a, b] = systems else { return None };
+        let leads_there = |line: &LineSpec| line.kind == LineKind::IpOffice { peer: b };
+        self.spec(a).lines.iter().position(leads_there).map(|line| (a, LineId::at(line)))
+    }
+
+    /// Whether a system has a voicemail server.
+    pub(super) fn has_voicemail(&self, system: SystemId) -> bool {
+        self.spec(system).voicemail.channels > 0
+    }
+
     fn links(&self, is_meant: impl Fn([usize; 2]) -> bool) -> Vec<usize> {
         let links = self.solution.data_links.iter().enumerate();
         links.filter(|(_, link)| is_meant(link.between)).map(|(n, _)| n).collect()

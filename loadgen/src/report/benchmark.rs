@@ -1,6 +1,9 @@
 //! The figures that github-action-benchmark keeps a history of.
 
-use super::record::RunRecord;
+use super::document::Document;
+use super::record::{RunRecord, Verdict};
+use crate::each_failure::FailureRecord;
+use crate::search::SearchRecord;
 use serde::Serialize;
 
 /// Which way a figure is better: the action takes a file for each.
@@ -20,11 +23,47 @@ struct Entry {
     extra: String,
 }
 
-/// The entries of all runs as JSON; what was not measured is absent.
+/// The entries of all records as JSON; what was not measured is absent.
 #[must_use]
-pub fn benchmark(records: &[RunRecord], better: Better) -> String {
-    let entries: Vec<Entry> = records.iter().flat_map(|record| entries(record, better)).collect();
+pub fn benchmark(documents: &[Document], better: Better) -> String {
+    let of = |document: &Document| match document {
+        Document::Run(record) => entries(record, better),
+        Document::Search(record) => of_search(record, better),
+        Document::EachFailure(record) => of_failures(record, better),
+    };
+    let entries: Vec<Entry> = documents.iter().flat_map(of).collect();
     serde_json::to_string_pretty(&entries).unwrap_or_default()
+}
+
+/// The load that a search has found.
+fn of_search(record: &SearchRecord, better: Better) -> Vec<Entry> {
+    let limit = record.limit.as_ref().and_then(|limit| limit.bhcc);
+    let limit = limit.or(record.doc.as_ref().and_then(|doc| doc.doc_bhcc)).map(|bhcc| bhcc as f64);
+    let limit = limit.or(record.headroom.as_ref().and_then(|headroom| headroom.bhcc));
+    match (better, limit) {
+        (Better::Bigger, Some(value)) => {
+            let name = format!("{}: highest load", record.profile.name);
+            vec![Entry { name, unit: "calls/h", value, extra: record.why.clone() }]
+        }
+        (Better::Bigger, None) | (Better::Smaller, _) => Vec::new(),
+    }
+}
+
+/// How many single failures a network does not bear, and what they cost together.
+fn of_failures(record: &FailureRecord, better: Better) -> Vec<Entry> {
+    if better == Better::Bigger {
+        return Vec::new();
+    }
+    let missing = record.failures.iter().filter(|failure| failure.verdict != Verdict::Pass).count();
+    let lost: i64 = record.failures.iter().map(|failure| failure.lost_more).sum();
+    let entry = |name: &str, unit, value| {
+        let name = format!("{}: {name}", record.profile.name);
+        Entry { name, unit, value, extra: record.why.clone() }
+    };
+    vec![
+        entry("single failures that miss a target", "failures", missing as f64),
+        entry("calls lost by single failures", "calls", lost as f64),
+    ]
 }
 
 fn entries(record: &RunRecord, better: Better) -> Vec<Entry> {
@@ -69,7 +108,7 @@ mod tests {
     #[test]
     fn what_was_not_measured_is_absent() {
         let read = |better| -> serde_json::Value {
-            serde_json::from_str(&benchmark(&[record()], better)).expect("JSON")
+            serde_json::from_str(&benchmark(&[record().into()], better)).expect("JSON")
         };
         let bigger = read(Better::Bigger);
         assert_eq!(bigger.as_array().map(Vec::len), Some(1), "{bigger}");

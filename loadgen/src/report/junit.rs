@@ -1,7 +1,10 @@
 //! The verdict as JUnit XML for CI: a suite a profile, a case a target and a check.
 
+use super::document::Document;
 use super::file::write_whole;
 use super::record::{RunRecord, Verdict};
+use crate::each_failure::FailureRecord;
+use crate::search::SearchRecord;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::io;
 use std::path::Path;
@@ -12,28 +15,79 @@ use std::time::Duration;
 /// # Errors
 /// The file cannot be written.
 pub fn write_junit(path: &Path, records: &[RunRecord]) -> io::Result<()> {
-    let report = report(records);
+    let report = report(records.iter().map(suite));
     write_whole(path, |out| report.serialize(out).map_err(io::Error::other))
 }
 
-/// The same as a text.
+/// Records as a text.
 ///
 /// # Errors
-/// None that depends on the runs.
-pub fn junit(records: &[RunRecord]) -> io::Result<String> {
-    report(records).to_string().map_err(io::Error::other)
+/// None that depends on the records.
+pub fn junit(documents: &[Document]) -> io::Result<String> {
+    let suites = documents.iter().map(|document| match document {
+        Document::Run(run) => suite(run),
+        Document::Search(search) => search_suite(search),
+        Document::EachFailure(failures) => failures_suite(failures),
+    });
+    report(suites).to_string().map_err(io::Error::other)
 }
 
-fn report(records: &[RunRecord]) -> Report {
+fn report(suites: impl Iterator<Item = TestSuite>) -> Report {
     let mut report = Report::new("busyhour");
-    report.add_test_suites(records.iter().map(suite));
+    report.add_test_suites(suites);
     report
+}
+
+/// The answer of a search, and a case for each claim.
+fn search_suite(record: &SearchRecord) -> TestSuite {
+    let name = &record.profile.name;
+    let mut suite = suite_of(name, record.wall_s);
+    for claim in &record.claims {
+        let detail = format!("{} calls, {} needed", claim.attempts, claim.attempts_needed);
+        suite.add_test_case(case(name, &claim.claim, outcome(claim.supported, &detail)));
+    }
+    suite.add_test_case(case(
+        name,
+        "rated load is within the limit",
+        of_verdict(record.verdict, &record.why),
+    ));
+    suite
+}
+
+/// A case for each failure.
+fn failures_suite(record: &FailureRecord) -> TestSuite {
+    let name = &record.profile.name;
+    let mut suite = suite_of(name, record.wall_s);
+    let baseline = record.baseline.verdict;
+    suite.add_test_case(case(name, "nothing fails", of_verdict(baseline, "see the record of this run")));
+    for failure in &record.failures {
+        let status = of_verdict(failure.verdict, &failure.missed.join("; "));
+        suite.add_test_case(case(name, &failure.component, status));
+    }
+    suite
+}
+
+fn suite_of(name: &str, wall_s: f64) -> TestSuite {
+    let mut suite = TestSuite::new(name);
+    suite.set_time(Duration::try_from_secs_f64(wall_s).unwrap_or_default());
+    suite
+}
+
+/// No answer is an error, a bad one a failure.
+fn of_verdict(verdict: Verdict, why: &str) -> TestCaseStatus {
+    let kind = match verdict {
+        Verdict::Pass => return TestCaseStatus::success(),
+        Verdict::Fail => NonSuccessKind::Failure,
+        Verdict::Void | Verdict::Partial => NonSuccessKind::Error,
+    };
+    let mut status = TestCaseStatus::non_success(kind);
+    status.set_message(why);
+    status
 }
 
 fn suite(record: &RunRecord) -> TestSuite {
     let name = &record.profile.name;
-    let mut suite = TestSuite::new(name.as_str());
-    suite.set_time(Duration::try_from_secs_f64(record.wall_s).unwrap_or_default());
+    let mut suite = suite_of(name, record.wall_s);
     for target in &record.targets {
         let observed = target.observed.map_or_else(|| "not measured".to_owned(), |o| format!("observed {o}"));
         let status = outcome(target.pass, &observed);
@@ -86,6 +140,6 @@ mod tests {
         failed.profile.name = "R640 <& \"friends\">".into();
         failed.conclude(&[target("blocked_pct"), target("rrd"), target("calls.dropped")], Conduct::Complete);
         void.conclude(&[], Conduct::Void("the generator was 2000 us late".into()));
-        insta::assert_snapshot!(report(&[failed, void]).to_string().expect("serialises"));
+        insta::assert_snapshot!(junit(&[failed.into(), void.into()]).expect("serialises"));
     }
 }

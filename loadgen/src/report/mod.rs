@@ -2,6 +2,7 @@
 
 mod benchmark;
 mod civil;
+mod document;
 mod environment;
 mod explain;
 mod failovers;
@@ -26,6 +27,7 @@ mod verdict;
 
 pub use benchmark::{Better, benchmark};
 pub use civil::{CivilTime, utc_now};
+pub use document::{Document, read_documents};
 pub use environment::{Environment, built_from_commit};
 pub use explain::{Explanation, Line, describe, describe_field};
 pub use file::{Sink, write_whole};

@@ -25,13 +25,7 @@ impl RunRecord {
             schema: SCHEMA.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             commit: built_from_commit(),
-            profile: ProfileRef {
-                name: profile.name.clone(),
-                file: profile.file.path.display().to_string(),
-                sha256: profile.file.sha256.clone(),
-                description: profile.description.clone(),
-                source: profile.source.clone(),
-            },
+            profile: ProfileRef::of(profile),
             seed: profile.load.seed,
             clock,
             started_at: Some(utc_now().to_string()),
@@ -67,6 +61,20 @@ impl RunRecord {
         };
         record.conclude(&profile.targets, conduct);
         record
+    }
+}
+
+impl ProfileRef {
+    /// What a record says of its profile.
+    #[must_use]
+    pub fn of(profile: &Profile) -> Self {
+        Self {
+            name: profile.name.clone(),
+            file: profile.file.path.display().to_string(),
+            sha256: profile.file.sha256.clone(),
+            description: profile.description.clone(),
+            source: profile.source.clone(),
+        }
     }
 }
 

@@ -1,6 +1,9 @@
 //! The run record as Prometheus text, for a push gateway or a textfile collector.
 
+use super::document::Document;
 use super::record::{RunRecord, Verdict};
+use crate::each_failure::FailureRecord;
+use crate::search::SearchRecord;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -22,13 +25,19 @@ impl Families {
     }
 }
 
-/// All runs. Latencies are in seconds; what was not measured is absent.
+/// All records. Latencies are in seconds; what was not measured is absent.
 #[must_use]
-pub fn prometheus(records: &[RunRecord]) -> String {
+pub fn prometheus(documents: &[Document]) -> String {
     let mut families = Families::default();
-    for record in records {
-        let run = format!("profile=\"{}\",seed=\"{}\"", escaped(&record.profile.name), record.seed);
-        add_run(&mut families, &run, record);
+    for document in documents {
+        match document {
+            Document::Run(record) => {
+                let run = format!("profile=\"{}\",seed=\"{}\"", escaped(&record.profile.name), record.seed);
+                add_run(&mut families, &run, record);
+            }
+            Document::Search(record) => add_search(&mut families, record),
+            Document::EachFailure(record) => add_failures(&mut families, record),
+        }
     }
     let mut text = String::new();
     for (name, Family { help, samples }) in families.0 {
@@ -39,6 +48,38 @@ pub fn prometheus(records: &[RunRecord]) -> String {
         }
     }
     text
+}
+
+/// The load that a search has found.
+fn add_search(families: &mut Families, record: &SearchRecord) {
+    let labels = || format!("profile=\"{}\"", escaped(&record.profile.name));
+    let of_limit = record.limit.as_ref().and_then(|limit| limit.bhcc).map(|bhcc| bhcc as f64);
+    let of_doc = record.doc.as_ref().and_then(|doc| doc.doc_bhcc).map(|bhcc| bhcc as f64);
+    let headroom = record.headroom.as_ref().and_then(|headroom| headroom.bhcc);
+    families.add("search_limit_bhcc", "Highest load that meets every target", labels(), of_limit);
+    families.add("search_doc_bhcc", "Design objective capacity", labels(), of_doc);
+    families.add("search_headroom_bhcc", "Highest load that this machine routes in time", labels(), headroom);
+}
+
+/// What each single failure costs.
+fn add_failures(families: &mut Families, record: &FailureRecord) {
+    for failure in &record.failures {
+        let labels = || {
+            let (profile, component) = (escaped(&record.profile.name), escaped(&failure.component));
+            format!("profile=\"{profile}\",component=\"{component}\"")
+        };
+        let met = f64::from(u8::from(failure.verdict == Verdict::Pass));
+        let lost = failure.lost_more as f64;
+        families.add(
+            "failure_targets_met",
+            "1 if every target was met with this failure",
+            labels(),
+            Some(met),
+        );
+        families.add("failure_lost_more", "Calls lost beyond those without a failure", labels(), Some(lost));
+        let back = failure.recovered_min.map(|minutes| minutes * 60.0);
+        families.add("failure_recovered_seconds", "From the failure until no more was lost", labels(), back);
+    }
 }
 
 fn add_run(families: &mut Families, run: &str, record: &RunRecord) {
@@ -132,13 +173,13 @@ mod tests {
     fn one_run_whose_name_is_hostile() {
         let mut run = record();
         run.profile.name = "a \"b\" \\ c\nd".into();
-        insta::assert_snapshot!(prometheus(&[run]));
+        insta::assert_snapshot!(prometheus(&[run.into()]));
     }
 
     /// The text format: all lines of a metric stand together, under one HELP and one TYPE.
     #[test]
     fn metrics_of_several_runs_stand_together() {
-        let text = prometheus(&[record(), record()]);
+        let text = prometheus(&[record().into(), record().into()]);
         let names: Vec<&str> = text.lines().filter_map(|l| l.strip_prefix("# TYPE ")).collect();
         let mut once = names.clone();
         once.dedup();

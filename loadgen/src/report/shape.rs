@@ -107,6 +107,15 @@ pub(super) fn timeline(profile: &Profile) -> Vec<TimelineEntry> {
                 let what = if up { "is restored" } else { "is cut" };
                 (a.clone(), format!("the data link to {b} {what}"))
             }
+            EventKind::IpOfficeLine { system, line, up } => {
+                let to = &systems[system.index()].lines[line.index()].name;
+                let what = if up { "is repaired" } else { "is down" };
+                (name(system), format!("the line {to} {what}"))
+            }
+            EventKind::Voicemail { system, on } => {
+                let what = if on { "runs again" } else { "stops" };
+                (name(system), format!("the voicemail server {what}"))
+            }
         };
         TimelineEntry { at_s: event.at.as_secs_f64(), kind: "event".to_owned(), system, text }
     };

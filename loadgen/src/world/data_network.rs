@@ -38,11 +38,21 @@ pub(super) struct Path {
     pub(super) arrives: f64,
 }
 
-/// What becomes of a link.
+/// What becomes of a link or a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Change {
     Cut,
     Restored,
+}
+
+impl Change {
+    /// What is cut twice comes back when both faults are over.
+    pub(super) const fn count(self, cuts: &mut u32) {
+        *cuts = match self {
+            Self::Cut => *cuts + 1,
+            Self::Restored => cuts.saturating_sub(1),
+        };
+    }
 }
 
 impl DataNetwork {
@@ -70,10 +80,7 @@ impl DataNetwork {
 
     pub(super) fn change(&mut self, link: usize, change: Change) {
         let Some(state) = self.links.get_mut(link) else { return };
-        match change {
-            Change::Cut => state.cuts += 1,
-            Change::Restored => state.cuts = state.cuts.saturating_sub(1),
-        }
+        change.count(&mut state.cuts);
         self.paths.iter_mut().for_each(|paths| *paths = None);
     }
 

@@ -60,8 +60,8 @@ impl World<'_> {
         Some((system, Input::Network(NetworkInput::Start { incarnation })))
     }
 
-    fn look_at_pairs(&mut self, now: Instant) {
-        self.pairs.look(now, &mut self.data, &self.lives, &mut self.tally.resilience);
+    pub(super) fn look_at_pairs(&mut self, now: Instant) {
+        self.pairs.look(now, (&mut self.data, &self.network), &self.lives, &mut self.tally.resilience);
     }
 
     /// The far ends of a system that has started anew have as many calls as are still going on without it.
@@ -109,7 +109,7 @@ impl World<'_> {
     pub(super) fn on_network(&mut self, now: Instant, system: SystemId, output: NetworkOutput) {
         match output {
             NetworkOutput::Say { line, message } => self.carry_word(now, system, line, message),
-            NetworkOutput::Line { .. } => {}
+            NetworkOutput::Line { .. } | NetworkOutput::Alarm { .. } => {}
             NetworkOutput::Resilience(event) => self.tally.resilience.note(now, event),
             NetworkOutput::Preserved { call, tag } => self.on_preserved(now, system, call, tag),
             NetworkOutput::Orphaned { call, tag, fate } => self.on_orphaned(now, system, call, tag, fate),
@@ -117,7 +117,7 @@ impl World<'_> {
     }
 
     fn carry_word(&mut self, now: Instant, from: SystemId, line: LineId, message: NetworkMessage) {
-        let Some(link) = self.network.link(from, line) else { return };
+        let Some(link) = self.network.open_link(from, line) else { return };
         if let Some(delay) = self.packet(from, link.peer) {
             let (system, word) = (link.peer, self.words.insert((link.peer_line, message)));
             self.events.arm(now, delay, Event::Word { system, word });

@@ -22,7 +22,7 @@ use crate::profile::{EventKind, LineEvent, Profile, TimedEvent};
 use crate::random::{Purpose, RandomStream};
 use attempt::{Attempt, CallerSide, LegState};
 use callers::Callers;
-use data_network::DataNetwork;
+use data_network::{Change, DataNetwork};
 use engine::cause::Cause;
 use engine::id::{CallId, LineId, SystemId, Tag, UserId};
 use engine::network::{NetworkInput, NetworkMessage, PeerMessage};
@@ -107,8 +107,7 @@ impl<'a> World<'a> {
         let durations = [Duration::ZERO].into_iter().chain(fixed).chain(network.delays());
         let mut events = TimerQueue::new(durations);
         let data = DataNetwork::new(&profile.solution);
-        let is_fault = |e: &TimedEvent| matches!(e.what, EventKind::Power { .. } | EventKind::Link { .. });
-        let watched = data.is_lossy() || profile.load.events.iter().any(is_fault);
+        let watched = data.is_lossy() || profile.load.events.iter().any(|e| e.what.is_noticed_by_silence());
         let watch = if watched { Watch::On } else { Watch::Off };
         if watched {
             for system in (0..plans.len()).map(SystemId::at) {
@@ -254,6 +253,12 @@ impl<'a> World<'a> {
                 self.callers.trunk_service(system, line, service);
                 planned(what)
             }
+            EventKind::IpOfficeLine { system, line, up } => {
+                self.network.change(system, line, if up { Change::Restored } else { Change::Cut });
+                self.look_at_pairs(now);
+                None
+            }
+            EventKind::Voicemail { system, .. } => planned(what).filter(|_| self.is_on(system)),
             EventKind::Dial { .. } => planned(what),
         }
     }
@@ -443,7 +448,7 @@ impl<'a> World<'a> {
 
     /// Carries a message to the system at the other end of a line.
     fn carry(&mut self, now: Instant, from: SystemId, line: LineId, message: PeerMessage) {
-        let Some(link) = self.network.link(from, line) else { return };
+        let Some(link) = self.network.open_link(from, line) else { return };
         let Some(delay) = self.packet(from, link.peer) else { return };
         let (system, message) = (link.peer, self.messages.insert((link.peer_line, message)));
         self.events.arm(now, delay, Event::Deliver { system, message });
@@ -509,7 +514,11 @@ const fn planned(what: EventKind) -> Option<(SystemId, Input)> {
         EventKind::Dial { system, user, digits } => {
             (system, Input::Dial { user, number: digits, tag: NO_ATTEMPT })
         }
-        EventKind::Power { .. } | EventKind::Link { .. } => return None,
+        EventKind::Voicemail { system, on } => {
+            let service = if on { Service::In } else { Service::Out };
+            (system, Input::Network(NetworkInput::Voicemail { service }))
+        }
+        EventKind::Power { .. } | EventKind::Link { .. } | EventKind::IpOfficeLine { .. } => return None,
     })
 }
 

@@ -1,5 +1,6 @@
 //! The data network between systems: how long a message takes, and where it comes out.
 
+use super::data_network::Change;
 use crate::solution::Solution;
 use engine::id::{LineId, SystemId};
 use engine::plan::Plan;
@@ -22,6 +23,8 @@ pub struct Link {
     pub peer_line: LineId,
     /// One-way delay.
     pub delay: Duration,
+    /// Faults that keep it from carrying anything.
+    cuts: u32,
 }
 
 impl Network {
@@ -30,7 +33,7 @@ impl Network {
     pub fn new(solution: &Solution, plans: &[Arc<Plan>]) -> Self {
         let mut links: Vec<Vec<Option<Link>>> = plans.iter().map(|p| vec![None; p.lines().len()]).collect();
         for end in &solution.line_delays {
-            let link = Link { peer: end.peer, peer_line: end.peer_line, delay: end.delay };
+            let link = Link { peer: end.peer, peer_line: end.peer_line, delay: end.delay, cuts: 0 };
             if let Some(place) = links.get_mut(end.system.index()).and_then(|l| l.get_mut(end.line.index())) {
                 *place = Some(link);
             }
@@ -42,6 +45,22 @@ impl Network {
     #[must_use]
     pub fn link(&self, system: SystemId, line: LineId) -> Option<Link> {
         *self.links.get(system.index())?.get(line.index())?
+    }
+
+    /// One more fault keeps a line, by either end, from carrying anything in both directions; or one less.
+    pub(super) fn change(&mut self, system: SystemId, line: LineId, change: Change) {
+        let Some(link) = self.link(system, line) else { return };
+        for (system, line) in [(system, line), (link.peer, link.peer_line)] {
+            let place = self.links.get_mut(system.index()).and_then(|lines| lines.get_mut(line.index()));
+            if let Some(Some(link)) = place {
+                change.count(&mut link.cuts);
+            }
+        }
+    }
+
+    /// The other end of a line that carries something now; `None` for a trunk too.
+    pub(super) fn open_link(&self, system: SystemId, line: LineId) -> Option<Link> {
+        self.link(system, line).filter(|link| link.cuts == 0)
     }
 
     /// Every delay there is.

@@ -2,7 +2,8 @@
 
 use super::data_network::DataNetwork;
 use super::faults::Life;
-use engine::id::SystemId;
+use super::network::Network;
+use engine::id::{LineId, SystemId};
 use engine::network::ResilienceEvent;
 use engine::plan::Plan;
 use engine::time::Instant;
@@ -62,6 +63,8 @@ pub(super) struct Pairs(Vec<Pair>);
 struct Pair {
     system: SystemId,
     backup: SystemId,
+    /// The line to the backup.
+    line: LineId,
     /// Place of its outage in the log while it lasts.
     outage: Option<usize>,
 }
@@ -69,18 +72,20 @@ struct Pair {
 impl Pairs {
     pub(super) fn new(plans: &[Arc<Plan>]) -> Self {
         let pairs = plans.iter().flat_map(|plan| {
-            let backed_up = plan.lines().iter().filter(|line| line.backs_up.is_some());
-            backed_up
-                .filter_map(|line| Some(Pair { system: plan.system(), backup: line.peer?, outage: None }))
+            let backed_up = plan.lines().iter().enumerate().filter(|(_, line)| line.backs_up.is_some());
+            backed_up.filter_map(|(n, line)| {
+                let (system, line_id) = (plan.system(), LineId::at(n));
+                Some(Pair { system, backup: line.peer?, line: line_id, outage: None })
+            })
         });
         Self(pairs.collect())
     }
 
-    /// A system or a link has failed or come back.
+    /// A system, a link or a line has failed or come back.
     pub(super) fn look(
         &mut self,
         now: Instant,
-        data: &mut DataNetwork,
+        (data, lines): (&mut DataNetwork, &Network),
         lives: &[Life],
         log: &mut ResilienceLog,
     ) {
@@ -88,6 +93,7 @@ impl Pairs {
         for pair in &mut self.0 {
             let (system, backup) = (pair.system, pair.backup);
             let whole = is_on(system) && is_on(backup) && data.between(system, backup).is_some();
+            let whole = whole && lines.open_link(system, pair.line).is_some();
             match pair.outage {
                 Some(place) if whole => {
                     log.outages[place].ended = Some(now);

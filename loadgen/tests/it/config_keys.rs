@@ -80,6 +80,10 @@ fn wrong_faults_are_refused() {
     assert!(no_link.contains("there is no data link to cut"), "{no_link}");
     let empty = wrong("sites = [\"hall\"]", "sites = []");
     assert!(empty.contains("names nothing"), "{empty}");
+    let no_line = wrong("line_down = { between = [\"b\", \"a\"]", "line_down = { between = [\"a\", \"a\"]");
+    assert!(no_line.contains("there is no IP Office line to take down"), "{no_line}");
+    let no_server = wrong("line_down = { between = [\"b\", \"a\"]", "voicemail_stopped = { system = \"a\"");
+    assert!(no_server.contains("this system has no voicemail server"), "{no_server}");
     let interval = wrong("system = \"b\", for = \"2m\"", "system = \"b\", start_interval = \"2m\"");
     assert!(interval.contains("start_interval"), "{interval}");
 }
@@ -106,6 +110,8 @@ fn every_key_of_a_profile_reaches_the_load() {
     let dial = EventKind::Dial { system: SystemId(0), user: UserId(0), digits: number("*20*290#") };
     let power = |system, on| EventKind::Power { system: SystemId(system), on };
     let link = |link, up| EventKind::Link { link, up };
+    let ends = profile.solution.line_delays[1];
+    let office_line = |up| EventKind::IpOfficeLine { system: ends.system, line: ends.line, up };
     let events = [
         (0, dial),
         (300, power(1, false)),
@@ -117,6 +123,9 @@ fn every_key_of_a_profile_reaches_the_load() {
         (1_200, line(1, 0, LineEvent::OutOfService)),
         (1_200, line(0, 0, LineEvent::InService)),
         (1_260, line(0, 0, LineEvent::Lost)),
+        (1_320, line(0, 0, LineEvent::InService)),
+        (1_380, office_line(false)),
+        (1_410, office_line(true)),
         (1_500, link(0, false)),
         (1_560, link(0, true)),
         (1_620, link(0, false)),
@@ -125,6 +134,7 @@ fn every_key_of_a_profile_reaches_the_load() {
         (1_740, link(0, true)),
     ];
     assert_eq!(profile.load.events, events.map(|(at, what)| TimedEvent { at: secs(at), what }));
+    assert_eq!(profile.each_failure.within(profile.load.duration), (secs(540), secs(240)));
 }
 
 /// `text` with each of `changes` made once.

@@ -6,6 +6,7 @@ mod conferences;
 mod config;
 mod config_keys;
 mod drills;
+mod each_failure;
 mod faults;
 mod flamegraph;
 mod hardware;

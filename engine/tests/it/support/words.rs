@@ -122,6 +122,7 @@ impl Bench {
                 format!("line to {} {status}", name(self.other_end(n, line).0))
             }
             NetworkOutput::Preserved { tag, .. } => format!("preserved #{}", tag.0),
+            NetworkOutput::Alarm { source, count } => format!("alarm {source:?} {count}"),
             NetworkOutput::Resilience(event) => resilience_text(&event),
             NetworkOutput::Orphaned { tag, fate, .. } => format!("orphaned #{} {fate:?}", tag.0),
         }

@@ -24,7 +24,11 @@ pub struct SipOptions {
 #[must_use]
 pub fn cannot_happen(profile: &Profile) -> Option<String> {
     let own = |what: EventKind| match what {
-        EventKind::Line { .. } | EventKind::Power { .. } | EventKind::Link { .. } => true,
+        EventKind::Line { .. }
+        | EventKind::Power { .. }
+        | EventKind::Link { .. }
+        | EventKind::IpOfficeLine { .. }
+        | EventKind::Voicemail { .. } => true,
         EventKind::Dial { .. } => false,
     };
     let events = profile.load.events.iter().filter(|event| own(event.what)).count();

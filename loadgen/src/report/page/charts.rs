@@ -33,25 +33,25 @@ pub(super) struct Chart {
 }
 
 /// One line of a chart.
-struct Line {
-    name: String,
-    points: Vec<(f64, f64)>,
+pub(super) struct Line {
+    pub(super) name: String,
+    pub(super) points: Vec<(f64, f64)>,
 }
 
 /// What a chart over two continuous axes needs.
-struct Axes<'a> {
-    x: std::ops::Range<f64>,
-    x_labels: usize,
-    x_text: &'a dyn Fn(f64) -> String,
-    y_text: &'a dyn Fn(f64) -> String,
+pub(super) struct Axes<'a> {
+    pub(super) x: std::ops::Range<f64>,
+    pub(super) x_labels: usize,
+    pub(super) x_text: &'a dyn Fn(f64) -> String,
+    pub(super) y_text: &'a dyn Fn(f64) -> String,
     /// Upright lines: things that happened.
-    marks: &'a [f64],
-    filled: Filled,
+    pub(super) marks: &'a [f64],
+    pub(super) filled: Filled,
 }
 
 /// Whether the area below the first line is filled.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Filled {
+pub(super) enum Filled {
     Yes,
     No,
 }
@@ -197,7 +197,7 @@ fn rounded_share(nines: i32) -> String {
     format!("{:.decimals$}", 100.0 - 100.0 * 10_f64.powi(-nines))
 }
 
-fn draw(title: &str, lines: &[Line], axes: &Axes<'_>) -> io::Result<String> {
+pub(super) fn draw(title: &str, lines: &[Line], axes: &Axes<'_>) -> io::Result<String> {
     let mut svg = String::new();
     plot(&mut svg, lines, axes).map_err(|error| io::Error::other(format!("{title}: {error}")))?;
     Ok(accessible(&svg, title))
@@ -257,7 +257,16 @@ fn resources(
     let named = |r: &crate::report::ResourceUse| {
         (format!("{} {} {}", r.system, r.kind.replace('_', " "), r.name), figure(r))
     };
-    let mut bars: Vec<(String, f64)> = record.resources.iter().map(named).filter(|bar| bar.1 > 0.0).collect();
+    bars(title, unit, record.resources.iter().map(named))
+}
+
+/// The longest of these bars; `None` if all are nothing.
+pub(super) fn bars(
+    title: &str,
+    unit: &str,
+    all: impl Iterator<Item = (String, f64)>,
+) -> io::Result<Option<Chart>> {
+    let mut bars: Vec<(String, f64)> = all.filter(|bar| bar.1 > 0.0).collect();
     bars.sort_by(|a, b| b.1.total_cmp(&a.1));
     if bars.is_empty() {
         return Ok(None);
@@ -271,7 +280,7 @@ fn resources(
         note: format!("{unit}; the first {} of {}", bars.len(), thousands(found as u64)),
         svg: accessible(&svg, title),
         legend: Vec::new(),
-        head: vec!["resource".into(), unit.into()],
+        head: vec!["which".into(), unit.into()],
         rows: bars.into_iter().map(|(name, value)| vec![name, rounded(value)]).collect(),
     }))
 }

@@ -1,15 +1,24 @@
-//! The report of runs: one self-contained page of HTML, or Markdown for a pull request.
+//! The report of records: one self-contained page of HTML, or Markdown for a pull request.
 
 mod charts;
 mod drawing;
+mod failure_view;
 mod figures;
 mod filters;
+mod search_charts;
+mod search_view;
+mod table;
 mod view;
 
+use super::document::Document;
 use super::record::RunRecord;
+use crate::each_failure::FailureRecord;
+use crate::search::SearchRecord;
 use askama::Template;
+use failure_view::EachFailureView;
+use search_view::SearchView;
 use std::io;
-use view::{FailureRow, RunView, failures};
+use view::{FailureRow, RunView, failures, run_id};
 
 /// The whole page.
 #[derive(Template)]
@@ -17,6 +26,8 @@ use view::{FailureRow, RunView, failures};
 struct HtmlPage<'a> {
     title: String,
     version: &'static str,
+    searches: Vec<SearchView<'a>>,
+    each_failure: Vec<EachFailureView<'a>>,
     runs: Vec<RunView<'a>>,
     failures: Vec<FailureRow<'a>>,
 }
@@ -25,31 +36,89 @@ struct HtmlPage<'a> {
 #[derive(Template)]
 #[template(path = "report.md")]
 struct MarkdownPage<'a> {
+    searches: Vec<SearchView<'a>>,
+    each_failure: Vec<EachFailureView<'a>>,
     runs: Vec<RunView<'a>>,
     failures: Vec<FailureRow<'a>>,
 }
 
-/// The runs as one HTML page that needs no network, no script and no other file.
+/// Records by what is shown of them. The runs without any failure come after the others.
+struct Contents<'a> {
+    searches: Vec<&'a SearchRecord>,
+    each_failure: Vec<&'a FailureRecord>,
+    runs: Vec<&'a RunRecord>,
+}
+
+impl<'a> Contents<'a> {
+    fn of(documents: &'a [Document]) -> Self {
+        Self {
+            searches: documents.iter().filter_map(Document::search).collect(),
+            each_failure: documents.iter().filter_map(Document::each_failure).collect(),
+            runs: documents.iter().filter_map(Document::run).collect(),
+        }
+    }
+
+    fn baseline_id(&self, n: usize) -> String {
+        run_id(self.runs.len() + n)
+    }
+}
+
+/// The records as one HTML page that needs no network, no script and no other file.
 ///
 /// # Errors
 /// A chart could not be drawn.
-pub fn html(records: &[RunRecord]) -> io::Result<String> {
-    let title = match records {
-        [one] => one.profile.name.clone(),
-        several => format!("{} runs", several.len()),
+pub fn html(documents: &[Document]) -> io::Result<String> {
+    let contents = Contents::of(documents);
+    let searches = contents.searches.iter().enumerate();
+    let singles = contents.each_failure.iter().enumerate();
+    let mut runs: Vec<RunView<'_>> =
+        contents.runs.iter().enumerate().map(|(n, r)| RunView::of(n, r)).collect::<io::Result<_>>()?;
+    for (n, record) in singles.clone() {
+        let title = format!("{}, nothing made to fail", record.profile.name);
+        runs.push(RunView { title, ..RunView::of(contents.runs.len() + n, &record.baseline)? });
+    }
+    let page = HtmlPage {
+        title: title(documents),
+        version: env!("CARGO_PKG_VERSION"),
+        searches: searches.map(|(n, record)| SearchView::of(n, record)).collect::<io::Result<_>>()?,
+        each_failure: singles
+            .map(|(n, record)| EachFailureView::of(n, contents.baseline_id(n), record))
+            .collect::<io::Result<_>>()?,
+        runs,
+        failures: failures(&contents.runs),
     };
-    let runs = records.iter().enumerate().map(|(n, r)| RunView::of(n, r)).collect::<io::Result<_>>()?;
-    let version = env!("CARGO_PKG_VERSION");
-    HtmlPage { title, version, runs, failures: failures(records) }.render().map_err(io::Error::other)
+    page.render().map_err(io::Error::other)
 }
 
-/// The runs as Markdown: verdicts, targets, what was lost and how to reproduce.
+fn title(documents: &[Document]) -> String {
+    match documents {
+        [Document::Run(run)] => run.profile.name.clone(),
+        [Document::Search(search)] => format!("{}: search", search.profile.name),
+        [Document::EachFailure(record)] => format!("{}: one failure at a time", record.profile.name),
+        several if several.iter().all(|document| document.run().is_some()) => {
+            format!("{} runs", several.len())
+        }
+        several => format!("{} records", several.len()),
+    }
+}
+
+/// The records as Markdown: verdicts, targets, what was lost and how to reproduce.
 ///
 /// # Errors
-/// None that depends on the runs.
-pub fn markdown(records: &[RunRecord]) -> io::Result<String> {
-    let runs = records.iter().enumerate().map(|(n, r)| RunView::text_of(n, r)).collect();
-    MarkdownPage { runs, failures: failures(records) }.render().map_err(io::Error::other)
+/// None that depends on the records.
+pub fn markdown(documents: &[Document]) -> io::Result<String> {
+    let contents = Contents::of(documents);
+    let searches = contents.searches.iter().enumerate();
+    let singles = contents.each_failure.iter().enumerate();
+    let page = MarkdownPage {
+        searches: searches.map(|(n, record)| SearchView::text_of(n, record)).collect(),
+        each_failure: singles
+            .map(|(n, record)| EachFailureView::text_of(n, contents.baseline_id(n), record))
+            .collect(),
+        runs: contents.runs.iter().enumerate().map(|(n, run)| RunView::text_of(n, run)).collect(),
+        failures: failures(&contents.runs),
+    };
+    page.render().map_err(io::Error::other)
 }
 
 #[cfg(test)]
@@ -100,14 +169,14 @@ mod tests {
 
     #[test]
     fn nothing_in_a_record_becomes_markup() {
-        let page = html(&[everything()]).expect("renders");
+        let page = html(&[everything().into()]).expect("renders");
         assert!(!page.contains("<script") && !page.contains("<b>site"), "markup came through");
         assert!(page.contains("&#60;script") || page.contains("&lt;script"), "the name is there");
     }
 
     #[test]
     fn a_page_asks_nobody_for_anything() {
-        let page = html(&[everything()]).expect("renders").replace("http://www.w3.org/2000/svg", "");
+        let page = html(&[everything().into()]).expect("renders").replace("http://www.w3.org/2000/svg", "");
         for asking in ["http:", "https:", "src=", "url(", "@import", "<link", "<script"] {
             assert!(!page.contains(asking), "{asking}");
         }
@@ -121,25 +190,26 @@ mod tests {
             run
         });
         crate::report::replicate(&mut runs);
-        let page = html(&runs).expect("renders");
+        let page = html(&runs.map(Document::from)).expect("renders");
         // Student's t for one degree of freedom, 12.7062: far below zero, where no share is.
         assert!(page.contains("<th scope=\"row\">blocked_pct</th><td class=\"n\">2</td><td class=\"n\">0</td><td class=\"n\">14.71</td>"));
     }
 
     #[test]
     fn sections_without_anything_to_say_are_absent() {
-        let (bare, full) = (html(&[record()]).expect("renders"), html(&[everything()]).expect("renders"));
+        let (bare, full) =
+            (html(&[record().into()]).expect("renders"), html(&[everything().into()]).expect("renders"));
         for section in ["The network", "What happened", "Failovers"] {
             assert!(!bare.contains(&format!(">{section}</h3>")), "{section}");
             assert!(full.contains(&format!(">{section}</h3>")), "{section}");
         }
         assert!(!full.contains("One failure at a time"), "one run is no comparison");
-        let both = html(&[record(), everything()]).expect("renders");
+        let both = html(&[record().into(), everything().into()]).expect("renders");
         assert!(both.contains("One failure at a time"));
     }
 
     #[test]
     fn markdown_of_two_runs() {
-        insta::assert_snapshot!(markdown(&[record(), everything()]).expect("renders"));
+        insta::assert_snapshot!(markdown(&[record().into(), everything().into()]).expect("renders"));
     }
 }

@@ -22,6 +22,8 @@ pub(super) struct Fact {
 pub(super) struct RunView<'a> {
     /// Unique on the page, for links.
     pub(super) id: String,
+    /// The profile's name, and what sets this run apart where that is not all.
+    pub(super) title: String,
     pub(super) record: &'a RunRecord,
     pub(super) verdict: VerdictView,
     pub(super) facts: Vec<Fact>,
@@ -118,7 +120,8 @@ impl<'a> RunView<'a> {
     /// Everything but the drawings.
     pub(super) fn text_of(n: usize, record: &'a RunRecord) -> Self {
         Self {
-            id: format!("run-{}", n + 1),
+            id: run_id(n),
+            title: record.profile.name.clone(),
             record,
             verdict: verdict(record),
             facts: facts(record),
@@ -151,6 +154,27 @@ impl<'a> RunView<'a> {
     }
 }
 
+/// Where the `n`th run stands on the page.
+pub(super) fn run_id(n: usize) -> String {
+    format!("run-{}", n + 1)
+}
+
+/// A file as a shell takes it.
+pub(super) fn quoted(file: &str) -> String {
+    let plain = file.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+".contains(c));
+    if plain { file.to_owned() } else { format!("'{}'", file.replace('\'', r"'\''")) }
+}
+
+/// Class of the style sheet, and the word in capitals.
+pub(super) const fn verdict_words(verdict: Verdict) -> (&'static str, &'static str) {
+    match verdict {
+        Verdict::Pass => ("good", "PASS"),
+        Verdict::Fail => ("bad", "FAIL"),
+        Verdict::Void => ("unsure", "VOID"),
+        Verdict::Partial => ("unsure", "PARTIAL"),
+    }
+}
+
 /// Every fate of a call, in the order of the identity that they obey.
 fn fates(calls: &Calls) -> Vec<(&'static str, u64)> {
     vec![
@@ -166,23 +190,18 @@ fn fates(calls: &Calls) -> Vec<(&'static str, u64)> {
 fn verdict(record: &RunRecord) -> VerdictView {
     let missed = record.targets.iter().filter(|t| !t.pass).count();
     let broken = record.checks.iter().filter(|c| !c.pass).count();
-    let (class, word, sentence) = match record.verdict {
+    let (class, word) = verdict_words(record.verdict);
+    let sentence = match record.verdict {
         Verdict::Pass if record.targets.is_empty() => {
-            ("good", "PASS", "Every check held; the profile states no target.".to_owned())
+            "Every check held; the profile states no target.".to_owned()
         }
-        Verdict::Pass => {
-            ("good", "PASS", format!("All {} targets met, every check held.", record.targets.len()))
-        }
+        Verdict::Pass => format!("All {} targets met, every check held.", record.targets.len()),
         Verdict::Fail => {
             let targets = record.targets.len();
-            ("bad", "FAIL", format!("{missed} of {targets} targets missed, {broken} checks failed."))
+            format!("{missed} of {targets} targets missed, {broken} checks failed.")
         }
-        Verdict::Void => {
-            ("unsure", "VOID", "The generator or the clock was the limit: nothing was learned.".to_owned())
-        }
-        Verdict::Partial => {
-            ("unsure", "PARTIAL", "Interrupted: the figures are of a part of the run.".to_owned())
-        }
+        Verdict::Void => "The generator or the clock was the limit: nothing was learned.".to_owned(),
+        Verdict::Partial => "Interrupted: the figures are of a part of the run.".to_owned(),
     };
     VerdictView { class, word, sentence }
 }
@@ -339,14 +358,12 @@ fn reproduce(record: &RunRecord) -> String {
         Clock::Sip => " --clock sip",
     };
     let duration = record.load.duration_s.map_or_else(String::new, |s| format!(" --duration {s}s"));
-    let file = &record.profile.file;
-    let plain = file.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+".contains(c));
-    let file = if plain { file.clone() } else { format!("'{}'", file.replace('\'', r"'\''")) };
+    let file = quoted(&record.profile.file);
     format!("busyhour run {file} --seed {} --bhcc {}{duration}{clock}", record.seed, record.load.bhcc_target)
 }
 
 /// What each failure cost; empty unless several runs were given and in one of them something happened.
-pub(super) fn failures(records: &[RunRecord]) -> Vec<FailureRow<'_>> {
+pub(super) fn failures<'a>(records: &[&'a RunRecord]) -> Vec<FailureRow<'a>> {
     let compared = records.len() > 1 && records.iter().any(|r| !r.timeline.is_empty());
     if !compared {
         return Vec::new();
@@ -358,7 +375,7 @@ fn failure(n: usize, record: &RunRecord) -> FailureRow<'_> {
     let c = &record.calls;
     let slowest = record.failovers.iter().map(|f| f.completed_s).reduce(|a, b| Some(a?.max(b?)));
     FailureRow {
-        id: format!("run-{}", n + 1),
+        id: run_id(n),
         profile: &record.profile.name,
         what: what_failed(record),
         calls: [c.blocked, c.failed, c.dropped, c.preserved, c.not_started].map(thousands),
