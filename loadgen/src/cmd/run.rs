@@ -3,10 +3,10 @@
 use super::abort::EarlyAbort;
 use super::files::{Artefacts, Series};
 use crate::cli::{ClockArg, RunArgs};
-use crate::driver::{self, Hooks, RunResult, SipOptions};
+use crate::driver::{self, Ceiling, Hooks, MediaMode, RunResult, SipOptions};
 use crate::each_failure::{components, with_failures};
 use crate::exit_code::ExitCode;
-use crate::profile::{self, Profile};
+use crate::profile::{self, Needs, Profile};
 use crate::random::replication_seeds;
 use crate::report::{self, Clock, Colour, Progress, RunRecord};
 use crate::solution;
@@ -63,10 +63,10 @@ pub fn run(args: &RunArgs) -> ExitCode {
     }
 }
 
-/// A real system to place calls on, and how many the generator manages by itself.
+/// A real system to place calls on, and what the generator manages by itself.
 struct Place {
     options: SipOptions,
-    ceiling_cps: f64,
+    ceiling: Ceiling,
 }
 
 /// How long the generator is measured before a run.
@@ -74,14 +74,46 @@ const CEILING: std::time::Duration = std::time::Duration::from_millis(300);
 
 /// Where the calls go; `None`: to the engine. Says what of the profiles cannot be done there.
 fn place(args: &RunArgs, shards: &[Shard]) -> Result<Option<Place>, String> {
-    let Some(options) = args.sip.options() else { return Ok(None) };
+    let options = args.sip.options();
+    unmeasured(shards, options.as_ref())?;
+    let Some(options) = options else { return Ok(None) };
     for shard in shards {
         if let Some(why) = driver::cannot_happen(&shard.profile) {
             return Err(format!("{}: {why}", shard.profile.name));
         }
     }
-    let ceiling_cps = driver::ceiling(CEILING).map_err(|error| format!("loopback: {error}"))?;
-    Ok(Some(Place { options, ceiling_cps }))
+    let ceiling = driver::ceiling(CEILING, options.media).map_err(|error| format!("loopback: {error}"))?;
+    Ok(Some(Place { options, ceiling }))
+}
+
+/// Says which targets no run of this kind has a figure for.
+fn unmeasured(shards: &[Shard], options: Option<&SipOptions>) -> Result<(), String> {
+    let has = match options.map(|options| options.media) {
+        None => Needs::Nothing,
+        Some(MediaMode::None) => Needs::Target,
+        Some(MediaMode::Rtp) => Needs::Audio,
+    };
+    let mut problems = String::new();
+    for Shard { profile, .. } in shards {
+        for metric in profile.targets.iter().map(|target| target.metric.as_str()) {
+            let remedy = match profile::needs(metric) {
+                needs if needs <= has => continue,
+                Needs::Audio => "with --target and --rtp",
+                Needs::Target | Needs::Nothing => "with --target",
+            };
+            let name = &profile.name;
+            let problem = format!("\n  {name}: target {metric} is measured {remedy} only");
+            // Replications of a profile have the same.
+            if !problems.contains(&problem) {
+                problems.push_str(&problem);
+            }
+        }
+    }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("a target that is not measured is not met{problems}"))
+    }
 }
 
 /// The first Ctrl-C ends the runs with a partial result; the second ends the process.
@@ -233,7 +265,7 @@ fn run_one(args: &RunArgs, shard: &Shard, sip: Option<&Place>) -> io::Result<Fin
         };
         match (sip, args.clock) {
             (Some(place), _) => {
-                let ceiling = Some(place.ceiling_cps);
+                let ceiling = Some(place.ceiling);
                 let result = driver::run_sip(profile, plans, &place.options, ceiling, &mut hooks)?;
                 (result, Clock::Sip)
             }

@@ -16,7 +16,10 @@ mod virtual_clock;
 pub use figures::{BackPressure, RealFigures};
 pub use real_clock::run as run_real;
 pub use result::{ResourceKind, RunResult, WindowUse};
-pub use sip::{Callee, SipFigures, SipOptions, cannot_happen, ceiling, run as run_sip};
+pub use sip::{
+    AudioFigures, Callee, Ceiling, Failure, Failures, MediaMode, Registrations, SipFigures, SipOptions,
+    cannot_happen, ceiling, run as run_sip,
+};
 pub use virtual_clock::run as run_virtual;
 
 use crate::world::{SmdrSink, Tally, World};

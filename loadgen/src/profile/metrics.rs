@@ -7,10 +7,31 @@ pub struct Metric {
     pub name: &'static str,
     /// What it says.
     pub meaning: &'static str,
+    /// What a run must have so that there is such a figure.
+    pub needs: Needs,
+}
+
+/// What a run must have for a metric, more from one to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Needs {
+    /// Nothing: every run has it.
+    Nothing,
+    /// A real system (`--target`).
+    Target,
+    /// A real system and audio (`--target` and `--rtp`).
+    Audio,
 }
 
 const fn metric(name: &'static str, meaning: &'static str) -> Metric {
-    Metric { name, meaning }
+    Metric { name, meaning, needs: Needs::Nothing }
+}
+
+const fn over_sip(name: &'static str, meaning: &'static str) -> Metric {
+    Metric { name, meaning, needs: Needs::Target }
+}
+
+const fn of_audio(name: &'static str, meaning: &'static str) -> Metric {
+    Metric { name, meaning, needs: Needs::Audio }
 }
 
 /// Every metric that a target may name, in the order of the reference.
@@ -24,6 +45,15 @@ pub const METRICS: &[Metric] = &[
     metric("seer_pct", "session establishment effectiveness ratio, RFC 6076 section 4.7"),
     metric("isa_pct", "ineffective session attempts, RFC 6076 section 4.8"),
     metric("scr_pct", "session completion ratio, RFC 6076 section 4.9"),
+    over_sip("rrd", "registration request delay in ms, mean, RFC 6076 section 4.1; over SIP"),
+    over_sip("ira_pct", "ineffective registration attempts, RFC 6076 section 4.2; over SIP"),
+    metric("srd", "session request delay of established sessions in ms, mean, RFC 6076 section 4.3.1"),
+    over_sip(
+        "srd_failed",
+        "session request delay of failed attempts in ms, mean, RFC 6076 section 4.3.2; over SIP",
+    ),
+    over_sip("sdd", "session disconnect delay in ms, mean, RFC 6076 section 4.4; over SIP"),
+    metric("sdt_s", "session duration time in s, mean, RFC 6076 section 4.5"),
     metric("ihs_pct", "inadequately handled attempts, TS 186 008"),
     metric("ihs_pct_upper95", "one-sided 95 % upper bound of ihs_pct"),
     metric("bhcc_offered", "calls offered an hour"),
@@ -50,7 +80,30 @@ pub const METRICS: &[Metric] = &[
     metric("setup_delay_us_p999", "from the intended start to ringing: 99.9th percentile"),
     metric("setup_delay_us_max", "from the intended start to ringing: longest"),
     metric("setup_delay_us_mean", "from the intended start to ringing: mean"),
+    over_sip("register_delay_us_p99", "from REGISTER to its 200: 99th percentile; over SIP"),
+    over_sip("register_delay_us_max", "from REGISTER to its 200: longest; over SIP"),
+    of_audio(
+        "rtp_loss_pct",
+        "packets of audio that did not arrive, of those due; with --rtp, as all that follow",
+    ),
+    of_audio("rtp_loss_reported_pct", "packets that far ends reported as lost, of those sent to them"),
+    of_audio("rtp_one_way_pct", "calls in which a party heard nobody, of those with audio"),
+    of_audio("rtp_jitter_us_p99", "highest interarrival jitter of a party: 99th percentile"),
+    of_audio("rtp_jitter_us_max", "highest interarrival jitter of a party: largest"),
+    of_audio("rtp_gap_us_p99", "longest time without a packet: 99th percentile"),
+    of_audio("rtp_gap_us_max", "longest time without a packet: longest"),
+    of_audio("rtp_start_us_p99", "from the answer to the first packet: 99th percentile"),
+    of_audio("rtp_round_trip_us_p99", "round trip by RTCP: 99th percentile"),
+    of_audio("mos_mean", "mean opinion score by the E-model, mean over the parties"),
+    of_audio("mos_min", "mean opinion score by the E-model, lowest"),
 ];
+
+/// What a run must have for this metric; a name in another form, such as a path in the record, is asked for by no more than
+/// itself.
+#[must_use]
+pub fn needs(name: &str) -> Needs {
+    METRICS.iter().find(|metric| metric.name == name).map_or(Needs::Nothing, |metric| metric.needs)
+}
 
 /// Whether the metric is a percentage.
 #[must_use]

@@ -14,7 +14,7 @@ mod trace;
 
 pub use crate::text::ReadFile;
 pub use load::{from_str, load};
-pub use metrics::{METRICS, Metric, is_percentage};
+pub use metrics::{METRICS, Metric, Needs, is_percentage, needs};
 pub use model::{
     Abort, Arrivals, CallKind, Comparison, Distribution, EventKind, FailureTimes, LineEvent, Load, Message,
     Numbers, Pick, Profile, Rate, SourceFile, Stream, Target, Threshold, TimedEvent, TraceCall,

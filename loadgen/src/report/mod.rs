@@ -20,6 +20,7 @@ mod record;
 mod replications;
 mod resource;
 mod shape;
+mod sip;
 mod smdr;
 mod table;
 mod timeseries;
@@ -46,6 +47,7 @@ pub use record::{
 };
 pub use replications::{replicate, replications};
 pub use resource::binding_resource;
+pub use sip::{SipAudio, SipFailures, SipSection};
 pub use smdr::{LineEnd, LineLabel, Names, SmdrWriter, UserLabel};
 pub(crate) use table::grouped;
 pub use table::{Colour, table, targets};

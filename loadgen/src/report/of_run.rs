@@ -7,6 +7,7 @@ use super::record::{
     Clock, LatencySummary, LoadFigures, Metrics, ProfileRef, ResourceUse, RunRecord, SCHEMA, Verdict,
 };
 use super::shape;
+use super::sip::{SipSection, with_audio};
 use super::verdict::Conduct;
 use crate::check;
 use crate::driver::{Ended, ResourceKind, RunResult, WindowUse};
@@ -48,6 +49,7 @@ impl RunRecord {
             timeline: shape::timeline(profile),
             series: Some(shape::series(profile, &tally.course)),
             network: Some(shape::network(&profile.solution)),
+            sip: result.sip.as_ref().map(SipSection::of),
             replications: None,
             checks: check::all(result),
             targets: Vec::new(),
@@ -133,7 +135,9 @@ fn metrics(result: &RunResult) -> Metrics {
             rrd: sip.register_delay.mean_ms(),
             srd_failed: sip.failed_setup_delay.mean_ms(),
             sdd: sip.disconnect_delay.mean_ms(),
-            ..metrics.with_statuses(&tally.calls, sip)
+            generator_ceiling_cps: sip.ceiling.map(|ceiling| ceiling.cps),
+            ira_pct: sip.registrations.ineffective_pct(),
+            ..with_audio(metrics.with_statuses(&tally.calls, sip), sip)
         },
         None => metrics,
     }

@@ -1,6 +1,7 @@
 //! The run record: what `--json` writes, field by field. docs/results.md explains every one; names are a contract.
 
 use super::environment::Environment;
+use super::sip::SipSection;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -61,6 +62,9 @@ pub struct RunRecord {
     /// The network that was run; null in records of earlier versions.
     #[serde(default)]
     pub network: Option<NetworkShape>,
+    /// What only a run over SIP shows; null on other clocks and in records of earlier versions.
+    #[serde(default)]
+    pub sip: Option<SipSection>,
     /// What this run and its replications came to together; null without replications.
     #[serde(default)]
     pub replications: Option<Replications>,
@@ -237,6 +241,8 @@ pub struct LatencySummary {
 pub struct Metrics {
     /// Registration request delay in milliseconds, mean (RFC 6076 4.1).
     pub rrd: Option<f64>,
+    /// Ineffective registration attempts (RFC 6076 4.2).
+    pub ira_pct: Option<f64>,
     /// Session request delay of established sessions in milliseconds, mean (RFC 6076 4.3.1).
     pub srd: Option<f64>,
     /// Session request delay of failed attempts in milliseconds, mean (RFC 6076 4.3.2).
@@ -271,6 +277,18 @@ pub struct Metrics {
     pub abandoned_pct: Option<f64>,
     /// Dropped of answered calls.
     pub dropped_pct: Option<f64>,
+    /// Packets of audio that did not arrive, of those that should have.
+    pub rtp_loss_pct: Option<f64>,
+    /// Packets that far ends have reported as lost, of those sent to them by then.
+    pub rtp_loss_reported_pct: Option<f64>,
+    /// Calls in which a party heard nobody, of those with audio.
+    pub rtp_one_way_pct: Option<f64>,
+    /// Mean opinion score by the E-model (ITU-T G.107), mean over the parties.
+    pub mos_mean: Option<f64>,
+    /// The lowest of them.
+    pub mos_min: Option<f64>,
+    /// Calls a second that the generator manages against itself on this machine (RFC 7502 6.1).
+    pub generator_ceiling_cps: Option<f64>,
     /// Lateness of the generator, 99th percentile, in microseconds; null on a virtual clock, which is never late.
     pub generator_lateness_us_p99: Option<f64>,
 }
@@ -493,6 +511,7 @@ pub(super) mod tests {
             timeline: vec![],
             series: None,
             network: None,
+            sip: None,
             replications: None,
             checks: vec![],
             targets: vec![],

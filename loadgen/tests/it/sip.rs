@@ -8,14 +8,17 @@ use std::net::UdpSocket;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+/// A port that nobody has just now.
+fn free_port() -> u16 {
+    UdpSocket::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port").port()
+}
+
 /// SIPp as a server on a port of its own; ended with the test.
 struct Sipp(Child, u16);
 
 impl Sipp {
     fn serve(at: &Path, scenario: &[&str]) -> Self {
-        let free = UdpSocket::bind("127.0.0.1:0").expect("a free port");
-        let port = free.local_addr().expect("bound").port();
-        drop(free);
+        let port = free_port();
         let port_text = port.to_string();
         let mut command = Command::new("sipp");
         command.current_dir(at).args(scenario).args(["-i", "127.0.0.1", "-p", &port_text, "-nostdin"]);
@@ -75,6 +78,39 @@ fn a_profiles_incoming_calls_reach_sipp_and_compare_with_virtual_time() {
     assert_eq!(compared.status.code(), Some(if void { 4 } else { 0 }), "{said}");
     assert_eq!(output.status.code(), Some(if void { 4 } else { 0 }), "{}", text(&output.stdout));
     assert_eq!(bench.run(&["compare", "virtual.json", "sip.json"]).status.code(), Some(4));
+}
+
+/// Few calls that talk for long enough to be judged.
+const TALK: &str = "bhcc = 14400\nring = \"20ms\"\ntalk = \"1300ms\"\nduration = \"1s\"\nwarm_up = \"100ms\"";
+
+#[test]
+fn audio_that_sipp_sends_back_is_judged_and_silence_is_found_out() {
+    let bench = Bench::new("sip-audio", &incoming(TALK), &one_trunk_group(60));
+    let (media, name) = (free_port().to_string(), "audio both ways");
+    let run = |sipp: &[&str], file: &str| {
+        let sipp = Sipp::serve(&bench.0, &[&["-sn", "uas", "-mi", "127.0.0.1"], sipp].concat());
+        let arguments = ["run", "profile.toml", "--rtp", "--target", &sipp.target(), "--json", file];
+        let targets = ["--threshold", "rtp_loss_pct<=1", "--threshold", "rtp_gap_us:max<5000000"];
+        let output = bench.run(&[&arguments[..], &targets].concat());
+        (record(&bench, file), output.status.code())
+    };
+    let (echoed, code) = run(&["-mp", &media, "-rtp_echo"], "echoed.json");
+    let audio = |field: &str| echoed["sip"]["audio"][field].as_u64().expect("a count");
+    let completed = echoed["calls"]["completed"].as_u64().expect("a count");
+    assert!(completed > 0 && audio("calls") == completed, "{}", echoed["calls"]);
+    assert_eq!((audio("one_way"), audio("mute")), (0, 0));
+    assert!(audio("received") > 40 * completed && audio("lost") == 0, "{}", echoed["sip"]);
+    assert_eq!(check(&echoed, name)["pass"], true, "{}", check(&echoed, name));
+    assert!(echoed["metrics"]["mos_mean"].as_f64().is_some_and(|mos| mos > 3.0), "{}", echoed["metrics"]);
+    assert_eq!(code, Some(if echoed["verdict"] == "void" { 4 } else { 0 }), "{}", echoed["targets"]);
+
+    let (silent, code) = run(&["-mp", &free_port().to_string()], "silent.json");
+    assert_eq!(silent["metrics"]["rtp_one_way_pct"], 100.0);
+    assert_eq!(
+        (&silent["sip"]["audio"]["received"], &check(&silent, name)["pass"]),
+        (&0.into(), &false.into())
+    );
+    assert_ne!(code, Some(0));
 }
 
 /// Answers REGISTER after a challenge, and calls like SIPp's own uas.
@@ -161,6 +197,19 @@ fn what_cannot_be_done_at_a_target_is_refused() {
         let output = bench.run(&["run", "profile.toml", "--target", target]);
         assert_eq!(output.status.code(), Some(2), "{target}: {}", text(&output.stdout));
     }
+    let profile = incoming(LOAD).replace("[targets]", "[targets]\nrrd = \"<= 1\"\nrtp_loss_pct = \"<= 1\"");
+    let bench = Bench::new("sip-unmeasured", &profile, &one_trunk_group(60));
+    let said = |arguments: &[&str]| {
+        let output = bench.run(&[&["run", "profile.toml"], arguments].concat());
+        assert_eq!(output.status.code(), Some(2), "{}", text(&output.stdout));
+        text(&output.stderr)
+    };
+    let [both, audio] = [said(&[]), said(&["--target", "sip:127.0.0.1:9"])];
+    assert!(both.contains("rrd is measured with --target only"), "{both}");
+    assert!(
+        audio.contains("rtp_loss_pct is measured with --target and --rtp") && !audio.contains("rrd"),
+        "{audio}"
+    );
     let trunk_without_target = ["run", "profile.toml", "--trunk-at", "127.0.0.1:5070"];
     assert_eq!(bench.run(&trunk_without_target).status.code(), Some(2));
 }

@@ -27,3 +27,10 @@ impl Clock {
         std::time::Duration::from_nanos(Duration::as_nanos(at.since(self.now())))
     }
 }
+
+/// Processor time that this thread has used.
+#[must_use]
+pub fn thread_time() -> std::time::Duration {
+    // The kernel has this clock for every thread.
+    nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID.now().map(Into::into).unwrap_or_default()
+}

@@ -1,5 +1,6 @@
 //! A user agent that rings and answers at once: what the generator is measured against, and its simplest target.
 
+use super::sound::Sound;
 use super::wire::{Side, Wire};
 use engine::time::Instant;
 use sip::endpoint::{Endpoint, Event, LegId, Provisional, Reply};
@@ -70,6 +71,6 @@ fn take(endpoint: &mut Endpoint, now: Instant, event: &Event) {
 
 fn ring_and_answer(endpoint: &mut Endpoint, now: Instant, leg: LegId) -> Result<(), sip::endpoint::Refusal> {
     endpoint.ring(now, leg, &Reply::new(180), Provisional::Plain)?;
-    let sdp = super::tell::offer(([127, 0, 0, 1], 9).into());
+    let sdp = Sound::none(([127, 0, 0, 1], 9).into()).offer();
     endpoint.answer(now, leg, &Reply::sdp(200, sdp.as_bytes()))
 }

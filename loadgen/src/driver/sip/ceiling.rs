@@ -1,7 +1,10 @@
 //! The generator's own limit: how many calls a second it manages against itself, without a target.
 
 use super::callee::Callee;
-use super::tell::{host, offer};
+use super::media;
+use super::options::MediaMode;
+use super::sound::Sound;
+use super::tell::host;
 use super::wire::{Side, Wire};
 use sip::endpoint::{Body, Event, Invite, Target};
 use std::io;
@@ -10,12 +13,31 @@ use std::time::{Duration, Instant};
 /// Calls in progress at a time: enough to keep both sides at work, few enough to lose nothing.
 const AT_A_TIME: usize = 64;
 
-/// Sets calls up and ends them at once for this long, on loopback, against an answering user agent on another thread;
-/// calls a second. Both sides share this machine, so a generator alone manages more.
+/// What the generator manages without a target (RFC 7502 6.1).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ceiling {
+    /// Calls a second.
+    pub cps: f64,
+    /// Parties that one core could have talk at a time; `None`: signalling alone.
+    pub parties: Option<f64>,
+}
+
+/// Sets calls up and ends them at once for this long, on loopback, against an answering user agent on another thread; then, if
+/// calls are to have audio, has parties talk to each other for as long. Both sides share this machine, so a generator
+/// alone manages more.
 ///
 /// # Errors
 /// If loopback has no free ports.
-pub fn ceiling(length: Duration) -> io::Result<f64> {
+pub fn ceiling(length: Duration, media: MediaMode) -> io::Result<Ceiling> {
+    let cps = calls(length)?;
+    let parties = match media {
+        MediaMode::None => None,
+        MediaMode::Rtp => Some(media::ceiling(length)?),
+    };
+    Ok(Ceiling { cps, parties })
+}
+
+fn calls(length: Duration) -> io::Result<f64> {
     let callee = Callee::start(([127, 0, 0, 1], 0).into())?;
     let mut wire = Wire::open(callee.address(), [None; 2], 1)?;
     let began = Instant::now();
@@ -58,7 +80,7 @@ fn place(wire: &mut Wire) {
     let uri = format!("sip:1@{target}");
     let (from, to) = (format!("<sip:2@{}>", host(at.ip())), format!("<{uri}>"));
     let contact = format!("<sip:2@{at}>");
-    let sdp = offer(at);
+    let sdp = Sound::none(at).offer();
     let flow = wire.flow(Side::Trunks);
     let target = Target { flow, uri: &uri, from: &from, to: &to, contact: Some(&contact) };
     let invite = Invite { target, headers: &[], body: Some(Body::sdp(sdp.as_bytes())), credentials: None };

@@ -2,6 +2,7 @@
 
 use super::generator::Generator;
 use super::legs::Legs;
+use super::media::Player;
 use super::wire::Side;
 use super::wire::Wire;
 use crate::driver::Ended;
@@ -27,8 +28,9 @@ impl Generator<'_, '_> {
             Ended::Complete => self.window[1],
             Ended::Interrupted => now,
         });
-        let Self { world, mut wire, legs, mut figures, .. } = self;
+        let Self { world, mut wire, legs, mut figures, player, .. } = self;
         let tally = world.close(now);
+        figures.audio = player.map(Player::finish).transpose()?;
         figures.traffic = wire.traffic();
         figures.judge(tally.calls.planned, tally.calls.started);
         sign_off(&mut wire, &legs, registrations)?;

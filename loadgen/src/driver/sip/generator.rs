@@ -1,18 +1,21 @@
 //! The generator: the world on one side, two SIP endpoints on the other, the wall clock between them.
 
+use super::ceiling::Ceiling;
 use super::figures::SipFigures;
 use super::hear::Answers;
-use super::legs::Legs;
-use super::options::SipOptions;
+use super::legs::{Leg, Legs};
+use super::media::{Player, Whose};
+use super::options::{MediaMode, SipOptions};
 use super::register;
 use super::sought::Sought;
+use super::sound::Sound;
 use super::wire::{Side, Wire};
 use crate::driver::clock::WallClock;
 use crate::driver::result::RunResult;
 use crate::driver::{Ended, Hooks};
 use crate::profile::{Load, Profile};
 use crate::world::World;
-use engine::id::{SystemId, UserId};
+use engine::id::{CallId, SystemId, UserId};
 use engine::plan::Plan;
 use engine::time::{Duration, Instant};
 use sip::endpoint::OutgoingId;
@@ -39,12 +42,16 @@ pub fn run(
     profile: &Profile,
     plans: &[Arc<Plan>],
     options: &SipOptions,
-    ceiling_cps: Option<f64>,
+    ceiling: Option<Ceiling>,
     hooks: &mut Hooks<'_>,
 ) -> io::Result<RunResult> {
     let started = std::time::Instant::now();
     let mut wire = Wire::open(options.target, [options.trunk_at, options.phones_at], profile.load.seed)?;
-    let mut figures = SipFigures::new(highest_cps(&profile.load), ceiling_cps);
+    let mut figures = SipFigures::new(highest_cps(&profile.load), wire.flow(Side::Phones).transport, ceiling);
+    let player = match options.media {
+        MediaMode::None => None,
+        MediaMode::Rtp => Some(Player::start(wire.salt(), wire.clock())?),
+    };
     let registrations = register::all(&mut wire, plans, options, &mut figures, &|| hooks.is_interrupted())?;
     let users = |(n, plan): (usize, &Arc<Plan>)| -> Vec<(String, (SystemId, UserId))> {
         let named = |(u, user): (usize, &engine::plan::User)| {
@@ -65,6 +72,7 @@ pub fn run(
         next_look: Instant::ZERO + LOOK,
         window: [start, start + profile.load.duration],
         password: options.password.clone(),
+        player,
         wire,
         plans,
         hooks,
@@ -96,6 +104,8 @@ pub(super) struct Generator<'a, 'h> {
     pub(super) next_look: Instant,
     pub(super) window: [Instant; 2],
     pub(super) password: Option<Arc<str>>,
+    /// Has the audio; `None`: signalling alone.
+    pub(super) player: Option<Player>,
     pub(super) hooks: &'a mut Hooks<'h>,
     pub(super) figures: SipFigures,
 }
@@ -156,6 +166,35 @@ impl Generator<'_, '_> {
     /// Whether nothing can happen any more: not in the world, not on the wire.
     fn is_over(&self) -> bool {
         self.world.next_deadline().is_none() && self.legs.is_empty() && self.byes.is_empty()
+    }
+
+    /// One side's audio, or its absence.
+    pub(super) fn open_sound(&mut self, side: Side, whose: Whose) -> io::Result<Sound> {
+        let at = self.wire.at(side);
+        match &mut self.player {
+            None => Ok(Sound::none(at)),
+            Some(player) => player.open(at.ip(), whose).map(|(audio, at)| Sound::at(audio, at)),
+        }
+    }
+
+    /// One side talks from now on, as was agreed last.
+    pub(super) fn play_sound(&mut self, sound: &Sound) {
+        if let (Some(player), Some((audio, agreed))) = (&mut self.player, sound.agreed_audio()) {
+            player.play(audio, agreed);
+        }
+    }
+
+    pub(super) fn close_sound(&mut self, sound: &Sound) {
+        if let (Some(player), Some(audio)) = (&mut self.player, sound.audio()) {
+            player.close(audio);
+        }
+    }
+
+    /// One side of a call is over, and so is its audio.
+    pub(super) fn remove(&mut self, call: CallId) -> Option<Leg> {
+        let leg = self.legs.remove(call)?;
+        self.close_sound(&leg.sound);
+        Some(leg)
     }
 
     /// Takes everything that the endpoints have to say.

@@ -1,10 +1,11 @@
 //! What a system says by SIP, as the outputs that the world knows.
 
 use super::cause;
+use super::failure::{self, Failure, Heard};
 use super::generator::Generator;
 use super::legs::{Counts, Leg, Role, Stage};
+use super::media::{Party, Whose};
 use super::sought::Shown;
-use super::tell::answer;
 use super::wire::Side;
 use engine::Output;
 use engine::Presentation;
@@ -18,22 +19,34 @@ impl Generator<'_, '_> {
     pub(super) fn hear(&mut self, side: Side, event: Event) {
         match event {
             Event::Invited { leg, message, source } => self.invited(side, leg, &message, source),
-            Event::Progress { leg, .. } => self.rings(side, leg),
-            Event::Answered { leg, .. } => self.answered(side, leg),
+            Event::Progress { leg, message } => {
+                self.take_answer(side, leg, &message);
+                self.rings(side, leg);
+            }
+            Event::Answered { leg, message } => {
+                self.take_answer(side, leg, &message);
+                self.answered(side, leg);
+            }
             Event::Refused { leg, status, message } => self.refused(side, leg, status, message.as_ref()),
             Event::Ended { leg, message, .. } => self.ended(side, leg, message.as_ref()),
-            Event::Request { incoming, method, message, .. } => {
-                self.requested(side, incoming, method, &message);
+            Event::Request { incoming, leg, method, message, .. } => {
+                self.requested(side, incoming, leg, method, &message);
             }
-            Event::Response { outgoing, .. } => {
-                if let Some(began) = self.byes.remove(&(side, outgoing)) {
-                    self.figures.disconnect_delay.record(self.now.since(began));
+            Event::Acknowledged { leg, message } => self.goes_on(side, leg, &message),
+            Event::Response { outgoing, leg, status, message } => {
+                if let (Some(leg), 200..300, Some(message)) = (leg, status, &message) {
+                    self.goes_on(side, leg, message);
+                }
+                match (self.byes.remove(&(side, outgoing)), status) {
+                    (Some(began), 200..300) => self.figures.disconnect_delay.record(self.now.since(began)),
+                    (Some(_), _) => self.figures.unconfirmed_byes += 1,
+                    (None, _) => {}
                 }
             }
             Event::RefreshDue { leg } => self.refresh(side, leg),
-            Event::Registered { .. } => self.figures.renewed[0] += 1,
-            Event::Unregistered { .. } => self.figures.renewed[1] += 1,
-            Event::Acknowledged { .. } | Event::Confirmed { .. } | Event::Peer { .. } => {}
+            Event::Registered { .. } => self.figures.registrations.renewed += 1,
+            Event::Unregistered { status, .. } => self.figures.registrations.refused(status),
+            Event::Confirmed { .. } | Event::Peer { .. } => {}
         }
     }
 
@@ -54,13 +67,15 @@ impl Generator<'_, '_> {
     fn answered(&mut self, side: Side, leg: LegId) {
         // RFC 6076 4.3.1: where no ringing was heard, the answer ends the session request delay.
         self.rings(side, leg);
-        let Some((call, Leg { system, role: Role::Caller { tag, stage, .. }, .. })) =
+        let Some((call, Leg { system, role: Role::Caller { tag, stage, .. }, sound, .. })) =
             self.legs.find(side, leg)
         else {
             return;
         };
         *stage = Stage::Connected;
-        let (system, tag) = (*system, *tag);
+        let (system, tag, sound) = (*system, *tag, *sound);
+        self.figures.mute += u64::from(self.player.is_some() && sound.agreed_audio().is_none());
+        self.play_sound(&sound);
         self.sought.forget(tag);
         self.show(system, &Output::Connected { call, tag });
         self.world.end_unmeant(self.now, tag);
@@ -68,10 +83,18 @@ impl Generator<'_, '_> {
 
     fn refused(&mut self, side: Side, leg: LegId, status: u16, message: Option<&Stored>) {
         let Some((call, _)) = self.legs.find(side, leg) else { return };
-        let Some(Leg { system, role, .. }) = self.legs.remove(call) else { return };
-        let Role::Caller { tag, placed, counts, .. } = role else { return };
+        let Some(Leg { system, role, .. }) = self.remove(call) else { return };
+        let Role::Caller { tag, placed, counts, stage, .. } = role else { return };
         self.sought.forget(tag);
         if counts == Counts::Yes {
+            let heard = match (message, stage) {
+                (Some(_), _) => Heard::Refusal,
+                (None, Stage::Calling) => Heard::Nothing,
+                (None, Stage::Ringing | Stage::Connected) => Heard::Progress,
+            };
+            let transport = self.wire.flow(side).transport;
+            let failure = failure::of_refusal(status, heard, transport);
+            failure.into_iter().for_each(|failure| self.figures.failures.count(failure));
             *self.figures.statuses.entry(status).or_default() += 1;
             if status != 487 {
                 self.figures.failed_setup_delay.record(self.now.since(placed));
@@ -83,11 +106,14 @@ impl Generator<'_, '_> {
 
     fn ended(&mut self, side: Side, leg: LegId, message: Option<&Stored>) {
         let Some((call, _)) = self.legs.find(side, leg) else { return };
-        let Some(Leg { system, role, .. }) = self.legs.remove(call) else { return };
+        let Some(Leg { system, role, .. }) = self.remove(call) else { return };
         self.answers.remove(&call);
         let cause = cause::of_end(message);
         let output = match role {
-            Role::Caller { tag, .. } => {
+            Role::Caller { tag, counts, .. } => {
+                if counts == Counts::Yes {
+                    self.figures.failures.count(Failure::UnexpectedMessage);
+                }
                 self.sought.forget(tag);
                 Output::Released { call, tag, cause, short_of: None }
             }
@@ -135,25 +161,38 @@ impl Generator<'_, '_> {
         if phone.is_some_and(|(system, user)| self.legs.is_busy(system, user)) {
             return Err(486);
         }
-        let sdp = answer(self.wire.at(side), message.body()).ok_or(488_u16)?;
         let shown = Shown { call_id: &call_id, called: &called, calling: &calling };
-        let (tag, placed_on) = self.sought.find(&shown).ok_or(480_u16)?;
-        let Some((system, user)) = phone else {
-            let line = self.trunk_of(placed_on).ok_or(404_u16)?;
-            let call = self.legs.insert(Leg { side, leg, system: placed_on, role: Role::Trunk { line } });
-            self.answers.insert(call, sdp);
-            let number = |digits: &str| Number::new(digits).unwrap_or(Number::EMPTY);
-            let (called, calling) = (number(&called), number(&calling));
-            let (channel, presentation) = (ChannelId { line, channel: 0 }, Presentation::Allowed);
-            let output = Output::TrunkSetup { channel, call, attempt: 1, tag, called, calling, presentation };
-            self.show(placed_on, &output);
-            return Ok(());
+        let placed = self.sought.find(&shown).ok_or(480_u16)?;
+        let (tag, placed_on) = (placed.tag, placed.system);
+        let (system, role) = match phone {
+            Some((system, user)) => (system, Role::Phone { user, stage: Stage::Ringing }),
+            None => (placed_on, Role::Trunk { line: self.trunk_of(placed_on).ok_or(404_u16)? }),
         };
-        let call =
-            self.legs.insert(Leg { side, leg, system, role: Role::Phone { user, stage: Stage::Ringing } });
+        let whose = Whose { party: Party::Called, call: tag.0, counts: placed.counts };
+        let Ok(mut sound) = self.open_sound(side, whose) else {
+            self.figures.no_room += 1;
+            return Err(500);
+        };
+        let Some(sdp) = sound.answer(message.body()) else {
+            self.close_sound(&sound);
+            return Err(488);
+        };
+        let call = self.legs.insert(Leg { side, leg, system, role, sound });
         self.answers.insert(call, sdp);
-        self.ring_phone(side, leg);
-        self.show(system, &Output::Ring { user, call, tag });
+        let output = match role {
+            Role::Phone { user, .. } => {
+                self.ring_phone(side, leg);
+                Output::Ring { user, call, tag }
+            }
+            Role::Trunk { line } => {
+                let number = |digits: &str| Number::new(digits).unwrap_or(Number::EMPTY);
+                let (called, calling) = (number(&called), number(&calling));
+                let (channel, presentation) = (ChannelId { line, channel: 0 }, Presentation::Allowed);
+                Output::TrunkSetup { channel, call, attempt: 1, tag, called, calling, presentation }
+            }
+            Role::Caller { .. } => return Ok(()),
+        };
+        self.show(system, &output);
         Ok(())
     }
 
@@ -171,9 +210,21 @@ impl Generator<'_, '_> {
     }
 
     /// A request in a call: offers are answered, notices confirmed, transfers refused.
-    fn requested(&mut self, side: Side, incoming: IncomingId, method: Method, message: &Stored) {
-        let body = message.message().body().to_vec();
-        let sdp = answer(self.wire.at(side), &body);
+    fn requested(
+        &mut self,
+        side: Side,
+        incoming: IncomingId,
+        leg: Option<LegId>,
+        method: Method,
+        message: &Stored,
+    ) {
+        let leg = leg.and_then(|leg| self.legs.find(side, leg));
+        let sound = leg.map(|(_, leg)| &mut leg.sound);
+        let offers = matches!(method, Method::Invite | Method::Update);
+        let (sdp, sound) = match sound.filter(|_| offers) {
+            Some(sound) => (sound.answer(message.message().body()), Some(*sound)),
+            None => (None, None),
+        };
         let reply = match (method, &sdp) {
             (Method::Invite | Method::Update, Some(sdp)) => Reply::sdp(200, sdp.as_bytes()),
             (Method::Invite | Method::Update, None) => Reply::new(488),
@@ -183,11 +234,38 @@ impl Generator<'_, '_> {
         let now = self.wire.now();
         // A request that is gone needs no answer.
         let _ = self.wire.endpoint(side).respond(now, incoming, &reply);
+        if let (Some(sound), Some(_)) = (sound, sdp) {
+            self.play_sound(&sound);
+        }
+    }
+
+    /// A description that answers the one sent on this leg.
+    fn take_answer(&mut self, side: Side, leg: LegId, message: &Stored) {
+        let body = message.message().body();
+        if let Some((_, leg)) = self.legs.find(side, leg)
+            && !body.is_empty()
+        {
+            leg.sound.accept(body);
+        }
+    }
+
+    /// A call goes on with the description in an ACK or in the answer to a re-INVITE, if there is one.
+    fn goes_on(&mut self, side: Side, leg: LegId, message: &Stored) {
+        if message.message().body().is_empty() {
+            return;
+        }
+        self.take_answer(side, leg, message);
+        if let Some((_, leg)) = self.legs.find(side, leg) {
+            let sound = leg.sound;
+            self.play_sound(&sound);
+        }
     }
 
     /// RFC 4028: the session is refreshed with the description that it has.
     fn refresh(&mut self, side: Side, leg: LegId) {
-        let (now, sdp) = (self.wire.now(), super::tell::offer(self.wire.at(side)));
+        let now = self.wire.now();
+        let Some((_, of)) = self.legs.find(side, leg) else { return };
+        let sdp = of.sound.offer();
         let body = sip::endpoint::Body::sdp(sdp.as_bytes());
         // Refused while another re-INVITE is under way, which refreshes as well.
         let _ = self.wire.endpoint(side).request(now, leg, Method::Invite, &[], Some(body));

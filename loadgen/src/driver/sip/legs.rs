@@ -1,5 +1,6 @@
 //! Dialogs by the call ids that the world knows them by, and which phone is in which of them.
 
+use super::sound::Sound;
 use super::wire::Side;
 use engine::id::{CallId, LineId, SystemId, Tag, UserId};
 use engine::plan::Plan;
@@ -16,6 +17,7 @@ pub(super) struct Leg {
     pub(super) leg: LegId,
     pub(super) system: SystemId,
     pub(super) role: Role,
+    pub(super) sound: Sound,
 }
 
 /// Whose side it is.

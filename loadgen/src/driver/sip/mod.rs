@@ -15,21 +15,26 @@
 mod callee;
 mod cause;
 mod ceiling;
+mod failure;
 mod figures;
 mod finish;
 mod generator;
 mod hear;
 mod legs;
+mod media;
 mod options;
 mod register;
 mod sought;
+mod sound;
 mod tell;
 #[cfg(test)]
 mod tests;
 mod wire;
 
 pub use callee::Callee;
-pub use ceiling::ceiling;
-pub use figures::SipFigures;
+pub use ceiling::{Ceiling, ceiling};
+pub use failure::{Failure, Failures};
+pub use figures::{Registrations, SipFigures};
 pub use generator::run;
-pub use options::{SipOptions, cannot_happen};
+pub use media::AudioFigures;
+pub use options::{MediaMode, SipOptions, cannot_happen};

@@ -18,6 +18,18 @@ pub struct SipOptions {
     pub password: Option<Arc<str>>,
     /// For how long a phone asks to be registered; it registers again before.
     pub expires: Duration,
+    /// Whether calls have audio.
+    pub media: MediaMode,
+}
+
+/// Whether the calls of a run have audio.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MediaMode {
+    /// Signalling alone: offers say that nobody sends.
+    #[default]
+    None,
+    /// Every party here sends G.711 from the answer on and judges what it hears.
+    Rtp,
 }
 
 /// What the profile wants to happen that cannot be made to happen on a system of somebody else's.

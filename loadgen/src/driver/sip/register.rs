@@ -29,7 +29,7 @@ pub(super) fn all(
     let Some(password) = &options.password else { return Ok(Vec::new()) };
     let extensions: Vec<&str> =
         plans.iter().flat_map(|plan| plan.users()).map(|user| user.extension.as_str()).collect();
-    figures.phones[0] = extensions.len() as u64;
+    figures.registrations.phones = extensions.len() as u64;
     let mut waiting: HashMap<RegistrationId, Instant> = HashMap::new();
     let mut registrations = Vec::with_capacity(extensions.len());
     let mut rest = extensions.iter();
@@ -50,13 +50,16 @@ pub(super) fn all(
             let now = wire.now();
             let ended = match event {
                 Event::Registered { registration, .. } => {
-                    figures.phones[1] += u64::from(waiting.contains_key(&registration));
+                    figures.registrations.registered += u64::from(waiting.contains_key(&registration));
                     if let Some(began) = waiting.get(&registration) {
                         figures.register_delay.record(now.since(*began));
                     }
                     registration
                 }
-                Event::Unregistered { registration, .. } => registration,
+                Event::Unregistered { registration, status } => {
+                    figures.registrations.refused(status);
+                    registration
+                }
                 Event::Invited { leg, .. } => {
                     figures.strangers += 1;
                     // If the caller has gone already there is nobody to refuse.

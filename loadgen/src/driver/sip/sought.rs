@@ -1,5 +1,6 @@
 //! Which of the calls that were placed is the one that arrives at a phone or at the far end of a trunk.
 
+use super::legs::Counts;
 use engine::id::{SystemId, Tag};
 
 /// Calls that were placed and are not answered yet, in the order in which they were placed.
@@ -14,6 +15,7 @@ pub(super) struct Sought(Vec<Entry>);
 struct Entry {
     tag: Tag,
     system: SystemId,
+    counts: Counts,
     call_id: String,
     called: String,
     calling: String,
@@ -26,6 +28,15 @@ enum Reached {
     Yes,
 }
 
+/// A call that was placed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Placed {
+    pub(super) tag: Tag,
+    /// The system that it was placed on.
+    pub(super) system: SystemId,
+    pub(super) counts: Counts,
+}
+
 /// What a call that arrives shows of itself.
 pub(super) struct Shown<'a> {
     pub(super) call_id: &'a str,
@@ -34,10 +45,11 @@ pub(super) struct Shown<'a> {
 }
 
 impl Sought {
-    pub(super) fn add(&mut self, tag: Tag, system: SystemId, shown: &Shown<'_>) {
+    pub(super) fn add(&mut self, placed: Placed, shown: &Shown<'_>) {
+        let Placed { tag, system, counts } = placed;
         let Shown { call_id, called, calling } = *shown;
         let (call_id, called, calling) = (call_id.to_owned(), called.to_owned(), calling.to_owned());
-        self.0.push(Entry { tag, system, call_id, called, calling, reached: Reached::No });
+        self.0.push(Entry { tag, system, counts, call_id, called, calling, reached: Reached::No });
     }
 
     /// The call is answered or over.
@@ -45,8 +57,8 @@ impl Sought {
         self.0.retain(|entry| entry.tag != tag);
     }
 
-    /// The call that shows itself like this, and the system it was placed on.
-    pub(super) fn find(&mut self, shown: &Shown<'_>) -> Option<(Tag, SystemId)> {
+    /// The call that shows itself like this.
+    pub(super) fn find(&mut self, shown: &Shown<'_>) -> Option<Placed> {
         let same = |a: &str, b: &str| a == b && !a.is_empty();
         let both = |e: &Entry| same(&e.called, shown.called) && same(&e.calling, shown.calling);
         let one = |e: &Entry| same(&e.called, shown.called) || same(&e.calling, shown.calling);
@@ -60,7 +72,7 @@ impl Sought {
             .or_else(|| place(&new))?;
         let entry = self.0.get_mut(found)?;
         entry.reached = Reached::Yes;
-        Some((entry.tag, entry.system))
+        Some(Placed { tag: entry.tag, system: entry.system, counts: entry.counts })
     }
 }
 
@@ -73,10 +85,12 @@ mod tests {
         let mut sought = Sought::default();
         let calls = [("a", "100", "201"), ("b", "205", "202"), ("c", "205", "203"), ("d", "900", "")];
         for (n, (call_id, called, calling)) in (0..).zip(calls) {
-            sought.add(Tag(n), SystemId(0), &Shown { call_id, called, calling });
+            let placed = Placed { tag: Tag(n), system: SystemId(0), counts: Counts::Yes };
+            sought.add(placed, &Shown { call_id, called, calling });
         }
-        let mut find =
-            |call_id, called, calling| sought.find(&Shown { call_id, called, calling }).map(|(tag, _)| tag.0);
+        let mut find = |call_id, called, calling| {
+            sought.find(&Shown { call_id, called, calling }).map(|placed| placed.tag.0)
+        };
         assert_eq!(find("c", "x", "y"), Some(2), "a proxy in between");
         assert_eq!(find("?", "205", "202"), Some(1), "a back-to-back user agent in between");
         assert_eq!(find("?", "206", "201"), Some(0), "a hunt group's member, with the caller's number");

@@ -1,8 +1,10 @@
 //! What the world tells a system, as requests and responses.
 
+use super::failure::Failure;
 use super::generator::Generator;
 use super::legs::{Counts, Leg, Role, Stage};
-use super::sought::Shown;
+use super::media::{Party, Whose};
+use super::sought::{Placed, Shown};
 use super::wire::Side;
 use engine::cause::Cause;
 use engine::id::{CallId, SystemId, Tag, UserId};
@@ -10,8 +12,7 @@ use engine::time::Instant;
 use engine::{Input, Output};
 use sip::auth::Credentials;
 use sip::endpoint::{Body, Invite, Provisional, Reply, Target};
-use sip::sdp::{Codec, Direction, Local, Session};
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// A call that the world wants to be placed.
@@ -58,7 +59,15 @@ impl Generator<'_, '_> {
         let uri = format!("sip:{}@{target}", user_part(called));
         let (from, to) = (format!("<sip:{caller}@{domain}>"), format!("<{uri}>"));
         let contact = format!("<sip:{caller}@{at}>");
-        let sdp = offer(at);
+        let counts = match due {
+            Some(due) if due >= self.window[0] => Counts::Yes,
+            Some(_) | None => Counts::No,
+        };
+        let whose = Whose { party: Party::Caller, call: tag.0, counts };
+        let Ok(mut sound) = self.open_sound(side, whose) else {
+            return self.cannot_place(system, tag, counts);
+        };
+        let sdp = sound.offer();
         let flow = self.wire.flow(side);
         let credentials = self.password.as_ref().filter(|_| user.is_some()).map(|password| {
             Arc::new(Credentials { user: calling.to_owned(), password: password.to_string() })
@@ -69,23 +78,29 @@ impl Generator<'_, '_> {
         let placed = self.wire.endpoint(side).invite(now, &invite);
         self.wire.flush();
         self.now = self.clock.now();
-        let counts = match due {
-            Some(due) if due >= self.window[0] => {
-                self.figures.lateness.record(due, self.now);
-                Counts::Yes
-            }
-            Some(_) | None => Counts::No,
-        };
+        if let (Some(due), Counts::Yes) = (due, counts) {
+            self.figures.lateness.record(due, self.now);
+        }
         let Ok(leg) = placed else {
-            self.figures.no_room += 1;
-            let cause = Cause::SWITCHING_CONGESTION;
-            return self.show(system, &Output::Refused { tag, cause, short_of: None });
+            self.close_sound(&sound);
+            return self.cannot_place(system, tag, counts);
         };
         let call_id = self.wire.endpoint(side).dialog(leg).map(|(call_id, ..)| call_id).unwrap_or_default();
-        self.sought.add(tag, system, &Shown { call_id: &call_id, called, calling });
+        let placed = Placed { tag, system, counts };
+        self.sought.add(placed, &Shown { call_id: &call_id, called, calling });
         let role = Role::Caller { tag, placed: self.now, counts, stage: Stage::Calling, user };
-        let call = self.legs.insert(Leg { side, leg, system, role });
+        let call = self.legs.insert(Leg { side, leg, system, role, sound });
         self.show(system, &Output::Accepted { tag, call });
+    }
+
+    /// The generator itself has no room for a call.
+    fn cannot_place(&mut self, system: SystemId, tag: Tag, counts: Counts) {
+        self.figures.no_room += 1;
+        if counts == Counts::Yes {
+            self.figures.failures.count(Failure::CannotSend);
+        }
+        let cause = Cause::SWITCHING_CONGESTION;
+        self.show(system, &Output::Refused { tag, cause, short_of: None });
     }
 
     /// Shows the world what a system would have said.
@@ -99,10 +114,11 @@ impl Generator<'_, '_> {
         if let Role::Phone { stage, .. } = &mut leg.role {
             *stage = Stage::Connected;
         }
-        let (side, leg) = (leg.side, leg.leg);
+        let (side, leg, sound) = (leg.side, leg.leg, leg.sound);
         let sdp = self.answers.remove(&call).unwrap_or_default();
         // A caller who has hung up at this very moment is heard of next.
         let _ = self.wire.endpoint(side).answer(now, leg, &Reply::sdp(200, sdp.as_bytes()));
+        self.play_sound(&sound);
     }
 
     fn ring(&mut self, call: CallId) {
@@ -122,31 +138,12 @@ impl Generator<'_, '_> {
         self.sought.forget(tag);
         let bye = self.wire.endpoint(side).hang_up_and_hear(now, id, &[]);
         if stage == Stage::Connected {
-            self.legs.remove(call);
+            self.remove(call);
             if let (Ok(Some(bye)), Counts::Yes) = (bye, counts) {
                 self.byes.insert((side, bye), self.now);
             }
         }
     }
-}
-
-/// An offer of audio that is not sent: the port is where signalling is, and the direction says that nobody sends.
-pub(super) fn offer(at: SocketAddr) -> String {
-    local(at).offer()
-}
-
-/// The answer to an offer, or an offer if there is none; `None` if nothing in it serves.
-pub(super) fn answer(at: SocketAddr, offered: &[u8]) -> Option<String> {
-    if offered.is_empty() {
-        return Some(offer(at));
-    }
-    let session = Session::parse(offered).ok()?;
-    local(at).answer(&session).ok().map(|(sdp, _)| sdp)
-}
-
-fn local(at: SocketAddr) -> Local<'static> {
-    let codecs = &[Codec::Pcma, Codec::Pcmu, Codec::TelephoneEvent];
-    Local { rtp: at, codecs, direction: Direction::Inactive, ptime_ms: 20, session_id: 1, version: 1 }
 }
 
 /// An address as a URI has it.

@@ -1,8 +1,9 @@
 //! Real sockets on loopback. No test says how fast, so whether the generator kept up is none of their business.
 
+mod audio;
 mod switch;
 
-use super::{Callee, SipOptions, cannot_happen, ceiling, run};
+use super::{Callee, Ceiling, MediaMode, SipOptions, cannot_happen, ceiling, run};
 use crate::check;
 use crate::driver::{Ended, RunResult, run_virtual};
 use crate::profile::{EventKind, LineEvent, Profile, TimedEvent};
@@ -19,7 +20,14 @@ fn loopback() -> SocketAddr {
 
 fn against(target: SocketAddr) -> SipOptions {
     let expires = Duration::from_secs(60);
-    SipOptions { target, trunk_at: None, phones_at: None, password: None, expires }
+    let media = MediaMode::None;
+    SipOptions { target, trunk_at: None, phones_at: None, password: None, expires, media }
+}
+
+/// Two addresses that nobody has just now.
+fn free_addresses() -> [SocketAddr; 2] {
+    let sockets = [(); 2].map(|()| std::net::UdpSocket::bind(loopback()).expect("a socket"));
+    sockets.map(|socket| socket.local_addr().expect("bound"))
 }
 
 fn play(profile: &Profile, options: &SipOptions) -> RunResult {
@@ -68,9 +76,7 @@ fn every_planned_call_is_placed_answered_and_ended_at_a_callee() {
 #[test]
 fn registered_phones_and_trunks_call_each_other_through_a_switch() {
     let profile = two_systems(PACE);
-    let sockets: Vec<_> = (0..2).map(|_| std::net::UdpSocket::bind(loopback()).expect("a socket")).collect();
-    let [trunk_at, phones_at] = [0, 1].map(|n: usize| sockets[n].local_addr().expect("bound"));
-    drop(sockets);
+    let [trunk_at, phones_at] = free_addresses();
     let switch = Switch::start(loopback(), trunk_at, "secret");
     let options = SipOptions {
         trunk_at: Some(trunk_at),
@@ -80,7 +86,7 @@ fn registered_phones_and_trunks_call_each_other_through_a_switch() {
     };
     let result = play(&profile, &options);
     let (calls, figures) = (result.tally.calls, result.sip.as_ref().expect("figures of SIP"));
-    assert_eq!(figures.phones, [400, 400]);
+    assert_eq!((figures.registrations.phones, figures.registrations.registered), (400, 400));
     assert_eq!(figures.register_delay.count(), 400);
     assert_checks_pass(&result);
     assert_eq!(calls.completed, calls.planned, "{calls:?} {:?}", figures.statuses);
@@ -97,7 +103,7 @@ fn a_wrong_password_and_refusals_show_as_what_they_are() {
     let options = SipOptions { password: Some("wrong".into()), ..against(switch.address) };
     let result = play(&profile, &options);
     let (calls, figures) = (result.tally.calls, result.sip.as_ref().expect("figures of SIP"));
-    assert_eq!(figures.phones, [400, 0]);
+    assert_eq!((figures.registrations.phones, figures.registrations.registered), (400, 0));
     assert!(check::all(&result).iter().any(|c| c.name == "phones registered" && !c.pass));
     // Trunks call phones that are not there (404), phones have the wrong password (407).
     assert_eq!(calls.failed, calls.planned, "{calls:?}");
@@ -124,13 +130,14 @@ fn a_target_that_is_not_there_makes_every_call_fail_and_ends_in_time() {
 
 #[test]
 fn the_generator_is_measured_against_itself_and_void_below_the_load() {
-    let measured = ceiling(std::time::Duration::from_millis(100)).expect("loopback");
-    assert!(measured > 0.0);
+    let measured = ceiling(std::time::Duration::from_millis(100), MediaMode::Rtp).expect("loopback");
+    assert!(measured.cps > 0.0 && measured.parties.is_some_and(|parties| parties > 0.0), "{measured:?}");
     let callee = Callee::start(loopback()).expect("a socket");
     let profile = two_systems(PACE);
     let (plans, options) = (plans(&profile), against(callee.address()));
     let result = unwatched(false, |hooks| {
-        run(&profile, &plans, &options, Some(1.0), hooks).expect("loopback has sockets")
+        run(&profile, &plans, &options, Some(Ceiling { cps: 1.0, parties: None }), hooks)
+            .expect("loopback has sockets")
     });
     assert!(result.why_void().is_some_and(|why| why.contains("1 calls a second against itself")));
     let record = RunRecord::of_run(&profile, Clock::Sip, &result);

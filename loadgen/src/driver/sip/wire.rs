@@ -27,6 +27,7 @@ pub(super) struct Wire {
     at: [SocketAddr; 2],
     clock: Clock,
     target: SocketAddr,
+    salt: u64,
 }
 
 impl Wire {
@@ -47,7 +48,24 @@ impl Wire {
         let salt =
             now.map_or(0, |since| since.as_nanos() as u64) ^ u64::from(std::process::id()).rotate_left(40);
         let endpoint = |n: usize| Endpoint::new(Config::new(seed ^ salt.rotate_left(n as u32), at[n]));
-        Ok(Self { network, endpoints: [endpoint(0), endpoint(1)], at, clock: Clock::start(), target })
+        Ok(Self {
+            network,
+            endpoints: [endpoint(0), endpoint(1)],
+            at,
+            clock: Clock::start(),
+            target,
+            salt: seed ^ salt,
+        })
+    }
+
+    /// What no other run has, of another process or at another time.
+    pub(super) const fn salt(&self) -> u64 {
+        self.salt
+    }
+
+    /// The clock of the endpoints.
+    pub(super) const fn clock(&self) -> Clock {
+        self.clock
     }
 
     /// The time as the endpoints count it.
