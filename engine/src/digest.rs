@@ -155,6 +155,16 @@ impl Digest {
     fn network(&mut self, output: &NetworkOutput) {
         match *output {
             NetworkOutput::Say { message: NetworkMessage::KeepAlive { .. }, .. } => {}
+            NetworkOutput::Say {
+                line,
+                message: NetworkMessage::Member { group, member, state, idle_for },
+            } => {
+                let state = u64::from(state.active) << 1 | u64::from(state.available);
+                self.mix((18 << 56) ^ (u64::from(line.0) << 8) ^ state);
+                self.number(&group);
+                self.number(&member);
+                self.mix(idle_for.as_nanos());
+            }
             NetworkOutput::Line { line, status } => {
                 self.mix((14 << 56) ^ (u64::from(line.0) << 8) ^ status as u64);
             }
@@ -216,6 +226,7 @@ fn body(body: &PeerBody) -> u64 {
         PeerBody::Setup { purpose: Purpose::Call, .. } => 1,
         PeerBody::Setup { purpose: Purpose::Voicemail(_), .. } => 7,
         PeerBody::Setup { purpose: Purpose::Conference, .. } => 8,
+        PeerBody::Setup { purpose: Purpose::Member { .. }, .. } => 9,
         PeerBody::Proceeding => 2,
         PeerBody::Alerting { .. } => 3,
         PeerBody::Answer { .. } => 4,

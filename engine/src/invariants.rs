@@ -66,7 +66,7 @@ impl System {
             }
         }
         for (channel, direction, owner) in self.lines.in_use() {
-            if !self.call(owner).is_some_and(|call| holds_channel(call, channel, direction)) {
+            if !self.call(owner).is_some_and(|call| self.holds_channel(call, channel, direction)) {
                 faults.push(format!("{channel:?} is held for {owner:?}, which does not know of it"));
             }
         }
@@ -128,6 +128,18 @@ impl System {
         rings || call.origin == Origin::User(user) || call.party() == Some(Party::User(user))
     }
 
+    fn holds_channel(&self, call: &Call, channel: ChannelId, direction: Direction) -> bool {
+        let seized = match call.origin {
+            _ if has_lost_caller(call) => false,
+            Origin::Trunk(c) => direction == Direction::Seized && c == channel,
+            Origin::Peer { channel: c, .. } => direction == Direction::Arriving && c == channel,
+            Origin::User(_) | Origin::Inside(_) => false,
+        };
+        let rings = matches!(call.stage, Stage::Hunting(id) if self.member_leg(id, channel).is_some());
+        let called = rings || call.party().and_then(Party::channel) == Some(channel);
+        seized || (direction == Direction::Seized && called)
+    }
+
     fn audit_user(&self, id: CallId, user: UserId, faults: &mut Vec<String>) {
         let is_on_hold = self.held_calls(user).contains(&id);
         if self.users.get(user.index()) != Some(&Some(id)) && !is_on_hold {
@@ -135,7 +147,13 @@ impl System {
         }
     }
 
-    fn audit_channel(&self, id: CallId, channel: ChannelId, direction: Direction, faults: &mut Vec<String>) {
+    pub(crate) fn audit_channel(
+        &self,
+        id: CallId,
+        channel: ChannelId,
+        direction: Direction,
+        faults: &mut Vec<String>,
+    ) {
         if self.lines.owner(channel, direction) != Some(id) {
             faults.push(format!("{id:?} has {channel:?}, which is not held for it"));
         }
@@ -314,15 +332,4 @@ impl System {
 /// Whether nothing is held for the calling side any more.
 fn has_lost_caller(call: &Call) -> bool {
     matches!(call.stage, Stage::Preserved(preserved) if preserved.lost.calling)
-}
-
-fn holds_channel(call: &Call, channel: ChannelId, direction: Direction) -> bool {
-    let seized = match call.origin {
-        _ if has_lost_caller(call) => false,
-        Origin::Trunk(c) => direction == Direction::Seized && c == channel,
-        Origin::Peer { channel: c, .. } => direction == Direction::Arriving && c == channel,
-        Origin::User(_) | Origin::Inside(_) => false,
-    };
-    let called = call.party().and_then(Party::channel) == Some(channel);
-    seized || (direction == Direction::Seized && called)
 }

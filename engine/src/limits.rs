@@ -59,6 +59,8 @@ pub const MAX_PRESERVED_MINUTES: u64 = 120;
 pub const MAX_TIMER_LANES: usize = 16;
 /// Longest wait for the answer of a call that the far side works on (SIP Call Queuing Timeout, default 5 min).
 pub const CALL_QUEUING_TIMEOUT: Duration = Duration::from_secs(300);
+/// When a hunt group asks a system again that could not take a call for one of its members.
+pub const MEMBER_ASKED_AGAIN_AFTER: Duration = Duration::from_secs(5);
 /// Longest wait of a `?D(x)` hot line, in seconds off-hook without dialling.
 pub const MAX_HOT_LINE_DELAY: u64 = 30;
 /// Longest `t(x)` limit of a call, in minutes.

@@ -97,6 +97,8 @@ pub enum TimerKind {
     VoicemailAnswer(CallId),
     /// A member of hunt groups is done with the last call.
     WrapUp(UserId),
+    /// Until a hunt group asks a system again that could not take a call for this agent, by its place.
+    MemberAskedAgain(u32),
 }
 
 impl TimerKind {
@@ -117,7 +119,7 @@ impl TimerKind {
             | Self::Announcement(call)
             | Self::Promotion(call)
             | Self::VoicemailAnswer(call) => Some(call),
-            Self::KeepAlive(_) | Self::WrapUp(_) => None,
+            Self::KeepAlive(_) | Self::WrapUp(_) | Self::MemberAskedAgain(_) => None,
         }
     }
 }
@@ -243,6 +245,7 @@ impl System {
                     self.with_group(call, |s, id| s.voicemail_answers(now, id));
                 }
                 TimerKind::WrapUp(user) => self.wrap_up_over(user),
+                TimerKind::MemberAskedAgain(agent) => self.member_asked_again(agent),
             }
             self.serve(now);
         }
@@ -251,6 +254,9 @@ impl System {
     /// What was freed goes to those who wait: lines, then agents.
     fn serve(&mut self, now: Instant) {
         self.serve_waiting(now);
+        if self.hunt.line_full > 0 {
+            self.look_for_lines();
+        }
         self.serve_agents(now);
     }
 

@@ -3,7 +3,7 @@
 //! It comes from the code that routes real calls, so it cannot say anything else than what happens.
 
 use crate::cause::Cause;
-use crate::id::{HuntGroupId, LineGroupId, SystemId, UserId};
+use crate::id::{HuntGroupId, LineGroupId, SystemId};
 use crate::number::Number;
 use crate::plan::spec::Feature;
 use crate::time::Instant;
@@ -128,8 +128,8 @@ pub enum Step {
 /// What a hunt group does with a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GroupStep {
-    /// The phones of these members ring.
-    Rings(Vec<UserId>),
+    /// The phones of the members with these numbers ring.
+    Rings(Vec<Number>),
     /// Nobody is available: the call waits.
     Waits {
         /// Calls of the group that are not answered yet, this one included.

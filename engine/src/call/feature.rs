@@ -51,8 +51,8 @@ impl System {
             Feature::ClearHuntGroupNightService | Feature::ClearHuntGroupOutOfService => {
                 self.set_mode(&number, ServiceMode::InService)
             }
-            Feature::HuntGroupEnable => self.change_membership(user, &number, Membership::Enabled),
-            Feature::HuntGroupDisable => self.change_membership(user, &number, Membership::Disabled),
+            Feature::HuntGroupEnable => self.set_membership(user, &number, Membership::Enabled),
+            Feature::HuntGroupDisable => self.set_membership(user, &number, Membership::Disabled),
             Feature::FollowMeHere => self.follow_me_here(user, &number, self.plan.user(user).extension),
             Feature::FollowMeHereCancel => self.follow_me_here(user, &number, Number::EMPTY),
             Feature::ExtnLogin => self.log_in(user, number),
@@ -90,12 +90,6 @@ impl System {
             Entry { system, local: Local::User(user) } if system == self.plan.system => Some(user),
             _ => None,
         }
-    }
-
-    /// Hunt group calls come, or do not: of the group named, or of all.
-    fn change_membership(&mut self, user: UserId, group: &Number, to: Membership) -> Option<()> {
-        let group = if group.is_empty() { None } else { Some(self.local_group(group)?) };
-        self.set_membership(user, group, to)
     }
 
     fn follow_me_here(&mut self, user: UserId, other: &Number, to: Number) -> Option<()> {

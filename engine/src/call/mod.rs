@@ -21,5 +21,5 @@ mod voicemail;
 mod wait;
 
 pub(crate) use aside::Asides;
-pub(crate) use state::{Call, Inside, Leg, NoMedia, Origin, Party, Preserved, Stage};
+pub(crate) use state::{Call, Inside, Leg, NoMedia, Origin, Party, Preserved, Ringing, Stage};
 pub(crate) use voicemail::Mailbox;

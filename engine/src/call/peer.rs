@@ -2,6 +2,7 @@
 
 use super::state::{Origin, Party, Stage};
 use crate::cause::Cause;
+use crate::hunt::{GroupCallId, MemberLeg};
 use crate::id::{CallId, ChannelId, LineId, Tag};
 use crate::input::Presentation;
 use crate::network::{End, PeerBody, PeerMessage, PeerRef, Privilege, Purpose};
@@ -32,7 +33,10 @@ impl System {
                 self.peer_setup(now, channel, about, numbers, tag, (hops, privilege, purpose));
             }
             PeerBody::Release { cause } => match self.call_arrived(channel, about) {
-                Some(id) => self.release(now, id, ReleasedBy::Caller, cause, None),
+                Some(id) => {
+                    self.lent_phone_stops(now, id, cause);
+                    self.release(now, id, ReleasedBy::Caller, cause, None);
+                }
                 None => self.stats.late_peer_messages += 1,
             },
             PeerBody::Privilege { privilege } => match self.call_arrived(channel, about) {
@@ -54,6 +58,7 @@ impl System {
         let id = about.call;
         match (self.stage_of_sent(channel, about), body) {
             (None, _) => self.stats.late_peer_messages += 1,
+            (Some(Sent::Member(group_call, leg)), body) => self.member_says(now, id, (group_call, leg), body),
             (Some(_), PeerBody::Release { cause }) => self.far_side_release(now, id, cause),
             (Some(Sent::Unanswered), PeerBody::Proceeding) => self.proceeding(now, id),
             (Some(Sent::Unanswered), PeerBody::Alerting { reached }) => {
@@ -76,6 +81,28 @@ impl System {
                 | PeerBody::Alerting { .. }
                 | PeerBody::Answer { .. },
             ) => self.unexpected(),
+        }
+    }
+
+    /// About a member of a hunt group who is rung on another system.
+    fn member_says(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        (group_call, leg): (GroupCallId, MemberLeg),
+        body: PeerBody,
+    ) {
+        match body {
+            PeerBody::Proceeding => {}
+            PeerBody::Alerting { .. } => self.alerting(now, id),
+            PeerBody::Answer { reached } => {
+                self.has_reached(id, reached);
+                self.leg_answers(now, group_call, leg);
+            }
+            PeerBody::Release { cause } => self.leg_released(now, group_call, leg, cause),
+            PeerBody::Setup { .. } | PeerBody::Privilege { .. } | PeerBody::Reached { .. } => {
+                self.unexpected()
+            }
         }
     }
 
@@ -114,6 +141,7 @@ impl System {
             Purpose::Call => self.received(now, id, channel.line, called),
             Purpose::Voicemail(access) => self.voicemail_arrives(now, id, (called, access)),
             Purpose::Conference => self.meet_me(now, id, called),
+            Purpose::Member { if_unanswered } => self.member_called(now, id, called, if_unanswered),
         }
     }
 
@@ -126,6 +154,10 @@ impl System {
     /// How far the call is that this system set up on `channel`; `None` if it no longer is the one meant.
     fn stage_of_sent(&self, channel: ChannelId, about: PeerRef) -> Option<Sent> {
         let (party, sent) = match &self.call(about.call)?.stage {
+            Stage::Hunting(group_call) => {
+                let leg = self.member_leg(*group_call, channel)?;
+                return (leg.attempt == about.attempt).then_some(Sent::Member(*group_call, leg));
+            }
             Stage::Outgoing(outgoing) => (outgoing.party, Sent::Unanswered),
             Stage::Connected(connected) => (connected.party, Sent::Connected),
             Stage::Preserved(preserved) if !preserved.lost.called => {
@@ -136,7 +168,6 @@ impl System {
             | Stage::AccountCode(_)
             | Stage::Pin(_)
             | Stage::Waiting(_)
-            | Stage::Hunting(_)
             | Stage::Ringing(_)
             | Stage::Preserved(_) => return None,
         };
@@ -161,4 +192,6 @@ impl System {
 enum Sent {
     Unanswered,
     Connected,
+    /// It hunts, and this is the way to a member of its group.
+    Member(GroupCallId, MemberLeg),
 }

@@ -2,6 +2,7 @@
 
 use super::state::{Call, NoMedia, Origin, Party, Preserved, Stage};
 use crate::cause::Cause;
+use crate::hunt::CallOf;
 use crate::id::{CallId, LineId, UserId};
 use crate::input::Service;
 use crate::network::{End, Fate, NetworkOutput};
@@ -116,7 +117,7 @@ impl System {
             | (Origin::Trunk(_), Party::Peer { .. } | Party::Voicemail(_) | Party::Inside(_)) => own,
         };
         let on_hold = call.held.by(End::Calling) || call.held.by(End::Called);
-        enabled && calling && called && call.hunt_group.is_none() && !on_hold
+        enabled && calling && called && Self::call_of(call) == CallOf::Other && !on_hold
     }
 
     /// What the phones and trunks of a connected call do when the system itself is gone. A trunk that ends in its

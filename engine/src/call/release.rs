@@ -3,6 +3,7 @@
 use super::state::{Call, Connected, Origin, Party, Stage};
 use crate::alarm::AlarmSource;
 use crate::cause::Cause;
+use crate::hunt::CallOf;
 use crate::id::{CallId, LineId};
 use crate::input::Service;
 use crate::network::{End, PeerBody, PeerRef};
@@ -90,10 +91,10 @@ impl System {
             self.hunt.usage_mut(group).give_back(now);
         }
         if let Party::User(user) = connected.party {
-            self.agent_ends_call(now, user, call.hunt_group);
+            self.agent_ends_call(now, user, Self::call_of(call));
         }
         if let Origin::User(user) = call.origin {
-            self.agent_ends_call(now, user, None);
+            self.agent_ends_call(now, user, CallOf::Other);
         }
     }
 

@@ -16,7 +16,7 @@ use crate::time::Instant;
 
 impl System {
     /// Puts what all codes say together for the route at hand; the calling number and whether it may be seen.
-    pub(super) fn note_what_is_sent(
+    pub(crate) fn note_what_is_sent(
         &mut self,
         id: CallId,
         calling: Number,

@@ -7,7 +7,7 @@ use crate::dialplan::TonesAfter;
 use crate::id::{CallId, UserId};
 use crate::limits::CALL_QUEUING_TIMEOUT;
 use crate::media::MediaLoad;
-use crate::network::{End, PeerBody};
+use crate::network::{End, PeerBody, Purpose};
 use crate::output::{Output, Resource};
 use crate::route::search::Start;
 use crate::smdr::ReleasedBy;
@@ -80,6 +80,10 @@ impl System {
     fn phone_not_answered(&mut self, now: Instant, id: CallId, by: ReleasedBy, cause: Cause) {
         let Some(call) = self.call_mut(id) else { return };
         let Stage::Ringing(ringing) = call.stage else { return };
+        if let Purpose::Member { .. } = call.purpose {
+            self.lent_phone_stops(now, id, cause);
+            return self.release(now, id, by, cause, None);
+        }
         let settings = self.settings(ringing.user);
         let goes_on =
             settings.forward_on_no_answer || (settings.voicemail && !self.plan.voicemail_on.is_empty());

@@ -6,6 +6,7 @@
 
 use super::state::{Inside, Leg, Origin, Party, Stage};
 use crate::cause::Cause;
+use crate::hunt::CallOf;
 use crate::id::{CallId, UserId};
 use crate::limits::MAX_REDIRECTIONS;
 use crate::network::{Account, End, PeerBody, PeerRef, Privilege, Reached, Source, Urgency};
@@ -75,8 +76,12 @@ impl System {
     /// Takes a user out of two calls that go on; a member of hunt groups begins the wrap-up.
     pub(crate) fn leave_both(&mut self, now: Instant, user: UserId, legs: [Leg; 2]) {
         let answered = legs.into_iter().filter(|leg| leg.end == End::Called);
-        let group = answered.filter_map(|leg| self.call(leg.call)?.hunt_group).next();
-        self.agent_ends_call(now, user, group);
+        let mut calls = answered.filter_map(|leg| self.call(leg.call));
+        let of = match calls.any(|call| Self::call_of(call) == CallOf::Group) {
+            true => CallOf::Group,
+            false => CallOf::Other,
+        };
+        self.agent_ends_call(now, user, of);
         for leg in legs {
             self.leave(now, user, leg.call);
         }

@@ -1,9 +1,11 @@
 //! Who is available: members of hunt groups between their calls (DOMAIN 4.3).
 
-use super::state::{Away, GroupCallId};
+use super::state::{AgentId, Away, GroupCallId, Reach, Who};
 use crate::call::Origin;
 use crate::id::{CallId, HuntGroupId, UserId};
 use crate::input::Service;
+use crate::network::MemberState;
+use crate::number::Number;
 use crate::plan::spec::{AgentStatus, NoAnswerCalls, RingMode};
 use crate::system::{System, TimerKind};
 use crate::time::{Duration, Instant};
@@ -15,67 +17,112 @@ pub(crate) enum Membership {
     Disabled,
 }
 
+/// What kind of call an agent has had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CallOf {
+    /// One of a hunt group.
+    Group,
+    Other,
+}
+
 impl System {
-    /// Takes everybody who is available into account; once, when the system is made.
+    /// Takes everybody who is available into account; once, when the system is made. Other systems know as much from
+    /// their own plans.
     pub(crate) fn find_available_agents(&mut self) {
-        for n in 0..self.hunt.agents.len() {
-            self.agent_changed(self.hunt.agents[n].user);
+        for agent in self.hunt.agent_ids() {
+            for n in 0..self.hunt.agent(agent).lent.len() {
+                let enabled = self.hunt.agent(agent).lent[n].enabled;
+                let told = self.own_state(agent, enabled);
+                self.hunt.agent_mut(agent).lent[n].told = told;
+            }
+            self.refresh_agent(agent);
         }
         self.hunt.freed.clear();
     }
 
     /// Something has changed that decides whether a user is available to hunt groups.
     pub(crate) fn agent_changed(&mut self, user: UserId) {
-        let Some(id) = self.hunt.agent_of(user) else { return };
+        if let Some(agent) = self.hunt.agent_of(user) {
+            self.refresh_agent(agent);
+        }
+    }
+
+    /// How a user of this system is for a group that is `enabled` for the user or not.
+    pub(super) fn own_state(&self, agent: AgentId, enabled: bool) -> MemberState {
+        let Who::User(user) = self.hunt.agent(agent).who else { return MemberState::UNKNOWN };
         let settings = self.settings(user);
-        let logged_in =
-            settings.logged_in && !settings.do_not_disturb && self.registration[user.index()] == Service::In;
-        let ready = logged_in && (!settings.forward_unconditional || settings.forwarding.hunt_group_calls);
-        let agent = self.hunt.agent(id);
-        let free = ready && self.users[user.index()].is_none() && agent.away == Away::No;
-        let idle_since = agent.idle_since;
+        let active = enabled
+            && settings.logged_in
+            && !settings.do_not_disturb
+            && self.registration[user.index()] == Service::In;
+        let takes_calls = !settings.forward_unconditional || settings.forwarding.hunt_group_calls;
+        let idle = self.users[user.index()].is_none() && self.hunt.agent(agent).away == Away::No;
+        MemberState { active, available: active && takes_calls && idle }
+    }
+
+    /// Puts an agent where groups look: into those who are available, or out of them.
+    pub(super) fn refresh_agent(&mut self, id: AgentId) {
+        let all = self.own_state(id, true);
         let mut became_available = false;
-        for m in 0..agent.memberships.len() {
-            let membership = &mut self.hunt.agents[id.index()].memberships[m];
-            let (available, active) = (free && membership.enabled, logged_in && membership.enabled);
-            if (available, active) == (membership.available, membership.active) {
-                continue;
-            }
-            let was =
-                std::mem::replace(membership, super::state::Membership { available, active, ..*membership });
-            let by_idle = self.plan.hunt_group(was.group).ring_mode == RingMode::LongestWaiting;
-            let group = &mut self.hunt.groups[was.group.index()];
-            group.active = group.active + u32::from(active) - u32::from(was.active);
-            match (was.available, available) {
-                (false, true) => {
-                    group.available.insert(was.place);
-                    if by_idle {
-                        group.by_idle.insert((idle_since, was.place));
-                    }
-                    became_available = true;
+        for m in 0..self.hunt.agent(id).memberships.len() {
+            let agent = self.hunt.agent(id);
+            let membership = &agent.memberships[m];
+            let state = match agent.who {
+                Who::User(_) if membership.enabled => all,
+                Who::User(_) => MemberState::UNKNOWN,
+                Who::Remote(remote) => {
+                    let MemberState { active, available } = membership.told;
+                    MemberState { active, available: available && remote.reach == Reach::Free }
                 }
-                (true, false) => {
-                    group.available.remove(was.place);
-                    if by_idle {
-                        group.by_idle.remove(&(idle_since, was.place));
-                    }
-                }
-                (true, true) | (false, false) => {}
-            }
+            };
+            became_available |= self.set_member(id, m, state);
         }
         if became_available {
             self.hunt.freed.push_back(id);
         }
+        if !self.hunt.agent(id).lent.is_empty() {
+            self.tell_hosts(id, all);
+        }
+    }
+
+    /// Whether an agent has become available to the group of a membership.
+    fn set_member(&mut self, id: AgentId, m: usize, state: MemberState) -> bool {
+        let agent = &mut self.hunt.agents[id.index()];
+        let (idle_since, membership) = (agent.idle_since, &mut agent.memberships[m]);
+        let (was, place) = (*membership, membership.place);
+        if (state.available, state.active) == (was.available, was.active) {
+            return false;
+        }
+        (membership.available, membership.active) = (state.available, state.active);
+        let by_idle = self.plan.hunt_group(was.group).ring_mode == RingMode::LongestWaiting;
+        let group = &mut self.hunt.groups[was.group.index()];
+        group.active = group.active + u32::from(state.active) - u32::from(was.active);
+        match (was.available, state.available) {
+            (false, true) => {
+                group.available.insert(place);
+                if by_idle {
+                    group.by_idle.insert((idle_since, place), ());
+                }
+            }
+            (true, false) => {
+                group.available.remove(place);
+                if by_idle {
+                    group.by_idle.remove(&(idle_since, place));
+                }
+            }
+            (true, true) | (false, false) => {}
+        }
+        state.available && !was.available
     }
 
     /// A user's connected call has ended: wrap-up, or after-call work if it was one of a hunt group. The phone is not
     /// idle yet.
-    pub(crate) fn agent_ends_call(&mut self, now: Instant, user: UserId, group: Option<HuntGroupId>) {
+    pub(crate) fn agent_ends_call(&mut self, now: Instant, user: UserId, of: CallOf) {
         let Some(id) = self.hunt.agent_of(user) else { return };
         let sequence = self.hunt.next_sequence();
         self.hunt.agent_mut(id).idle_since = (now, sequence);
         let settings = self.settings(user);
-        let work = settings.after_call_work.filter(|_| group.is_some());
+        let work = settings.after_call_work.filter(|_| of == CallOf::Group);
         let time = work.unwrap_or(settings.wrap_up_time);
         self.begin_wrap_up(now, user, time);
     }
@@ -99,14 +146,17 @@ impl System {
         self.agent_changed(user);
     }
 
-    /// An agent has let a call of `group` ring: the group's status for that applies.
-    pub(super) fn agent_let_it_ring(&mut self, now: Instant, user: UserId, group: HuntGroupId, call: CallId) {
-        let Some(status) = self.plan.hunt_group(group).no_answer_status else { return };
+    /// What becomes of members who let this call of a group ring.
+    pub(super) fn status_if_unanswered(&self, group: HuntGroupId, call: CallId) -> Option<AgentStatus> {
+        let status = self.plan.hunt_group(group).no_answer_status?;
         let external = self.call(call).is_some_and(|call| matches!(call.origin, Origin::Trunk(_)));
-        if status.applies_to == NoAnswerCalls::ExternalInbound && !external {
-            return;
-        }
-        match status.becomes {
+        let applies = status.applies_to == NoAnswerCalls::Any || external;
+        applies.then_some(status.becomes)
+    }
+
+    /// A user has let a call of a group ring whose members become `status` then.
+    pub(crate) fn agent_let_it_ring(&mut self, now: Instant, user: UserId, status: AgentStatus) {
+        match status {
             AgentStatus::BusyWrapUp => {
                 let settings = self.settings(user);
                 let time = settings.after_call_work.unwrap_or(settings.wrap_up_time);
@@ -130,30 +180,33 @@ impl System {
         }
     }
 
-    /// Lets the calls of one group, or of all, come to a user or keeps them away; `None` if the user is no member.
-    pub(crate) fn set_membership(
-        &mut self,
-        user: UserId,
-        of: Option<HuntGroupId>,
-        membership: Membership,
-    ) -> Option<()> {
+    /// Lets the calls of the group with a number, or of all, come to a user or keeps them away; `None` if the user is no
+    /// member.
+    pub(crate) fn set_membership(&mut self, user: UserId, of: &Number, membership: Membership) -> Option<()> {
         let id = self.hunt.agent_of(user)?;
+        let enabled = membership == Membership::Enabled;
         let mut found = None;
-        for m in self.hunt.agent_mut(id).memberships.iter_mut().filter(|m| of.is_none_or(|g| g == m.group)) {
-            m.enabled = membership == Membership::Enabled;
+        for m in 0..self.hunt.agent(id).memberships.len() {
+            let group = self.hunt.agent(id).memberships[m].group;
+            if of.is_empty() || self.plan.hunt_group(group).extension == *of {
+                self.hunt.agent_mut(id).memberships[m].enabled = enabled;
+                found = Some(());
+            }
+        }
+        for lent in self.hunt.agent_mut(id).lent.iter_mut().filter(|l| of.is_empty() || l.group == *of) {
+            lent.enabled = enabled;
             found = Some(());
         }
-        if membership == Membership::Enabled {
+        if enabled {
             self.agent_is_back(user);
         }
         self.agent_changed(user);
         found
     }
 
-    /// Place of a user in a group's list.
-    pub(super) fn place_in(&self, group: HuntGroupId, user: UserId) -> Option<u16> {
-        let agent = self.hunt.agent(self.hunt.agent_of(user)?);
-        agent.memberships.iter().find(|m| m.group == group).map(|m| m.place)
+    /// Place of an agent in a group's list.
+    pub(super) fn place_in(&self, group: HuntGroupId, agent: AgentId) -> Option<u16> {
+        self.hunt.agent(agent).memberships.iter().find(|m| m.group == group).map(|m| m.place)
     }
 
     /// The group call that a busy user sees waiting.

@@ -1,10 +1,12 @@
 //! The audit of hunt groups: what must hold between any two inputs.
 
-use super::group_call::{GroupCall, Overflow, Phase, QueuePlace};
-use super::state::{Away, GroupCallId};
+use super::group_call::{GroupCall, Overflow, Phase, Phone, QueuePlace};
+use super::state::{Away, GroupCallId, Reach, Remote, Who};
 use crate::call::Stage;
 use crate::id::{CallId, HuntGroupId, UserId};
+use crate::plan::Member;
 use crate::plan::spec::RingMode;
+use crate::route::line_group::Direction;
 use crate::system::{System, TimerKind};
 
 impl System {
@@ -17,12 +19,17 @@ impl System {
             self.audit_group(HuntGroupId::at(n), faults);
         }
         let mut timers = 0;
-        for agent in &self.hunt.agents {
-            if let Away::WrapUp(timer) = agent.away {
-                timers += 1;
-                if self.timers.get(timer) != Some(TimerKind::WrapUp(agent.user)) {
-                    faults.push(format!("{:?} is in wrap-up without a timer", agent.user));
+        for (n, agent) in self.hunt.agents.iter().enumerate() {
+            let armed = match (agent.who, agent.away) {
+                (Who::User(user), Away::WrapUp(timer)) => Some((timer, TimerKind::WrapUp(user))),
+                (Who::Remote(Remote { reach: Reach::Refused(timer), .. }), _) => {
+                    Some((timer, TimerKind::MemberAskedAgain(n as u32)))
                 }
+                (Who::User(_) | Who::Remote(_), _) => None,
+            };
+            timers += usize::from(armed.is_some());
+            if armed.is_some_and(|(timer, kind)| self.timers.get(timer) != Some(kind)) {
+                faults.push(format!("agent {n} waits for a timer that is not armed for it"));
             }
         }
         if !self.hunt.freed.is_empty() || !self.hunt.again.is_empty() {
@@ -46,7 +53,15 @@ impl System {
         if !rings && !call.ringing.is_empty() {
             faults.push(format!("{:?} waits and rings", call.call));
         }
-        for &user in &call.ringing {
+        for leg in call.legs() {
+            self.audit_channel(call.call, leg.channel, Direction::Seized, faults);
+            let rung =
+                matches!(self.hunt.agent(leg.agent).who, Who::Remote(Remote { reach: Reach::Rung, .. }));
+            if !rung {
+                faults.push(format!("{:?} rings a member elsewhere who is not marked so", call.call));
+            }
+        }
+        for user in call.users() {
             if self.users[user.index()] != Some(call.call) {
                 faults.push(format!("{:?} rings {user:?}, who is not held for it", call.call));
             }
@@ -56,12 +71,12 @@ impl System {
                 faults.push(format!("{:?} is shown to {user:?}, who does not see it", call.call));
             }
         }
-        if self.hunt.group(call.group).pending.get(&call.key) != Some(&id) {
+        if self.hunt.group(call.group).pending.get(&call.key) != Some(id) {
             faults.push(format!("{:?} is not among the calls of its group", call.call));
         }
         for segment in 0..=self.last_segment(call) {
             let Some(group) = self.group_of_segment(call.group, segment) else { continue };
-            let waits = self.hunt.group(group).waiting.get(&call.key) == Some(&id);
+            let waits = self.hunt.group(group).waiting.get(&call.key) == Some(id);
             if waits != (call.phase == Phase::Waiting) {
                 faults.push(format!("{:?}: in the queue of {group:?}: {waits}", call.call));
             }
@@ -94,8 +109,10 @@ impl System {
             }
         }
         let by_idle = plan.ring_mode == RingMode::LongestWaiting;
-        for (place, &user) in plan.members.iter().enumerate() {
-            self.audit_member(id, place as u16, user, faults);
+        for (place, member) in plan.members.iter().enumerate() {
+            if let Member::User(user) = *member {
+                self.audit_member(id, place as u16, user, faults);
+            }
         }
         if by_idle && group.by_idle.len() != group.available.iter().count() {
             faults.push(format!("{id:?}: not everyone available is in the order of idle times"));
@@ -111,7 +128,7 @@ impl System {
 
     /// Whether a call rings at a user's phone as one of a hunt group.
     pub(crate) fn rings_as_member(&self, id: GroupCallId, user: UserId) -> bool {
-        self.hunt.get(id).is_some_and(|call| call.ringing.contains(&user))
+        self.hunt.get(id).is_some_and(|call| call.ringing.contains(&Phone::User(user)))
     }
 
     /// The timers that an unanswered call to a hunt group has, and whether each is its own.

@@ -1,7 +1,7 @@
 //! Collective call waiting: busy members see the call that rings at the idle ones, and may take it (DOMAIN 4.2).
 
-use super::group_call::Phase;
-use super::state::GroupCallId;
+use super::group_call::{Phase, Phone};
+use super::state::{AgentId, GroupCallId, Who};
 use crate::call::{Origin, Stage};
 use crate::cause::Cause;
 use crate::id::{CallId, HuntGroupId, UserId};
@@ -18,12 +18,9 @@ impl System {
             return;
         }
         let Some(tag) = self.call(call).map(|c| c.tag) else { return };
-        for n in 0..self.plan.hunt_group(group).members.len() {
-            let user = self.plan.hunt_group(group).members[n];
-            let Some(agent) = self.hunt.agent_of(user) else { continue };
-            if !self.can_be_shown(group, user) {
-                continue;
-            }
+        for n in 0..self.hunt.group(group).members.len() {
+            let agent = self.hunt.group(group).members[n];
+            let Some(user) = self.can_be_shown(group, agent) else { continue };
             self.hunt.agent_mut(agent).call_waiting = Some(id);
             if let Some(group_call) = self.hunt.get_mut(id) {
                 group_call.shown.push(user);
@@ -32,14 +29,16 @@ impl System {
         }
     }
 
-    /// Whether a member is on a call, has call waiting, and sees no other.
-    pub(super) fn can_be_shown(&self, group: HuntGroupId, user: UserId) -> bool {
-        let Some(agent) = self.hunt.agent_of(user).map(|agent| self.hunt.agent(agent)) else { return false };
+    /// The member, if one of this system who is on a call, has call waiting, and sees no other.
+    pub(super) fn can_be_shown(&self, group: HuntGroupId, agent: AgentId) -> Option<UserId> {
+        let agent = self.hunt.agent(agent);
+        let Who::User(user) = agent.who else { return None };
         let current = self.users[user.index()].and_then(|current| self.call(current));
-        agent.call_waiting.is_none()
+        let can = agent.call_waiting.is_none()
             && agent.memberships.iter().any(|m| m.group == group && m.active)
             && self.settings(user).call_waiting
-            && current.is_some_and(|current| matches!(current.stage, Stage::Connected(_)))
+            && current.is_some_and(|current| matches!(current.stage, Stage::Connected(_)));
+        can.then_some(user)
     }
 
     /// Takes a call off the displays of busy members.
@@ -76,13 +75,12 @@ impl System {
             let by = if caller { ReleasedBy::Caller } else { ReleasedBy::Callee };
             self.release(now, current, by, Cause::NORMAL_CLEARING, None);
         }
-        let Some(call) = self.hunt.get(id).map(|c| c.call) else { return };
+        let Some((call, group)) = self.hunt.get(id).map(|c| (c.call, c.group)) else { return };
         if self.hunt.get(id).is_some_and(|call| call.phase == Phase::Waiting) {
             self.stop_waiting_for_agent(now, id);
-            let group = self.hunt.get(id).map(|call| call.group);
-            group.into_iter().for_each(|group| self.hunt.usage_mut(group).take(now));
+            self.hunt.usage_mut(group).take(now);
         }
-        self.ring_member(now, id, call, user);
-        self.give_to(now, id, user);
+        self.ring_member(now, id, (call, group), Phone::User(user));
+        self.give_to(now, id, Phone::User(user));
     }
 }

@@ -1,8 +1,8 @@
 //! A call to a hunt group from its arrival to its answer.
 
 use super::ring_mode::Cursor;
-use super::state::Key;
-use crate::id::{CallId, HuntGroupId, UserId};
+use super::state::{AgentId, Key};
+use crate::id::{CallId, ChannelId, HuntGroupId, UserId};
 use crate::time::Instant;
 use crate::timer::TimerId;
 use smallvec::SmallVec;
@@ -26,7 +26,7 @@ pub(super) struct GroupCall {
     /// How it got its place in the queue.
     pub(super) place: QueuePlace,
     /// Phones that ring.
-    pub(super) ringing: SmallVec<[UserId; 2]>,
+    pub(super) ringing: SmallVec<[Phone; 2]>,
     /// Phones of busy users that show it waiting.
     pub(super) shown: SmallVec<[UserId; 1]>,
     pub(super) overflow_timer: Option<TimerId>,
@@ -35,6 +35,25 @@ pub(super) struct GroupCall {
     pub(super) voicemail: Option<TimerId>,
     /// Announcements heard.
     pub(super) announcements: u32,
+}
+
+/// A phone that rings for a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phone {
+    /// Of this system.
+    User(UserId),
+    /// Of another system.
+    Leg(MemberLeg),
+}
+
+/// A call on its way to a member on another system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct MemberLeg {
+    pub(super) agent: AgentId,
+    /// Channel of the IP Office line, seized for the caller's call.
+    pub(crate) channel: ChannelId,
+    /// Which of the set-ups of that call this is.
+    pub(crate) attempt: u16,
 }
 
 /// What an unanswered call is doing.
@@ -103,6 +122,27 @@ impl GroupCall {
             voicemail: None,
             announcements: 0,
         }
+    }
+
+    /// The way to a member on another system by this channel, if it rings there.
+    pub(super) fn leg_on(&self, channel: ChannelId) -> Option<MemberLeg> {
+        self.legs().find(|leg| leg.channel == channel)
+    }
+
+    /// Users of this system whose phones ring.
+    pub(super) fn users(&self) -> impl Iterator<Item = UserId> {
+        self.ringing.iter().filter_map(|phone| match phone {
+            Phone::User(user) => Some(*user),
+            Phone::Leg(_) => None,
+        })
+    }
+
+    /// Members on other systems who are rung.
+    pub(super) fn legs(&self) -> impl Iterator<Item = MemberLeg> {
+        self.ringing.iter().filter_map(|phone| match phone {
+            Phone::User(_) => None,
+            Phone::Leg(leg) => Some(*leg),
+        })
     }
 
     /// Back to the top of its own group.

@@ -2,13 +2,12 @@
 
 use super::ring_mode::Cursor;
 use super::state::Group;
-use std::ops::Bound;
 
 pub(super) fn next(group: &Group, cursor: Cursor) -> Option<(u16, Cursor)> {
-    let after = match cursor {
-        Cursor::After(since, place) => Bound::Excluded((since, place)),
-        Cursor::Fresh | Cursor::From(_) | Cursor::Turned { .. } | Cursor::All => Bound::Unbounded,
+    let next = match cursor {
+        Cursor::After(since, place) => group.by_idle.after(&(since, place)),
+        Cursor::Fresh | Cursor::From(_) | Cursor::Turned { .. } | Cursor::All => group.by_idle.first(),
     };
-    let &(since, place) = group.by_idle.range((after, Bound::Unbounded)).next()?;
+    let ((since, place), ()) = next?;
     Some((place, Cursor::After(since, place)))
 }

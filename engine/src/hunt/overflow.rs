@@ -3,6 +3,7 @@
 use super::group_call::{GroupCall, Overflow, Phase, Round};
 use super::ring_mode::Cursor;
 use super::state::GroupCallId;
+use crate::cause::Cause;
 use crate::plan::spec::{OverflowMode, OverflowRinging};
 use crate::system::{System, TimerKind};
 use crate::time::Instant;
@@ -67,8 +68,8 @@ impl System {
                 let ringing = std::mem::take(&mut call.ringing);
                 self.timers.cancel(no_answer);
                 self.hunt.usage_mut(group).give_back(now);
-                for user in ringing {
-                    self.stop_member(now, call_id, user);
+                for phone in ringing {
+                    self.stop_phone(now, call_id, phone, Cause::NORMAL_CLEARING);
                 }
                 self.hide_waiting(now, id);
                 self.overflow(id);
@@ -87,7 +88,7 @@ impl System {
         let all =
             self.plan.hunt_group(group).overflow.as_ref().is_some_and(|o| o.mode == OverflowMode::Group);
         let calls: Vec<GroupCallId> = match all {
-            true => self.hunt.group(group).pending.values().copied().collect(),
+            true => self.hunt.group(group).pending.values().collect(),
             false => vec![id],
         };
         for each in calls {

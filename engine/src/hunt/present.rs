@@ -1,13 +1,16 @@
 //! A call to a hunt group is brought to its members: phones ring, are answered, are not (DOMAIN 4.2, 4.4).
 
-use super::group_call::{GroupCall, Overflow, Phase, QueuePlace, Rang, Round};
+use super::group_call::{GroupCall, Overflow, Phase, Phone, QueuePlace, Rang, Round};
 use super::ring_mode;
-use super::state::{GroupCallId, Key};
+use super::state::{AgentId, GroupCallId, Key, Who};
 use crate::call::{Mailbox, Party, Stage};
 use crate::cause::Cause;
 use crate::id::{CallId, HuntGroupId, UserId};
+use crate::limits::MAX_HOPS;
+use crate::number::Number;
 use crate::output::{Output, Resource};
-use crate::plan::spec::{QueueType, RingMode};
+use crate::plan::Member;
+use crate::plan::spec::RingMode;
 use crate::smdr::Device;
 use crate::system::{System, TimerKind};
 use crate::time::Instant;
@@ -24,9 +27,21 @@ enum Then {
     Fail(Cause, Option<Resource>),
 }
 
+/// Whether the members that were to ring do.
+enum Presented {
+    Yes,
+    /// All of them are on other systems, and no channel leads there.
+    NoLine,
+}
+
 impl System {
     /// Starts hunting in `group`.
     pub(crate) fn hunt(&mut self, now: Instant, call: CallId, group: HuntGroupId) {
+        let is_remote = |member: &Member| matches!(member, Member::Remote(_));
+        let has_come_far = self.call(call).is_some_and(|call| call.hops >= MAX_HOPS);
+        if has_come_far && self.plan.hunt_group(group).members.iter().any(is_remote) {
+            return self.fail(now, call, Cause::EXCHANGE_ROUTING_ERROR, None);
+        }
         let sequence = self.hunt.next_sequence();
         let Some(state) = self.call_mut(call) else { return };
         let key = Key::new(state.queue_priority, sequence);
@@ -43,8 +58,11 @@ impl System {
     /// Rings the next members; if nobody is left, the call overflows, waits or ends.
     pub(super) fn hunt_on(&mut self, now: Instant, id: GroupCallId) {
         loop {
-            if let Some(users) = self.next_to_ring(id) {
-                return self.present(now, id, &users);
+            if let Some(agents) = self.next_to_ring(id) {
+                match self.present(now, id, &agents) {
+                    Presented::Yes => return,
+                    Presented::NoLine => continue,
+                }
             }
             match self.round_is_over(id) {
                 Then::Overflow => self.overflow(id),
@@ -59,7 +77,7 @@ impl System {
     }
 
     /// The members to ring next, in the group's own mode or that of the overflow group at hand.
-    fn next_to_ring(&mut self, id: GroupCallId) -> Option<SmallVec<[UserId; 2]>> {
+    fn next_to_ring(&mut self, id: GroupCallId) -> Option<SmallVec<[AgentId; 2]>> {
         let call = self.hunt.get(id)?;
         let (own, last) = (call.group, self.last_segment(call));
         let (mut segment, mut cursor) = (call.segment, call.cursor);
@@ -71,11 +89,10 @@ impl System {
             }
             let plan = self.plan.hunt_group(at);
             let members = plan.members.len() as u16;
-            if let Some((places, next)) =
-                ring_mode::next(plan.ring_mode, self.hunt.group(at), members, cursor)
-            {
+            let group = self.hunt.group(at);
+            if let Some((places, next)) = ring_mode::next(plan.ring_mode, group, members, cursor) {
                 cursor = next;
-                break Some(places.iter().map(|&place| plan.members[usize::from(place)]).collect());
+                break Some(places.iter().map(|&place| group.members[usize::from(place)]).collect());
             }
             if segment == last {
                 break None;
@@ -116,49 +133,90 @@ impl System {
     }
 
     /// Rings these idle phones for the group's no-answer time.
-    fn present(&mut self, now: Instant, id: GroupCallId, users: &[UserId]) {
-        let forwards = |&&user: &&UserId| self.settings(user).forward_unconditional;
-        let forwarding = users.iter().find(forwards).copied();
-        let phones: SmallVec<[UserId; 2]> = users.iter().filter(|user| !forwards(user)).copied().collect();
-        if let (Some(user), true, Some(call)) = (forwarding, phones.is_empty(), self.hunt.get(id)) {
-            let call = call.call;
-            self.leave_group(now, id);
-            return self.forward_group_call(now, call, user);
+    fn present(&mut self, now: Instant, id: GroupCallId, agents: &[AgentId]) -> Presented {
+        let Some((call_id, group)) = self.hunt.get(id).map(|call| (call.call, call.group)) else {
+            return Presented::Yes;
+        };
+        let mut forwarding = None;
+        let mut phones: SmallVec<[Phone; 2]> = SmallVec::new();
+        for &agent in agents {
+            match self.hunt.agent(agent).who {
+                Who::User(user) if self.settings(user).forward_unconditional => {
+                    forwarding = forwarding.or(Some(user));
+                }
+                Who::User(user) => phones.push(Phone::User(user)),
+                Who::Remote(_) => phones.extend(self.seize_leg(now, call_id, agent).map(Phone::Leg)),
+            }
         }
-        let users = phones.as_slice();
+        match (forwarding, phones.is_empty()) {
+            (Some(user), true) => {
+                self.leave_group(now, id);
+                self.forward_group_call(now, call_id, user);
+                return Presented::Yes;
+            }
+            (None, true) if !agents.is_empty() => return Presented::NoLine,
+            (Some(_) | None, _) => {}
+        }
         self.stop_waiting_for_agent(now, id);
-        let Some(call) = self.hunt.get(id) else { return };
-        let (call_id, group) = (call.call, call.group);
         let time = self.plan.hunt_group(group).no_answer_time;
         let no_answer = self.timers.arm(now, time, TimerKind::NoAnswer(call_id));
-        let Some(call) = self.hunt.get_mut(id) else { return };
+        let Some(call) = self.hunt.get_mut(id) else { return Presented::Yes };
         call.phase = Phase::Ringing { no_answer, until: now + time };
         (call.round, call.rang) = (Round::Rang, Rang::Once);
         self.hunt.usage_mut(group).take(now);
-        self.trace.note(|| Step::Group { group, step: GroupStep::Rings(users.to_vec()) });
-        for &user in users {
-            self.ring_member(now, id, call_id, user);
+        self.trace.note(|| Step::Group { group, step: GroupStep::Rings(self.numbers_of(agents)) });
+        let rings_here = agents.is_empty() || phones.iter().any(|phone| matches!(phone, Phone::User(_)));
+        for phone in phones {
+            self.ring_member(now, id, (call_id, group), phone);
         }
         self.show_waiting(now, id);
-        self.alerting(now, call_id);
+        if rings_here {
+            self.alerting(now, call_id);
+        }
+        Presented::Yes
     }
 
-    pub(super) fn ring_member(&mut self, now: Instant, id: GroupCallId, call: CallId, user: UserId) {
-        debug_assert!(self.may_dial(user), "only a phone without an active call is rung");
+    fn numbers_of(&self, agents: &[AgentId]) -> Vec<Number> {
+        let number = |&agent: &AgentId| match self.hunt.agent(agent).who {
+            Who::User(user) => self.plan.user(user).extension,
+            Who::Remote(remote) => remote.number,
+        };
+        agents.iter().map(number).collect()
+    }
+
+    /// Rings an idle phone for a call.
+    pub(super) fn ring_member(
+        &mut self,
+        now: Instant,
+        id: GroupCallId,
+        (call, group): (CallId, HuntGroupId),
+        phone: Phone,
+    ) {
         if let Some(group_call) = self.hunt.get_mut(id) {
-            group_call.ringing.push(user);
+            group_call.ringing.push(phone);
         }
-        let Some(state) = self.call_mut(call) else { return };
-        state.callee = Device::User(user);
-        let tag = state.tag;
-        self.occupy(now, user, call);
-        self.emit(now, Output::Ring { user, call, tag });
+        match phone {
+            Phone::User(user) => {
+                debug_assert!(self.may_dial(user), "only a phone without an active call is rung");
+                let Some(state) = self.call_mut(call) else { return };
+                state.callee = Device::User(user);
+                let tag = state.tag;
+                self.occupy(now, user, call);
+                self.emit(now, Output::Ring { user, call, tag });
+            }
+            Phone::Leg(leg) => self.ring_remote(now, call, group, leg),
+        }
     }
 
     /// A phone stops ringing and is idle again. Its user's idle time goes on as if it had not rung.
-    pub(super) fn stop_member(&mut self, now: Instant, call: CallId, user: UserId) {
-        self.emit(now, Output::StopRinging { user, call });
-        self.make_idle(now, user, call);
+    pub(super) fn stop_phone(&mut self, now: Instant, call: CallId, phone: Phone, cause: Cause) {
+        match phone {
+            Phone::User(user) => {
+                self.emit(now, Output::StopRinging { user, call });
+                self.make_idle(now, user, call);
+            }
+            Phone::Leg(leg) => self.stop_remote(now, call, leg, cause),
+        }
     }
 
     /// The phones of a call have rung for the no-answer time.
@@ -167,22 +225,25 @@ impl System {
         let (call_id, group) = (call.call, call.group);
         let ringing = std::mem::take(&mut call.ringing);
         call.phase = Phase::Deciding;
-        self.hunt.usage_mut(group).give_back(now);
-        for user in ringing {
-            self.agent_let_it_ring(now, user, group, call_id);
-            self.stop_member(now, call_id, user);
+        for phone in ringing {
+            self.let_it_ring(now, group, call_id, phone);
         }
-        self.hide_waiting(now, id);
-        if self.hunt.get(id).is_some_and(|call| call.overflow == Overflow::Due) {
-            self.overflow(id);
+        self.rings_no_more(now, id);
+    }
+
+    /// Stops a phone at which nobody has answered.
+    fn let_it_ring(&mut self, now: Instant, group: HuntGroupId, call: CallId, phone: Phone) {
+        if let (Phone::User(user), Some(status)) = (phone, self.status_if_unanswered(group, call)) {
+            self.agent_let_it_ring(now, user, status);
         }
-        self.hunt_on(now, id);
+        self.stop_phone(now, call, phone, Cause::NO_ANSWER);
     }
 
     /// A member refuses the call that rings, or takes it off the display.
     pub(crate) fn member_refuses(&mut self, now: Instant, id: GroupCallId, user: UserId) {
         let Some(call) = self.hunt.get_mut(id) else { return };
-        let Some(place) = call.ringing.iter().position(|&u| u == user) else { return self.unexpected() };
+        let phone = Phone::User(user);
+        let Some(place) = call.ringing.iter().position(|&p| p == phone) else { return self.unexpected() };
         if call.ringing.len() == 1 {
             if let Phase::Ringing { no_answer, .. } = call.phase {
                 self.timers.cancel(no_answer);
@@ -191,14 +252,13 @@ impl System {
         }
         call.ringing.remove(place);
         let (call_id, group) = (call.call, call.group);
-        self.agent_let_it_ring(now, user, group, call_id);
-        self.stop_member(now, call_id, user);
+        self.let_it_ring(now, group, call_id, phone);
     }
 
     /// A member answers. What the member gets is the call that rings, or the head of the queue (DOMAIN 4.5).
     pub(crate) fn member_answers(&mut self, now: Instant, id: GroupCallId, user: UserId) {
         let Some(call) = self.hunt.get(id) else { return self.unexpected() };
-        if !call.ringing.contains(&user) {
+        if !call.ringing.contains(&Phone::User(user)) {
             if call.shown.contains(&user) {
                 return self.answer_shown(now, id, user);
             }
@@ -206,113 +266,21 @@ impl System {
         }
         let head = self.head_for(call, user);
         if head == id {
-            return self.give_to(now, id, user);
+            return self.give_to(now, id, Phone::User(user));
         }
         self.swap(now, id, head, user);
-        self.give_to(now, head, user);
-    }
-
-    /// The call that a member who answers `call` gets.
-    fn head_for(&self, call: &GroupCall, user: UserId) -> GroupCallId {
-        let group = self.hunt.group(call.group);
-        let own = group.pending.get(&call.key).copied();
-        let head = group.pending.first_key_value().map(|(_, &head)| head);
-        let on_answer =
-            self.plan.hunt_group(call.group).queue.is_some_and(|q| q.queue_type == QueueType::AssignOnAnswer);
-        let may_have = |head: &GroupCallId| {
-            self.place_in(call.group, user).is_some()
-                || self.hunt.get(*head).is_some_and(|head| head.overflow == Overflow::Done)
-        };
-        match (head.filter(|_| on_answer).filter(may_have), own) {
-            (Some(head), _) => head,
-            (None, Some(own)) => own,
-            (None, None) => unreachable!("an unanswered call is among its group's"),
-        }
-    }
-
-    /// The member who is rung for `rung` gets `head` instead: the phones that ring for the head ring on for the other.
-    fn swap(&mut self, now: Instant, rung: GroupCallId, head: GroupCallId, user: UserId) {
-        let (Some(a), Some(b)) = (self.hunt.get(rung), self.hunt.get(head)) else { return };
-        let (rung_call, head_call, group) = (a.call, b.call, a.group);
-        let phones: SmallVec<[UserId; 2]> = b.ringing.clone();
-        self.emit(now, Output::StopRinging { user, call: rung_call });
-        for &phone in &phones {
-            self.emit(now, Output::StopRinging { user: phone, call: head_call });
-        }
-        self.stop_waiting_for_agent(now, head);
-        // The head rings at the member who answers it, as if it had always done.
-        let Some(a) = self.hunt.get_mut(rung) else { return };
-        a.ringing.retain(|u| *u != user);
-        let (phase_a, left) = (a.phase, a.ringing.len());
-        let Some(b) = self.hunt.get_mut(head) else { return };
-        let phase_b = std::mem::replace(&mut b.phase, Phase::Deciding);
-        b.ringing = SmallVec::from_elem(user, 1);
-        let had_phones = matches!(phase_b, Phase::Ringing { .. });
-        if !had_phones {
-            self.hunt.usage_mut(group).take(now);
-        }
-        let until = match (phase_a, phase_b) {
-            (_, Phase::Ringing { no_answer, until }) if left == 0 => {
-                self.timers.cancel(no_answer);
-                Some(until)
-            }
-            (_, Phase::Ringing { no_answer, .. }) => {
-                self.timers.cancel(no_answer);
-                None
-            }
-            (Phase::Ringing { .. } | Phase::Deciding | Phase::Waiting, Phase::Deciding | Phase::Waiting) => {
-                None
-            }
-        };
-        self.users[user.index()] = Some(head_call);
-        if let Some(tag) = self.call(head_call).map(|c| c.tag) {
-            self.emit(now, Output::Ring { user, call: head_call, tag });
-        }
-        if let Some(state) = self.call_mut(head_call) {
-            state.callee = Device::User(user);
-        }
-        let tag = self.call(rung_call).map(|c| c.tag);
-        for &phone in &phones {
-            self.users[phone.index()] = Some(rung_call);
-            if let (Some(tag), Some(a)) = (tag, self.hunt.get_mut(rung)) {
-                a.ringing.push(phone);
-                self.emit(now, Output::Ring { user: phone, call: rung_call, tag });
-            }
-        }
-        self.after_swap(now, rung, until);
-    }
-
-    /// The call that lost its member rings on at the phones it took over, or waits.
-    fn after_swap(&mut self, now: Instant, rung: GroupCallId, until: Option<Instant>) {
-        let Some(call) = self.hunt.get(rung) else { return };
-        let (call_id, group) = (call.call, call.group);
-        let Phase::Ringing { no_answer, .. } = call.phase else { return };
-        if call.ringing.is_empty() {
-            self.timers.cancel(no_answer);
-            self.hunt.usage_mut(group).give_back(now);
-            if let Some(call) = self.hunt.get_mut(rung) {
-                call.phase = Phase::Deciding;
-            }
-            self.hide_waiting(now, rung);
-            if self.hunt.get(rung).is_some_and(|call| call.overflow == Overflow::Due) {
-                self.overflow(rung);
-            }
-            return self.wait_for_agent(now, rung);
-        }
-        if let Some(until) = until {
-            self.timers.cancel(no_answer);
-            let no_answer = self.timers.arm(now, until.since(now), TimerKind::NoAnswer(call_id));
-            if let Some(call) = self.hunt.get_mut(rung) {
-                call.phase = Phase::Ringing { no_answer, until };
-            }
-        }
+        self.give_to(now, head, Phone::User(user));
     }
 
     /// Puts a call through to a member at whose phone it rings; the other phones stop.
-    pub(super) fn give_to(&mut self, now: Instant, id: GroupCallId, user: UserId) {
+    pub(super) fn give_to(&mut self, now: Instant, id: GroupCallId, phone: Phone) {
         let Some(call) = self.hunt.get(id) else { return };
         let (phase, group) = (call.phase, call.group);
-        let Some(media) = self.take_media(now, call.call, Party::User(user)) else {
+        let (party, agent) = match phone {
+            Phone::User(user) => (Party::User(user), self.hunt.agent_of(user)),
+            Phone::Leg(leg) => (leg.party(), Some(leg.agent)),
+        };
+        let Some(media) = self.take_media(now, call.call, party) else {
             // A call that has just been given this phone was counted, but does not ring on its own.
             if phase == Phase::Deciding {
                 self.hunt.usage_mut(group).give_back(now);
@@ -321,20 +289,28 @@ impl System {
         };
         self.hide_waiting(now, id);
         let Some(call) = self.take_out(now, id) else { return };
-        for &other in call.ringing.iter().filter(|&&u| u != user) {
-            self.stop_member(now, call.call, other);
+        for &other in call.ringing.iter().filter(|&&p| p != phone) {
+            self.stop_phone(now, call.call, other, Cause::NORMAL_CLEARING);
         }
-        if let Some(at) = self.group_of_segment(call.group, call.segment)
-            && let Some(place) = self.place_in(at, user)
-        {
-            self.hunt.group_mut(at).last_answered = Some(place);
-        } else if let Some(place) = self.place_in(call.group, user) {
-            self.hunt.group_mut(call.group).last_answered = Some(place);
+        if let Some(agent) = agent {
+            self.agent_answered(&call, agent);
         }
         if let Some(state) = self.call_mut(call.call) {
-            state.callee = Device::User(user);
+            state.callee = party.device();
         }
-        self.connect(now, call.call, Party::User(user), media);
+        self.connect(now, call.call, party, media);
+    }
+
+    /// Rotary groups go on behind whoever answered last.
+    fn agent_answered(&mut self, call: &GroupCall, agent: AgentId) {
+        self.member_is_talking(agent);
+        let at = self.group_of_segment(call.group, call.segment);
+        for group in at.into_iter().chain([call.group]) {
+            if let Some(place) = self.place_in(group, agent) {
+                self.hunt.group_mut(group).last_answered = Some(place);
+                return;
+            }
+        }
     }
 
     /// Takes an unanswered call out of all queues and disarms its timers.
@@ -357,8 +333,8 @@ impl System {
         if matches!(call.phase, Phase::Ringing { .. }) {
             self.hunt.usage_mut(call.group).give_back(now);
         }
-        for &user in &call.ringing {
-            self.stop_member(now, call.call, user);
+        for &phone in &call.ringing {
+            self.stop_phone(now, call.call, phone, Cause::NORMAL_CLEARING);
         }
     }
 
@@ -421,7 +397,7 @@ impl System {
             && call.shown.is_empty()
         {
             self.timers.cancel(no_answer);
-            self.group_does_not_answer(now, id);
+            self.rings_no_more(now, id);
         }
     }
 
@@ -434,6 +410,6 @@ impl System {
     fn only_shows(&self, group: HuntGroupId) -> bool {
         self.shows_waiting(group)
             && self.hunt.group(group).available.next_from(0).is_none()
-            && self.plan.hunt_group(group).members.iter().any(|&user| self.can_be_shown(group, user))
+            && self.hunt.group(group).members.iter().any(|&agent| self.can_be_shown(group, agent).is_some())
     }
 }

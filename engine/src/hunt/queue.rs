@@ -1,8 +1,8 @@
 //! Calls that wait for a member: who may wait, who is next, and that nobody is passed over (DOMAIN 4.5).
 
-use super::group_call::{GroupCall, Phase, QueuePlace, Rang};
+use super::group_call::{GroupCall, Phase, Phone, QueuePlace, Rang};
 use super::ring_mode::Cursor;
-use super::state::{AgentId, GroupCallId};
+use super::state::{AgentId, GroupCallId, Who};
 use crate::call::Origin;
 use crate::id::{CallId, HuntGroupId};
 use crate::output::{Output, Tone};
@@ -27,7 +27,7 @@ impl System {
         if queue.limit.is_none_or(|limit| others < u64::from(limit) + more) {
             return QueuePlace::Within;
         }
-        let goes_ahead = group.pending.last_key_value().is_some_and(|(&last, _)| call.key.outranks(last));
+        let goes_ahead = group.pending.last().is_some_and(|(last, _)| call.key.outranks(last));
         if goes_ahead || self.is_from_analog_trunk(call.call) { QueuePlace::Beyond } else { QueuePlace::None }
     }
 
@@ -142,29 +142,35 @@ impl System {
     /// The call that an agent, if available, serves next: the highest priority, then the longest wait, of all groups.
     fn first_for(&self, agent: AgentId) -> Option<GroupCallId> {
         let memberships = self.hunt.agent(agent).memberships.iter().filter(|m| m.available);
-        let first = memberships.filter_map(|m| self.hunt.group(m.group).waiting.first_key_value());
-        first.min_by_key(|(key, _)| **key).map(|(_, &id)| id)
+        let first = memberships.filter_map(|m| self.hunt.group(m.group).waiting.first());
+        first.min_by_key(|(key, _)| *key).map(|(_, id)| id)
     }
 
     /// An agent for whom nobody waits rings along with a call that rings at all members of a group.
     fn join_collective(&mut self, now: Instant, agent: AgentId) {
         let memberships = self.hunt.agent(agent).memberships.iter().filter(|m| m.available);
-        let first = memberships.filter_map(|m| self.ringing_at_all(m.group)).next();
-        let user = self.hunt.agent(agent).user;
-        if let Some((id, call)) = first.filter(|_| !self.settings(user).forward_unconditional) {
-            self.ring_member(now, id, call, user);
+        let Some((id, call, group)) = memberships.filter_map(|m| self.ringing_at_all(m.group)).next() else {
+            return;
+        };
+        let phone = match self.hunt.agent(agent).who {
+            Who::User(user) if self.settings(user).forward_unconditional => None,
+            Who::User(user) => Some(Phone::User(user)),
+            Who::Remote(_) => self.seize_leg(now, call, agent).map(Phone::Leg),
+        };
+        if let Some(phone) = phone {
+            self.ring_member(now, id, (call, group), phone);
         }
     }
 
-    fn ringing_at_all(&self, group: HuntGroupId) -> Option<(GroupCallId, CallId)> {
+    fn ringing_at_all(&self, group: HuntGroupId) -> Option<(GroupCallId, CallId, HuntGroupId)> {
         match self.plan.hunt_group(group).ring_mode {
             RingMode::Collective | RingMode::CollectiveCallWaiting => {}
             RingMode::Sequential | RingMode::Rotary | RingMode::LongestWaiting => return None,
         }
-        let (_, &id) = self.hunt.group(group).pending.first_key_value()?;
+        let (_, id) = self.hunt.group(group).pending.first()?;
         let call = self.hunt.get(id)?;
         let rings = matches!(call.phase, Phase::Ringing { .. }) && call.cursor == Cursor::All;
-        (rings && call.segment == 0).then_some((id, call.call))
+        (rings && call.segment == 0).then_some((id, call.call, group))
     }
 
     /// A call has waited for the promotion time: its priority rises by one.

@@ -2,15 +2,18 @@
 
 use super::group_call::GroupCall;
 use super::member_set::MemberSet;
-use crate::id::{HuntGroupId, UserId};
-use crate::plan::Plan;
+use super::sorted::Sorted;
+use crate::id::{HuntGroupId, LineId, UserId};
+use crate::network::MemberState;
+use crate::number::Number;
 use crate::plan::spec::QueuePriority;
+use crate::plan::{LentMember, Member, Plan};
 use crate::slab::Slab;
 use crate::stats::Usage;
 use crate::time::Instant;
 use crate::timer::TimerId;
 use smallvec::SmallVec;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 /// Run-time state of all hunt groups of a system.
 #[derive(Clone, Debug)]
@@ -18,10 +21,14 @@ pub(crate) struct Hunt {
     /// Calls to groups that are not answered yet.
     pub(super) calls: Slab<GroupCall>,
     pub(super) groups: Vec<Group>,
-    /// Users who are members of a group.
+    /// Users who are members of a group: of this system's groups, or users of this system in groups of others.
     pub(super) agents: Vec<Agent>,
-    /// By user: place among the agents. Empty if there are no groups.
+    /// By user: place among the agents. Empty if there are none.
     agent_of: Vec<Option<AgentId>>,
+    /// Agents on other systems, by their numbers.
+    elsewhere: BTreeMap<Number, AgentId>,
+    /// How many of those are not rung because the line to them is full.
+    pub(crate) line_full: u32,
     /// Agents who have become available to a group and were not offered to the calls that wait.
     pub(super) freed: VecDeque<AgentId>,
     /// Calls that have been round their groups and look again.
@@ -38,7 +45,7 @@ pub(crate) struct GroupCallId {
 
 /// Place in the table of agents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct AgentId(u32);
+pub(crate) struct AgentId(pub(super) u32);
 
 /// Place in a queue: higher priorities first, then whoever came first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,15 +64,17 @@ pub(super) struct Group {
     /// Members who could be rung now, by their place in the list.
     pub(super) available: MemberSet,
     /// The same, the longest idle first.
-    pub(super) by_idle: BTreeSet<(IdleSince, u16)>,
+    pub(super) by_idle: Sorted<(IdleSince, u16), ()>,
+    /// Who has which place.
+    pub(super) members: Vec<AgentId>,
     /// Members who are logged in, enabled and not on do not disturb, whatever they are doing.
     pub(super) active: u32,
     /// Place of the member who answered last.
     pub(super) last_answered: Option<u16>,
     /// The group's own calls that are not answered: those that ring and those that wait.
-    pub(super) pending: BTreeMap<Key, GroupCallId>,
+    pub(super) pending: Sorted<Key, GroupCallId>,
     /// Calls that wait for a member of this group, those of other groups that have overflowed to it included.
-    pub(super) waiting: BTreeMap<Key, GroupCallId>,
+    pub(super) waiting: Sorted<Key, GroupCallId>,
     /// How many of the group's own calls have overflowed.
     pub(super) overflowed: u32,
     /// Calls that ring at or talk to its members.
@@ -77,12 +86,55 @@ pub(super) struct Group {
 /// A user who is a member of a group.
 #[derive(Clone, Debug)]
 pub(super) struct Agent {
-    pub(super) user: UserId,
+    pub(super) who: Who,
     pub(super) memberships: SmallVec<[Membership; 2]>,
+    /// Memberships in groups of other systems.
+    pub(super) lent: Vec<Lent>,
     pub(super) idle_since: IdleSince,
     pub(super) away: Away,
     /// The group call that the user, who is on another call, sees waiting.
     pub(super) call_waiting: Option<GroupCallId>,
+}
+
+/// Whose phone it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Who {
+    /// A user's of this system.
+    User(UserId),
+    /// A user's of another system.
+    Remote(Remote),
+}
+
+/// A user of another system.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Remote {
+    pub(super) number: Number,
+    /// The line on which the user was last spoken of.
+    pub(super) line: LineId,
+    pub(super) reach: Reach,
+}
+
+/// Whether a user of another system can be rung from here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    Free,
+    /// This system rings the phone.
+    Rung,
+    /// No channel led there when one was wanted.
+    LineFull,
+    /// The other system could not take a call; it is asked again when this timer expires.
+    Refused(TimerId),
+}
+
+/// A user of this system in a group of another.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lent {
+    pub(super) group: Number,
+    /// The line to the group's system.
+    pub(super) line: LineId,
+    pub(super) enabled: bool,
+    /// What that system was told last.
+    pub(super) told: MemberState,
 }
 
 /// Why an agent is left alone although the phone is idle.
@@ -100,7 +152,10 @@ pub(super) enum Away {
 pub(super) struct Membership {
     pub(super) group: HuntGroupId,
     pub(super) place: u16,
+    /// Switched on by the user.
     pub(super) enabled: bool,
+    /// What the other system has said, of an agent who is elsewhere.
+    pub(super) told: MemberState,
     /// Whether the group counts the agent as available.
     pub(super) available: bool,
     /// Whether the group counts the agent as active.
@@ -110,33 +165,68 @@ pub(super) struct Membership {
 impl Hunt {
     /// All groups with nothing going on and nobody available yet.
     pub(crate) fn new(plan: &Plan) -> Self {
-        let mut agent_of = Vec::new();
-        let mut agents: Vec<Agent> = Vec::new();
-        if !plan.hunt_groups.is_empty() {
-            agent_of.resize(plan.users.len(), None);
-        }
-        for (g, group) in plan.hunt_groups.iter().enumerate() {
-            for (place, &user) in group.members.iter().enumerate() {
-                let agent = *agent_of[user.index()].get_or_insert_with(|| {
-                    agents.push(Agent::new(user));
-                    AgentId(agents.len() as u32 - 1)
-                });
-                let group = HuntGroupId::at(g);
-                let membership =
-                    Membership { group, place: place as u16, enabled: true, available: false, active: false };
-                agents[agent.index()].memberships.push(membership);
-            }
-        }
-        let groups = plan.hunt_groups.iter().map(|group| Group::new(group.members.len())).collect();
-        Self {
+        let mut hunt = Self {
             calls: Slab::new(),
-            groups,
-            agents,
-            agent_of,
+            groups: plan.hunt_groups.iter().map(|group| Group::new(group.members.len())).collect(),
+            agents: Vec::new(),
+            agent_of: Vec::new(),
+            elsewhere: BTreeMap::new(),
+            line_full: 0,
             freed: VecDeque::new(),
             again: VecDeque::new(),
             next_sequence: 0,
+        };
+        if !plan.hunt_groups.is_empty() || !plan.lent.is_empty() {
+            hunt.agent_of.resize(plan.users.len(), None);
         }
+        for (g, group) in plan.hunt_groups.iter().enumerate() {
+            for (place, member) in group.members.iter().enumerate() {
+                hunt.add_member(HuntGroupId::at(g), place as u16, *member);
+            }
+        }
+        for &LentMember { user, group, line } in &plan.lent {
+            let agent = hunt.user_agent(user);
+            let lent = Lent { group, line, enabled: true, told: MemberState::UNKNOWN };
+            hunt.agent_mut(agent).lent.push(lent);
+        }
+        hunt
+    }
+
+    fn add_member(&mut self, group: HuntGroupId, place: u16, member: Member) {
+        let (agent, told) = match member {
+            Member::User(user) => (self.user_agent(user), MemberState::UNKNOWN),
+            Member::Remote(remote) => {
+                let next = AgentId(self.agents.len() as u32);
+                let agent = *self.elsewhere.entry(remote.number).or_insert(next);
+                if agent == next {
+                    let (number, line) = (remote.number, remote.line);
+                    self.agents.push(Agent::new(Who::Remote(Remote { number, line, reach: Reach::Free })));
+                }
+                (agent, remote.starts)
+            }
+        };
+        let membership = Membership { group, place, enabled: true, told, available: false, active: false };
+        self.agent_mut(agent).memberships.push(membership);
+        self.group_mut(group).members.push(agent);
+    }
+
+    /// The agent that a user of this system is from now on, if not yet.
+    fn user_agent(&mut self, user: UserId) -> AgentId {
+        let agents = &mut self.agents;
+        *self.agent_of[user.index()].get_or_insert_with(|| {
+            agents.push(Agent::new(Who::User(user)));
+            AgentId(agents.len() as u32 - 1)
+        })
+    }
+
+    /// The agent with a number who is on another system.
+    pub(super) fn agent_elsewhere(&self, number: &Number) -> Option<AgentId> {
+        self.elsewhere.get(number).copied()
+    }
+
+    /// Every agent's place.
+    pub(super) fn agent_ids(&self) -> impl Iterator<Item = AgentId> + use<> {
+        (0..self.agents.len() as u32).map(AgentId)
     }
 
     /// The agent that a user is, if a member of any group.
@@ -216,11 +306,12 @@ impl Group {
     fn new(members: usize) -> Self {
         Self {
             available: MemberSet::new(members),
-            by_idle: BTreeSet::new(),
+            by_idle: Sorted::new(),
+            members: Vec::new(),
             active: 0,
             last_answered: None,
-            pending: BTreeMap::new(),
-            waiting: BTreeMap::new(),
+            pending: Sorted::new(),
+            waiting: Sorted::new(),
             overflowed: 0,
             usage: Usage::new(),
             queue: Usage::new(),
@@ -229,10 +320,11 @@ impl Group {
 }
 
 impl Agent {
-    fn new(user: UserId) -> Self {
+    fn new(who: Who) -> Self {
         Self {
-            user,
+            who,
             memberships: SmallVec::new(),
+            lent: Vec::new(),
             idle_since: (Instant::ZERO, 0),
             away: Away::No,
             call_waiting: None,

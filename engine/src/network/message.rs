@@ -4,7 +4,7 @@ use crate::cause::Cause;
 use crate::id::{CallId, Tag};
 use crate::input::Presentation;
 use crate::number::Number;
-use crate::plan::spec::{CallClass, CallClasses};
+use crate::plan::spec::{AgentStatus, CallClass, CallClasses};
 
 /// Names a call on an IP Office line to both ends: the channel the calling end seized and the call it has there. A
 /// late message about an earlier call on the same channel is told apart by the call, one about an earlier attempt of the
@@ -119,6 +119,11 @@ pub enum Purpose {
     Call,
     /// The digits are a mailbox.
     Voicemail(VoicemailAccess),
+    /// The digits are a user who is a member of a hunt group: the phone rings, and nothing else is tried.
+    Member {
+        /// What becomes of the user if the phone is not answered; `None`: nothing.
+        if_unanswered: Option<AgentStatus>,
+    },
     /// The digits are a conference: a user's extension is also the number of the user's own.
     Conference,
 }

@@ -1,5 +1,6 @@
 //! What systems say to each other over IP Office lines, and what each makes of a neighbour that falls silent.
 
+mod home;
 mod message;
 mod neighbour;
 mod power;
@@ -16,4 +17,4 @@ pub(crate) use neighbour::Neighbours;
 pub use power::Fate;
 pub(crate) use power::Power;
 pub use resilience::{Refusal, ResilienceChange, ResilienceEvent, ResilientFeature};
-pub use word::{NetworkInput, NetworkMessage, NetworkOutput};
+pub use word::{MemberState, NetworkInput, NetworkMessage, NetworkOutput};

@@ -89,6 +89,7 @@ impl System {
             neighbour.status = LineStatus::Down;
             neighbour.since = now;
             self.lines.set_reachable(line, LineStatus::Down);
+            self.forget_members(line);
             self.keep_alive(now, line);
         }
     }
@@ -109,13 +110,14 @@ impl System {
     fn keep_alive(&mut self, now: Instant, line: LineId) {
         let Power::On { incarnation } = self.neighbours.power else { return };
         let preservation = self.plan.media_preservation;
-        self.tell_neighbour(now, line, NetworkMessage::KeepAlive { incarnation, preservation });
+        let members = self.believed_of_members(line);
+        self.tell_neighbour(now, line, NetworkMessage::KeepAlive { incarnation, preservation, members });
         let timer = self.timers.arm(now, self.plan.line(line).keep_alive, TimerKind::KeepAlive(line));
         self.neighbours.lines[line.index()].timer = Some(timer);
         self.neighbours.timers += 1;
     }
 
-    pub(super) fn tell_neighbour(&mut self, now: Instant, line: LineId, message: NetworkMessage) {
+    pub(crate) fn tell_neighbour(&mut self, now: Instant, line: LineId, message: NetworkMessage) {
         self.emit(now, Output::Network(NetworkOutput::Say { line, message }));
     }
 
@@ -156,8 +158,9 @@ impl System {
         self.lines.set_reachable(line, LineStatus::Down);
         self.change_status(now, line, LineStatus::Down);
         let calls: Vec<(Direction, CallId)> = self.lines.in_use_on(line).collect();
+        self.forget_members(line);
         for (direction, call) in calls {
-            self.signalling_lost(now, call, direction);
+            self.signalling_lost(now, call, (line, direction));
         }
     }
 
@@ -176,13 +179,14 @@ impl System {
     }
 
     /// The line that a call came in on, or went out on, is down.
-    fn signalling_lost(&mut self, now: Instant, id: CallId, side: Direction) {
+    fn signalling_lost(&mut self, now: Instant, id: CallId, (line, side): (LineId, Direction)) {
         let Some(call) = self.call(id) else { return };
         match (call.stage, side) {
             (Stage::Connected(_) | Stage::Preserved(_), _) => self.preserve_or_release(now, id, side),
             (Stage::Outgoing(_), Direction::Seized) => {
                 self.next_route(now, id, Cause::DESTINATION_OUT_OF_ORDER);
             }
+            (Stage::Hunting(group_call), Direction::Seized) => self.legs_lost(now, group_call, line),
             (
                 Stage::Routing
                 | Stage::Dialling(_)

@@ -43,8 +43,12 @@ impl System {
                     return self.unexpected();
                 }
                 match message {
-                    NetworkMessage::KeepAlive { incarnation, preservation } => {
+                    NetworkMessage::KeepAlive { incarnation, preservation, members } => {
                         self.hear_keep_alive(now, line, incarnation, preservation);
+                        self.set_right_about_members(now, line, members);
+                    }
+                    NetworkMessage::Member { group, member, state, idle_for } => {
+                        self.hear_of_member(now, line, (group, member), state, idle_for);
                     }
                 }
             }

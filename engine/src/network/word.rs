@@ -6,7 +6,9 @@ use super::resilience::ResilienceEvent;
 use crate::alarm::AlarmSource;
 use crate::id::{CallId, LineId, Tag};
 use crate::input::Service;
+use crate::number::Number;
 use crate::plan::spec::MediaPreservation;
+use crate::time::Duration;
 
 /// What one system says to another over an IP Office line, besides what it says about calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +19,35 @@ pub enum NetworkMessage {
         incarnation: u32,
         /// Whether it preserves calls.
         preservation: MediaPreservation,
+        /// What the sender believes of the hunt group members that the receiver lends it, as one number: if the receiver
+        /// knows better, it says how each of them is.
+        members: u64,
     },
+    /// How a user of the sender is for a hunt group of the receiver.
+    Member {
+        /// The group's number.
+        group: Number,
+        /// The user's.
+        member: Number,
+        /// How the user is from now on.
+        state: MemberState,
+        /// How long ago the user's last call ended.
+        idle_for: Duration,
+    },
+}
+
+/// How a user is for a hunt group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemberState {
+    /// Logged in, enabled, and not on do not disturb.
+    pub active: bool,
+    /// May be rung now.
+    pub available: bool,
+}
+
+impl MemberState {
+    /// Nothing is known of the user, which is as if nobody were there.
+    pub(crate) const UNKNOWN: Self = Self { active: false, available: false };
 }
 
 /// What a system is told about itself and its network. Handed over in [`crate::Input::Network`].

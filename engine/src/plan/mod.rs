@@ -12,6 +12,6 @@ pub mod spec;
 pub use compile::compile;
 pub(crate) use directory::{Entry, Local};
 pub use error::PlanError;
-pub(crate) use model::{Action, Code, CodeTable, Form, IncomingCall, Sent, UserSettings, Who};
-pub use model::{HuntGroup, Line, LineGroup, Plan, User};
+pub(crate) use model::{Action, Code, CodeTable, Form, IncomingCall, LentMember, Sent, UserSettings, Who};
+pub use model::{HuntGroup, Line, LineGroup, Member, Plan, RemoteMember, User};
 pub(crate) use more::More;

@@ -12,6 +12,7 @@ use super::spec::{
 use crate::dialplan::{GroupId, Pattern, ShortCodeTable, Source, TelephoneNumber};
 use crate::id::{FormId, HuntGroupId, LineGroupId, LineId, RoomId, SystemId, UserId};
 use crate::input::Cli;
+use crate::network::MemberState;
 use crate::number::Number;
 use crate::route::incoming::{IncomingCli, IncomingNumber};
 use crate::time::{Duration, Instant};
@@ -29,6 +30,8 @@ pub struct Plan {
     pub(crate) lines: Vec<Line>,
     pub(crate) line_groups: Vec<LineGroup>,
     pub(crate) hunt_groups: Vec<HuntGroup>,
+    /// Users who are members of groups on other systems.
+    pub(crate) lent: Vec<LentMember>,
     pub(crate) conferences: ConferencesSpec,
     pub(crate) incoming_call_routes: Vec<IncomingCallRoute>,
     pub(crate) short_codes: CodeTable,
@@ -170,7 +173,7 @@ pub struct HuntGroup {
     /// Name.
     pub name: String,
     /// Members in the order of the list.
-    pub members: Vec<UserId>,
+    pub members: Vec<Member>,
     /// How long each rings.
     pub no_answer_time: Duration,
     /// In which order they ring.
@@ -186,6 +189,36 @@ pub struct HuntGroup {
     pub(crate) out_of_service_fallback: Number,
     pub(crate) voicemail: bool,
     pub(crate) voicemail_answer_time: Option<Duration>,
+}
+
+/// A member of a hunt group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Member {
+    /// A user of the group's own system.
+    User(UserId),
+    /// A user of another system.
+    Remote(RemoteMember),
+}
+
+/// A member of a hunt group whose home is another system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RemoteMember {
+    /// The user's number.
+    pub number: Number,
+    /// The IP Office line to the user's home.
+    pub line: LineId,
+    /// How the user is at the start.
+    pub(crate) starts: MemberState,
+}
+
+/// A user who is a member of a hunt group on another system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LentMember {
+    pub(crate) user: UserId,
+    /// The group's number.
+    pub(crate) group: Number,
+    /// The IP Office line to the group's system.
+    pub(crate) line: LineId,
 }
 
 /// Where calls of a hunt group go in addition.

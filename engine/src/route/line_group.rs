@@ -163,11 +163,13 @@ impl Lines {
 
     /// Whether a call could seize a channel in the group now.
     pub(crate) fn has_free(&self, plan: &Plan, group: LineGroupId) -> bool {
-        let is_free = |line: &LineId| {
-            let line = &self.lines[line.index()];
-            line.is_usable() && line.in_use() < line.capacity
-        };
-        plan.line_group(group).lines.iter().any(is_free)
+        plan.line_group(group).lines.iter().any(|&line| self.line_has_free(line))
+    }
+
+    /// Whether a call could seize a channel of a line now.
+    pub(crate) fn line_has_free(&self, line: LineId) -> bool {
+        let line = &self.lines[line.index()];
+        line.is_usable() && line.in_use() < line.capacity
     }
 
     /// Counts a call that found no channel in `group`.

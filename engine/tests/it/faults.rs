@@ -71,9 +71,9 @@ fn every_fault_is_reported_at_once_with_its_place() {
         systems[0].ars_forms[2].id: ARS route id 51 must be at most 99999, and no other form or outgoing group may have it
         systems[0].ars_forms[3].id: ARS route id 100000 must be at most 99999, and no other form or outgoing group may have it
         systems[0].hunt_groups[0].no_answer_time: must be longer than 0 s
-        systems[0].hunt_groups[0].members[1]: 301 is not a user of system \"first\"
-        systems[0].hunt_groups[0].members[2]: 999 is not a user of system \"first\"
-        systems[0].hunt_groups[0].members[3]: 390 is not a user of system \"first\"
+        systems[0].hunt_groups[0].members[1]: no IP Office line joins \"first\" and \"first\", where 301 is
+        systems[0].hunt_groups[0].members[2]: 999 is no user of the network
+        systems[0].hunt_groups[0].members[3]: 390 is no user of the network
         systems[0].incoming_call_routes[0].incoming_number: 'a' has no meaning in an incoming number; use digits, * # + X and a leading -
         systems[0].incoming_call_routes[1].destinations[0].destination: ' ' cannot stand in a number; digits, letters, * # + . _ - @ can
         systems[1].no_answer_time: must be longer than 0 s

@@ -11,6 +11,7 @@ mod contract;
 mod dialplan;
 mod dialplan_lint;
 mod dialplan_reference;
+mod distributed;
 mod exploring;
 mod faults;
 mod hold;

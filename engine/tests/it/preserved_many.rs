@@ -13,7 +13,8 @@ const LINES: u16 = 10;
 const CHANNELS: u16 = 10_000;
 
 fn hear(system: &mut System, now: Instant, line: u16, incarnation: u32) {
-    let message = NetworkMessage::KeepAlive { incarnation, preservation: MediaPreservation::Enabled };
+    let message =
+        NetworkMessage::KeepAlive { incarnation, preservation: MediaPreservation::Enabled, members: 0 };
     let heard = NetworkInput::Heard { line: LineId(LINES + line), message };
     system.handle(now, Input::Network(heard));
     while system.poll_output().is_some() {}

@@ -13,32 +13,72 @@ use crate::support::{Bench, Build, UnderWay, number, seconds, system};
 use engine::cause::Cause;
 use engine::id::{LineId, Tag};
 use engine::network::{PeerBody, Reached};
-use engine::plan::spec::{ConferencesSpec, Feature, Role, RoomSpec, SystemSpec};
+use engine::plan::spec::{
+    AgentStatus, ConferencesSpec, Feature, NoAnswerCalls, NoAnswerStatusSpec, QueueSpec, RingMode, Role,
+    RoomSpec, SystemSpec,
+};
 use engine::time::Duration;
 use engine::{CallFacts, Control, Input, Switch, Whom};
 use proptest::prelude::{Strategy, prop, prop_oneof, proptest};
 
 const USERS: [&str; 9] = ["201", "202", "203", "301", "302", "303", "401", "402", "403"];
-const NUMBERS: [&str; 19] = [
+const NUMBERS: [&str; 27] = [
     "201", "202", "203", "301", "302", "303", "401", "402", "403", "290", "390", "490", "0123", "*1", "*2",
-    "999", "700", "*7201", "*75",
+    "999", "700", "*7201", "*75", "290", "390", "490", "290", "*91", "*92", "*93", "*94",
 ];
 
-/// Every system has a line to every other: no call passes a third one.
+/// Every system has a line to every other, and groups have members at home: no call passes a third system. Nobody queues: a
+/// call that waits without end has no timer, and would stay if the release of its caller's system got lost.
 pub(crate) fn mesh() -> Vec<SystemSpec> {
     let each = |n: u16, users: &[&str], group: &str| {
-        let mut spec = system(&n.to_string(), users).trunk(2, 0).group(group, users, Some(5)).code(
-            "0N",
-            Feature::Dial,
-            ".",
-            0,
-        );
+        let mut spec = with_settings(system(&n.to_string(), users)).trunk(2, 0);
+        spec = with_group(spec, group).with_group(|g| {
+            g.queue = None;
+            g.members.retain(|member| users.contains(&member.as_str()));
+        });
+        spec = spec.code("0N", Feature::Dial, ".", 0);
         for peer in (0..3).filter(|&p| p != n) {
             spec = spec.ip_office(peer, 2, 10 + u32::from(peer));
         }
         spec.code("*1", Feature::DialExtn, "390", 0).code("*2", Feature::DialExtn, "401", 0)
     };
     vec![each(0, &USERS[..3], "290"), each(1, &USERS[3..6], "390"), each(2, &USERS[6..], "490")]
+}
+
+/// Users who wrap up, forward, and see calls waiting, and codes for what makes them available to groups or not.
+fn with_settings(spec: SystemSpec) -> SystemSpec {
+    let mut spec = spec
+        .code("*91", Feature::DoNotDisturbOn, "", 0)
+        .code("*92", Feature::DoNotDisturbOff, "", 0)
+        .code("*93", Feature::HuntGroupDisable, "", 0)
+        .code("*94", Feature::HuntGroupEnable, "", 0);
+    for user in &mut spec.users {
+        match user.extension.as_str() {
+            "201" | "402" => user.call_waiting = true,
+            "302" => user.wrap_up_time = seconds(7),
+            "403" => user.after_call_work = Some(seconds(3)),
+            "203" => {
+                user.forwarding.unconditional = number("202");
+                user.forwarding.hunt_group_calls = true;
+            }
+            _ => {}
+        }
+    }
+    spec
+}
+
+/// Groups of all ring modes with members on all systems.
+fn with_group(spec: SystemSpec, extension: &str) -> SystemSpec {
+    let (members, mode, queue): (&[&str], _, _) = match extension {
+        "290" => (&["201", "301", "202", "203", "401"], RingMode::Collective, Some(QueueSpec::UNLIMITED)),
+        "390" => (&["301", "201", "302", "402", "303"], RingMode::LongestWaiting, Some(QueueSpec::UNLIMITED)),
+        _ => (&["401", "302", "402", "201", "403"], RingMode::CollectiveCallWaiting, None),
+    };
+    let status = NoAnswerStatusSpec { becomes: AgentStatus::BusyWrapUp, applies_to: NoAnswerCalls::Any };
+    spec.group(extension, members, Some(5)).with_group(|g| {
+        (g.ring_mode, g.queue) = (mode, queue);
+        g.no_answer_status = (extension == "390").then_some(status);
+    })
 }
 
 /// Few slots everywhere, a room on the first system, and codes for other conferences.
@@ -52,9 +92,7 @@ fn with_rooms(systems: Vec<SystemSpec>) -> Vec<SystemSpec> {
             });
         }
         spec.conferences = ConferencesSpec { channels: 7, largest: 5, rooms, ..spec.conferences };
-        if spec.short_codes.is_empty() {
-            spec = spec.code("?", Feature::Dial, ".", 50);
-        }
+        spec = spec.code("?", Feature::Dial, ".", 50);
         spec.code("*7N", Feature::ConferenceMeetMe, "N", 0)
     };
     systems.into_iter().enumerate().map(with).collect()
@@ -64,7 +102,7 @@ fn with_rooms(systems: Vec<SystemSpec>) -> Vec<SystemSpec> {
 /// full or silent line is gone round.
 pub(crate) fn double_star() -> Vec<SystemSpec> {
     let each = |role: Role, users: &[&str], group: &str| {
-        system(&format!("{role:?}"), users).role(role).group(group, users, Some(5))
+        with_group(with_settings(system(&format!("{role:?}"), users)).role(role), group)
     };
     let systems = vec![
         each(Role::Primary, &USERS[..3], "290").trunk(2, 0).ip_office(1, 3, 99998).ip_office(2, 2, 90002),
@@ -78,10 +116,10 @@ pub(crate) fn double_star() -> Vec<SystemSpec> {
 fn circle() -> Vec<SystemSpec> {
     let each = |n: u16, users: &[&str], group: &str| {
         let (next, previous) = ((n + 1) % 3, (n + 2) % 3);
-        system(&n.to_string(), users)
-            .group(group, users, Some(5))
+        with_group(with_settings(system(&n.to_string(), users)), group)
             .ip_office(next, 4, 7)
             .ip_office(previous, 4, 8)
+            .code("?", Feature::Dial, ".", 50)
             .form(50, &[("?", Feature::Dial, ".", 7), ("?", Feature::Dial, ".", 8)])
     };
     vec![each(0, &USERS[..3], "290"), each(1, &USERS[3..6], "390"), each(2, &USERS[6..], "490")]

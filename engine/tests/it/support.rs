@@ -262,8 +262,11 @@ impl Bench {
         let end = self.now + length;
         while let Some(next) = self.next_event().filter(|&at| at <= end) {
             self.now = self.now.max(next);
+            // Words and messages of one line arrive in the order in which they left.
+            let first_message = self.wires.first_key_value().map(|(&key, _)| key);
             if let Some((&key, _)) = self.words.first_key_value()
                 && key.0 <= self.now
+                && first_message.is_none_or(|message| key < message)
                 && let Some((to, line, message)) = self.words.remove(&key)
             {
                 self.handle(to, Input::Network(NetworkInput::Heard { line, message }));

@@ -2,7 +2,8 @@
 
 use super::table::Colour;
 use engine::SetupField;
-use engine::id::{HuntGroupId, SystemId, UserId};
+use engine::id::{HuntGroupId, SystemId};
+use engine::number::Number;
 use engine::plan::Plan;
 use engine::time::Instant;
 use engine::trace::{Changed, GroupStep, Instead, Lost, Opens, Outcome, Owner, Redirect, Step, Table};
@@ -223,14 +224,13 @@ fn describe_group(
     step: &GroupStep,
 ) -> (&'static str, String, Vec<(&'static str, Value)>) {
     let group = plan.hunt_groups()[group.index()].extension;
-    let extension = |user: &UserId| plan.users()[user.index()].extension.to_string();
     let (text, detail) = match step {
-        GroupStep::Rings(users) if users.is_empty() => {
+        GroupStep::Rings(members) if members.is_empty() => {
             (format!("hunt group {group} shows the call to its busy members"), json!("shown"))
         }
-        GroupStep::Rings(users) => {
-            let users: Vec<String> = users.iter().map(extension).collect();
-            (format!("hunt group {group} rings {}", users.join(", ")), json!({ "rings": users }))
+        GroupStep::Rings(members) => {
+            let members: Vec<&str> = members.iter().map(Number::as_str).collect();
+            (format!("hunt group {group} rings {}", members.join(", ")), json!({ "rings": members }))
         }
         GroupStep::Waits { length } => {
             let text =

@@ -1,22 +1,28 @@
 //! Hunt groups: members and overflow groups that exist, times that are longer than nothing.
 
 use super::{Compiler, Entry, Local};
-use crate::id::{HuntGroupId, SystemId, UserId};
+use crate::id::{HuntGroupId, LineId, SystemId};
+use crate::network::MemberState;
 use crate::number::Number;
-use crate::plan::model::{HuntGroup, Overflow};
-use crate::plan::spec::{HuntGroupSpec, OverflowSpec};
+use crate::plan::model::{HuntGroup, LentMember, Member, Overflow, RemoteMember};
+use crate::plan::spec::{HuntGroupSpec, LineKind, LineSpec, NetworkSpec, OverflowSpec, SystemSpec, UserSpec};
 
 impl Compiler<'_> {
-    pub(super) fn hunt_groups(&mut self, system: SystemId) -> Vec<HuntGroup> {
+    pub(super) fn hunt_groups(&mut self, network: &NetworkSpec, system: SystemId) -> Vec<HuntGroup> {
         if self.spec.call_priority_promotion_time.is_some_and(|t| t.is_zero()) {
             let at = format!("{}.call_priority_promotion_time", self.path);
             self.faults.add(at, "must be longer than 0 s");
         }
         let specs = &self.spec.hunt_groups;
-        (0..specs.len()).map(|g| self.hunt_group(system, g, &specs[g])).collect()
+        (0..specs.len()).map(|g| self.hunt_group(network, (system, g), &specs[g])).collect()
     }
 
-    fn hunt_group(&mut self, system: SystemId, g: usize, spec: &HuntGroupSpec) -> HuntGroup {
+    fn hunt_group(
+        &mut self,
+        network: &NetworkSpec,
+        (system, g): (SystemId, usize),
+        spec: &HuntGroupSpec,
+    ) -> HuntGroup {
         let path = format!("{}.hunt_groups[{g}]", self.path);
         let no_answer_time = spec.no_answer_time.unwrap_or(self.spec.no_answer_time);
         let announcements = spec.announcements.as_ref();
@@ -34,7 +40,7 @@ impl Compiler<'_> {
         HuntGroup {
             extension: spec.extension,
             name: spec.name.clone(),
-            members: self.members(&path, system, &spec.members),
+            members: self.members(&path, (network, system), &spec.members),
             no_answer_time,
             ring_mode: spec.ring_mode,
             queue: spec.queue,
@@ -50,25 +56,59 @@ impl Compiler<'_> {
         }
     }
 
-    fn members(&mut self, path: &str, system: SystemId, numbers: &[Number]) -> Vec<UserId> {
+    fn members(
+        &mut self,
+        path: &str,
+        (network, system): (&NetworkSpec, SystemId),
+        numbers: &[Number],
+    ) -> Vec<Member> {
         let mut members = Vec::with_capacity(numbers.len());
         for (m, number) in numbers.iter().enumerate() {
+            let at = format_args!("{path}.members[{m}]");
             match self.directory.get(number) {
                 Some(Entry { system: home, local: Local::User(user) }) if home == system => {
-                    members.push(user);
+                    members.push(Member::User(user));
                 }
-                _ => self.faults.add(
-                    format_args!("{path}.members[{m}]"),
-                    format!("{number} is not a user of system {:?}", self.spec.name),
-                ),
+                Some(Entry { system: home, local: Local::User(user) }) => {
+                    let there = &network.systems[home.index()];
+                    match line_between(self.spec, home) {
+                        Some(line) => {
+                            let starts = starts(&there.users[user.index()]);
+                            members.push(Member::Remote(RemoteMember { number: *number, line, starts }));
+                        }
+                        None => {
+                            let (here, there) = (&self.spec.name, &there.name);
+                            let what =
+                                format!("no IP Office line joins {here:?} and {there:?}, where {number} is");
+                            self.faults.add(at, what);
+                        }
+                    }
+                }
+                _ => self.faults.add(at, format!("{number} is no user of the network")),
             }
         }
-        let mut sorted = members.clone();
+        let mut sorted = numbers.to_vec();
         sorted.sort_unstable();
         if sorted.windows(2).any(|pair| pair[0] == pair[1]) {
             self.faults.add(format_args!("{path}.members"), "a member is listed twice");
         }
         members
+    }
+
+    /// Users of this system who are members of groups on others.
+    pub(super) fn lent_members(&self, network: &NetworkSpec, own: SystemId) -> Vec<LentMember> {
+        let mut lent = Vec::new();
+        for (host, system) in network.systems.iter().enumerate().filter(|(n, _)| *n != own.index()) {
+            let Some(line) = line_between(self.spec, SystemId::at(host)) else { continue };
+            for group in &system.hunt_groups {
+                let users = group.members.iter().filter_map(|number| match self.directory.get(number)? {
+                    Entry { system, local: Local::User(user) } if system == own => Some(user),
+                    _ => None,
+                });
+                lent.extend(users.map(|user| LentMember { user, group: group.extension, line }));
+            }
+        }
+        lent
     }
 
     fn overflow(&mut self, path: &str, (system, own): (SystemId, usize), spec: &OverflowSpec) -> Overflow {
@@ -89,4 +129,17 @@ impl Compiler<'_> {
         let OverflowSpec { groups: _, time, mode, immediate, ringing } = *spec;
         Overflow { groups, time, mode, immediate, ringing }
     }
+}
+
+/// The first line of a system to another.
+fn line_between(from: &SystemSpec, to: SystemId) -> Option<LineId> {
+    let leads_there = |line: &LineSpec| line.kind == LineKind::IpOffice { peer: to };
+    from.lines.iter().position(leads_there).map(LineId::at)
+}
+
+/// How a user of another system is for hunt groups at the start.
+fn starts(user: &UserSpec) -> MemberState {
+    let active = user.logged_in && !user.do_not_disturb;
+    let forwards = !user.forwarding.unconditional.is_empty() && !user.forwarding.hunt_group_calls;
+    MemberState { active, available: active && !forwards }
 }

@@ -12,7 +12,8 @@ pub struct HuntGroupSpec {
     pub name: String,
     /// In which order members ring.
     pub ring_mode: RingMode,
-    /// Extension numbers of the members, in the order of the list; users of this system.
+    /// Extension numbers of the members, in the order of the list; users of this system, or of one to which it has an
+    /// IP Office line.
     pub members: Vec<Number>,
     /// How long each member rings; `None`: the system's no-answer time.
     pub no_answer_time: Option<Duration>,

@@ -3,8 +3,8 @@
 use super::Bench;
 use engine::id::{CallId, ChannelId, LineId, UserId};
 use engine::network::{
-    End, LineStatus, NetworkOutput, PeerBody, PeerMessage, Purpose, Reached, ResilienceChange,
-    ResilienceEvent,
+    End, LineStatus, NetworkMessage, NetworkOutput, PeerBody, PeerMessage, Purpose, Reached,
+    ResilienceChange, ResilienceEvent,
 };
 use engine::smdr::{Answered, Device, SmdrRecord};
 use engine::{Output, Presentation, Resource, SetupField, Tone};
@@ -111,6 +111,14 @@ impl Bench {
 
     fn render_network(&self, n: usize, output: &NetworkOutput) -> String {
         match *output {
+            NetworkOutput::Say { line, message: NetworkMessage::Member { group, member, state, .. } } => {
+                let state = match (state.active, state.available) {
+                    (_, true) => "available",
+                    (true, false) => "busy",
+                    (false, false) => "away",
+                };
+                format!("to {} {member} is {state} for {group}", name(self.other_end(n, line).0))
+            }
             NetworkOutput::Say { line, message } => {
                 format!("to {} {message:?}", name(self.other_end(n, line).0))
             }
@@ -145,6 +153,9 @@ impl Bench {
             }
             PeerBody::Setup { called, calling, hops, purpose: Purpose::Conference, .. } => {
                 format!("set-up {calling}>conference {called} hops {hops}")
+            }
+            PeerBody::Setup { called, calling, hops, purpose: Purpose::Member { .. }, .. } => {
+                format!("set-up {calling}>member {called} hops {hops}")
             }
             PeerBody::Proceeding => "proceeding".to_owned(),
             PeerBody::Alerting { .. } => "alerting".to_owned(),

@@ -1,16 +1,17 @@
 //! Hunt groups: members and overflow groups that exist, settings that mean something together.
 
-use super::super::raw::RawHuntGroup;
-use super::Names;
+use super::super::model::Edition;
+use super::super::raw::{RawHuntGroup, RawSolution};
 use super::reference::check_time_profile;
 use super::users::{Owners, nearest_of};
+use super::{Names, edition};
 use crate::text::{At, NumberList, Place, Problem, Problems};
 use engine::id::SystemId;
 use engine::limits::{MAX_HUNT_GROUP_MEMBERS, MAX_HUNT_GROUPS};
 use engine::number::Number;
 use engine::plan::spec::{
-    AnnouncementsSpec, HuntGroupSpec, NetworkSpec, NoAnswerCalls, NoAnswerStatusSpec, OverflowSpec,
-    QueueSpec, QueueType, RingMode, ServiceMode,
+    AnnouncementsSpec, HuntGroupSpec, LineKind, NetworkSpec, NoAnswerCalls, NoAnswerStatusSpec, OverflowSpec,
+    QueueSpec, QueueType, RingMode, Role, ServiceMode,
 };
 use engine::time::Duration;
 
@@ -21,9 +22,9 @@ const ANNOUNCEMENTS_S: (u64, u64, u64) = (10, 20, 20);
 const VOICEMAIL_ANSWER_TIME: Duration = Duration::from_secs(45);
 
 pub(super) fn add_group(
+    raw: &RawSolution,
     group: &RawHuntGroup,
-    names: &Names,
-    network: &mut NetworkSpec,
+    (names, network): (&Names, &mut NetworkSpec),
     owners: Option<&Owners<'_>>,
     p: &mut Problems,
 ) {
@@ -31,8 +32,9 @@ pub(super) fn add_group(
     let members = group.members.as_ref().map_or_else(Vec::new, |members| members_of(members, p));
     let (Some(system), Some(extension)) = (system, &group.extension) else { return };
     if let (Some(owners), Some(at)) = (owners, &group.members) {
-        check_members(&members, &at.place, system, names, owners, p);
+        check_members(&members, &at.place, system, (names, network), owners, p);
     }
+    check_edition(raw, group, system, network, p);
     check_overflow_groups(group, system, owners, p);
     check_time_profile(group.time_profile.as_ref(), &[system], network, p);
     let groups = &mut network.systems[system.index()].hunt_groups;
@@ -79,37 +81,65 @@ fn members_of(members: &At<NumberList>, p: &mut Problems) -> Vec<Number> {
     list
 }
 
+/// Members are users of the group's system, or of one to which it has an IP Office line.
 fn check_members(
     members: &[Number],
     place: &Place,
     system: SystemId,
-    names: &Names,
+    (names, network): (&Names, &NetworkSpec),
     owners: &Owners<'_>,
     p: &mut Problems,
 ) {
-    let is_member = |n: &Number| owners.get(n).is_some_and(|o| o.is_user && o.system == system);
-    let mut strangers = members.iter().filter(|n| !is_member(n));
-    let Some(first) = strangers.next() else { return };
-    let more = match strangers.count() {
-        0 => String::new(),
-        n => format!(" (and {n} more)"),
-    };
     let here = &names.0[system.index()];
-    let help = match owners.get(first) {
-        Some(owner) if owner.is_user => Some(format!(
-            "{first} is a user of {:?}; members are users of the group's own system",
-            names.0[owner.system.index()]
-        )),
-        Some(_) => Some(format!("{first} is no user; members are users")),
-        None => nearest_user(first, system, owners).map(|near| format!("did you mean {near:?}?")),
-    };
-    let message = format!("unknown extension \"{first}\"{more}: no such user on {here:?}");
-    p.push(Problem::error(message).at(place).maybe_help(help).consequence());
+    let user = |n: &Number| owners.get(n).filter(|owner| owner.is_user);
+    let unknown: Vec<&Number> = members.iter().filter(|n| user(n).is_none()).collect();
+    if let Some(first) = unknown.first() {
+        let more = and_more(unknown.len());
+        let help = match owners.get(first) {
+            Some(_) => Some(format!("{first} is no user; members are users")),
+            None => nearest_user(first, system, owners).map(|near| format!("did you mean {near:?}?")),
+        };
+        let message = format!("unknown extension \"{first}\"{more}: no user in the network has it");
+        p.push(Problem::error(message).at(place).maybe_help(help).consequence());
+    }
+    let lines = &network.systems[system.index()].lines;
+    let is_joined = |to: SystemId| lines.iter().any(|line| line.kind == LineKind::IpOffice { peer: to });
+    let is_apart = |n: &&Number| user(n).is_some_and(|o| o.system != system && !is_joined(o.system));
+    let apart: Vec<&Number> = members.iter().filter(is_apart).collect();
+    if let Some((first, owner)) = apart.first().and_then(|first| Some((*first, user(first)?))) {
+        let (more, there) = (and_more(apart.len()), &names.0[owner.system.index()]);
+        let message =
+            format!("{first}{more} cannot be a member: no IP Office line joins {here:?} and {there:?}");
+        let help = "members on other systems ring over an [[ip_office_line]] between the two";
+        p.push(Problem::error(message).at(place).help(help).consequence());
+    }
+}
+
+fn and_more(count: usize) -> String {
+    if count > 1 { format!(" (and {} more)", count - 1) } else { String::new() }
 }
 
 fn nearest_user(number: &Number, system: SystemId, owners: &Owners<'_>) -> Option<Number> {
     let users = owners.iter().filter(|(_, o)| o.is_user && o.system == system);
     nearest_of(number, users.map(|(n, _)| n).collect())
+}
+
+/// RC "IP Office Server Edition versus Preferred Edition".
+fn check_edition(
+    raw: &RawSolution,
+    group: &RawHuntGroup,
+    system: SystemId,
+    network: &NetworkSpec,
+    p: &mut Problems,
+) {
+    let Some(at) = &group.system else { return };
+    if edition(raw) == Edition::ServerEdition && network.systems[system.index()].role != Role::Primary {
+        let problem = Problem::error("Server Edition has hunt groups only on the primary").at(&at.place);
+        p.push(
+            problem
+                .help("RC, \"IP Office Server Edition versus Preferred Edition\"; Select has them anywhere"),
+        );
+    }
 }
 
 /// Overflow groups are other groups of the same system.
