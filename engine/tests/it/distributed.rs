@@ -429,6 +429,6 @@ fn a_call_whose_agent_gets_the_head_rings_at_whoever_the_head_had_rung_elsewhere
     answer(&mut bench, "201", 2);
     assert_eq!(
         phones(&mut bench),
-        "stop ringing 201 #2, ring 201 #1, connected #1, ring 302 #2, stop ringing 301 #1"
+        "stop ringing 201 #2, ring 201 #1, connected #1, stop ringing 301 #1, ring 302 #2"
     );
 }
