@@ -402,17 +402,14 @@ fn the_set_up_says_that_it_is_for_a_member() {
         g.members.remove(0);
     }));
     call(&mut bench, 1);
-    let purposes: Vec<(char, Purpose)> = bench
-        .outputs
-        .iter()
-        .filter_map(|(system, output)| match output {
-            engine::Output::Peer { message, .. } => match message.body {
-                PeerBody::Setup { purpose, .. } => Some((name(*system), purpose)),
-                _ => None,
-            },
-            _ => None,
-        })
-        .collect();
+    let mut purposes: Vec<(char, Purpose)> = Vec::new();
+    for (system, output) in &bench.outputs {
+        if let engine::Output::Peer { message, .. } = output
+            && let PeerBody::Setup { purpose, .. } = message.body
+        {
+            purposes.push((name(*system), purpose));
+        }
+    }
     assert_eq!(purposes, [('A', Purpose::Member { if_unanswered: None })]);
 }
 
