@@ -70,7 +70,11 @@ impl System {
         let (key, own, last) = (call.key, call.group, self.last_segment(call));
         for segment in 0..=last {
             if let Some(group) = self.group_of_segment(own, segment) {
-                self.hunt.group_mut(group).waiting.insert(key, id);
+                let waiting = &mut self.hunt.group_mut(group).waiting;
+                // One that overflows stands in its own group's queue already.
+                if waiting.get(&key).is_none() {
+                    waiting.insert(key, id);
+                }
             }
         }
     }

@@ -16,6 +16,8 @@ mod exploring;
 mod faults;
 mod hold;
 mod hunt;
+mod hunt_agents;
+mod hunt_overflow;
 mod hunt_queue;
 mod hunt_theory;
 mod incoming;
