@@ -81,7 +81,7 @@ pub struct RunArgs {
     pub jobs: u16,
     /// Run one profile once for each single component failing: every system, line, data link, trunk and service, and say
     /// what each costs. Exit code 1 if one of the runs misses a target. Takes --json, --out, --jobs and --threshold.
-    #[arg(long, group = "failing", conflicts_with_all = ["target", "hdr", "smdr", "timeseries", "junit"])]
+    #[arg(long, group = "failing", conflicts_with_all = ["target", "hdr", "smdr", "timeseries", "timeline", "junit"])]
     pub each_failure: bool,
     /// A component that fails in mid-run, by its name in the table of --each-failure, such as system:primary; several fail
     /// at once.
@@ -111,6 +111,10 @@ pub struct RunArgs {
     /// Write one JSON object a second of the run's clock.
     #[arg(long, value_name = "FILE")]
     pub timeseries: Option<PathBuf>,
+    /// Write what happened to the network, one JSON object a line: faults, line status, alarms, phones that move, calls preserved
+    /// and dropped. A name that ends in .txt: a list for people.
+    #[arg(long, value_name = "FILE")]
+    pub timeline: Option<PathBuf>,
     /// A target besides the profile's, such as 'blocked_pct <= 0.1' or 'setup_delay_us:p(99)<200000, abortOnFail,
     /// delayAbortEval=1m'; may be given several times.
     #[arg(long = "threshold", value_name = "EXPR", value_parser = parse_threshold)]

@@ -1,8 +1,8 @@
 //! Which profiles a path means, and the files that a run leaves behind.
 
 use crate::cli::RunArgs;
+use crate::driver::RunResult;
 use crate::history::{RunFolder, Store};
-use crate::measure::LatencyHistogram;
 use crate::profile::Profile;
 use crate::report::{self, CivilTime, LineEnd, LineLabel, Names, RunRecord, Sink, SmdrWriter, UserLabel};
 use crate::report::{Calls, TimeSeriesRow, TimeSeriesWriter};
@@ -67,6 +67,7 @@ pub(super) struct Artefacts<'a> {
     series: Option<Series<'a>>,
     folder: Option<RunFolder>,
     out: Option<PathBuf>,
+    timeline: Vec<PathBuf>,
 }
 
 impl<'a> Artefacts<'a> {
@@ -86,7 +87,9 @@ impl<'a> Artefacts<'a> {
         let own = folder.as_ref().map(|f| f.file("timeseries.ndjson"));
         let paths: Vec<&PathBuf> = args.timeseries.iter().chain(&own).collect();
         let series = if paths.is_empty() { None } else { Some(Series::create(&paths, &profile.name)?) };
-        Ok(Self { smdr, series, folder, out: args.out.clone() })
+        let own = folder.as_ref().map(|f| f.file("timeline.ndjson"));
+        let timeline = args.timeline.iter().cloned().chain(own).collect();
+        Ok(Self { smdr, series, folder, out: args.out.clone(), timeline })
     }
 
     /// Where the driver puts call records and seconds.
@@ -95,7 +98,7 @@ impl<'a> Artefacts<'a> {
     }
 
     /// Completes all files.
-    pub(super) fn finish(self, record: &RunRecord, histograms: &[&LatencyHistogram]) -> io::Result<()> {
+    pub(super) fn finish(self, profile: &Profile, record: &RunRecord, result: &RunResult) -> io::Result<()> {
         for smdr in self.smdr {
             smdr.failed.map_or(Ok(()), Err)?;
             smdr.writer.into_inner().commit()?;
@@ -103,8 +106,15 @@ impl<'a> Artefacts<'a> {
         if let Some(series) = self.series {
             series.finish()?;
         }
+        if !self.timeline.is_empty() {
+            let entries = report::timeline(profile, result);
+            for path in &self.timeline {
+                report::write_timeline(path, &record.profile, record.seed, &entries)?;
+            }
+        }
         let Some(folder) = self.folder else { return Ok(()) };
         report::write_json(&folder.file("record.json"), std::slice::from_ref(record))?;
+        let histograms = report::histograms(result);
         let named: Vec<_> = histograms.iter().map(|h| (record.profile.name.clone(), *h)).collect();
         report::write_hdr(&folder.file("latency.hgrm"), &named)?;
         let bytes = std::fs::read(folder.file("record.json"))?;

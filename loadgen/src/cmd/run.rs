@@ -42,8 +42,11 @@ pub fn run(args: &RunArgs) -> ExitCode {
     if args.each_failure {
         return super::each_failure::run(args, &shards);
     }
-    if shards.len() > 1 && (args.smdr.is_some() || args.timeseries.is_some()) {
-        eprintln!("error: --smdr and --timeseries take one profile; --out writes a file a profile");
+    let of_one = args.smdr.is_some() || args.timeseries.is_some() || args.timeline.is_some();
+    if shards.len() > 1 && of_one {
+        eprintln!(
+            "error: --smdr, --timeseries and --timeline take one profile; --out writes a file a profile"
+        );
         return ExitCode::Usage;
     }
     let sip = match place(args, &shards) {
@@ -275,7 +278,7 @@ fn run_one(args: &RunArgs, shard: &Shard, sip: Option<&Place>) -> io::Result<Fin
     };
     let mut record = RunRecord::of_run(profile, clock, &result);
     watch.conclude(&mut record);
-    artefacts.finish(&record, &report::histograms(&result))?;
+    artefacts.finish(profile, &record, &result)?;
     Ok(Finished { record, result })
 }
 
@@ -311,7 +314,10 @@ fn conclude(args: &RunArgs, finished: &[Finished]) -> ExitCode {
         written.push((path, report::write_hdr(path, &all)));
     }
     let results_on_stdout = written.iter().any(|(path, _)| path.as_os_str() == "-")
-        || [&args.smdr, &args.timeseries].into_iter().flatten().any(|path| path.as_os_str() == "-");
+        || [&args.smdr, &args.timeseries, &args.timeline]
+            .into_iter()
+            .flatten()
+            .any(|path| path.as_os_str() == "-");
     if !args.quiet && !results_on_stdout {
         let mut text = report::table(&records, Colour::for_stdout());
         if !args.thresholds.is_empty() {

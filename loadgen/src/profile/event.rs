@@ -49,7 +49,7 @@ pub(super) fn read(root: &mut Table<'_>, p: &mut Problems) -> Vec<RawEvent> {
 }
 
 fn read_event(t: &mut Table<'_>, p: &mut Problems) -> RawEvent {
-    let all: Vec<&str> = KINDS.into_iter().chain(fault::KINDS).collect();
+    let all: Vec<&str> = KINDS.into_iter().chain(fault::KINDS.map(|(name, _)| name)).collect();
     let kinds: Vec<Place> = all.iter().filter_map(|kind| t.place_of_key(kind)).collect();
     if kinds.is_empty() && !all.iter().any(|kind| t.has(kind)) {
         let problem = Problem::error("an event says what happens").at(t.place());
@@ -65,8 +65,8 @@ fn read_event(t: &mut Table<'_>, p: &mut Problems) -> RawEvent {
     let dial = t.opt(KINDS[2], p, read_dial);
     let lost = t.opt(KINDS[3], p, |v, p| read_line(v, LineEvent::Lost, p));
     let mut what = out.or(back).or(dial).or(lost).map(|at| at.value);
-    for (n, kind) in fault::KINDS.into_iter().enumerate() {
-        let found = t.opt(kind, p, |v, p| fault::read(v, n, p));
+    for (name, kind) in fault::KINDS {
+        let found = t.opt(name, p, |v, p| fault::read(v, kind, p));
         what = what.or(found.map(|at| RawKind::Fault(at.value)));
     }
     RawEvent { at, what }

@@ -3,13 +3,36 @@
 use super::model::{EventKind, TimedEvent};
 use super::raw::{any_time, text};
 use super::reference::Network;
-use crate::text::{At, Place, Problem, Problems, Value};
+use crate::text::{At, Place, Problem, Problems, Table, Value};
 use engine::id::SystemId;
 use engine::time::Duration;
 
-/// What a fault is called.
-pub(super) const KINDS: [&str; 7] =
-    ["system_down", "power_outage", "link_down", "site_cut", "partition", "line_down", "voicemail_stopped"];
+/// Kinds of faults, by what they are called.
+pub(super) const KINDS: [(&str, Kind); 8] = [
+    ("system_down", Kind::SystemDown),
+    ("warm_restart", Kind::WarmRestart),
+    ("power_outage", Kind::PowerOutage),
+    ("link_down", Kind::LinkDown),
+    ("site_cut", Kind::SiteCut),
+    ("partition", Kind::Partition),
+    ("line_down", Kind::LineDown),
+    ("voicemail_stopped", Kind::VoicemailStopped),
+];
+/// How long a warm restart takes that says nothing else: less than the three minutes after which phones fail over.
+const WARM_RESTART: Duration = Duration::from_secs(120);
+
+/// What fails.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    SystemDown,
+    WarmRestart,
+    PowerOutage,
+    LinkDown,
+    SiteCut,
+    Partition,
+    LineDown,
+    VoicemailStopped,
+}
 
 /// A fault as it was written.
 pub(super) struct RawFault {
@@ -17,38 +40,36 @@ pub(super) struct RawFault {
     place: Place,
     /// Systems, or sites.
     names: Vec<At<String>>,
-    lasts: Option<At<Duration>>,
-    start_interval: Option<At<Duration>>,
+    lasts: Option<Duration>,
+    start_interval: Duration,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Systems,
-    Link,
-    Site,
-    Partition,
-    Line,
-    Voicemail,
-}
-
-/// Reads the value of the event key `KINDS[nth]`.
-pub(super) fn read(v: &Value<'_>, nth: usize, p: &mut Problems) -> Option<RawFault> {
+/// Reads the value of the event key of this kind.
+pub(super) fn read(v: &Value<'_>, kind: Kind, p: &mut Problems) -> Option<RawFault> {
     let mut t = v.table(p)?;
     let place = t.place().clone();
-    let one = |name: At<String>| vec![name];
-    let (kind, names) = match nth {
-        0 => (Kind::Systems, t.req("system", p, text).map(one)),
-        1 => (Kind::Systems, t.req("systems", p, names).map(|at| at.value)),
-        2 => (Kind::Link, t.req("between", p, names).map(|at| at.value)),
-        3 => (Kind::Site, t.req("site", p, text).map(one)),
-        4 => (Kind::Partition, t.req("sites", p, names).map(|at| at.value)),
-        5 => (Kind::Line, t.req("between", p, names).map(|at| at.value)),
-        _ => (Kind::Voicemail, t.req("system", p, text).map(one)),
+    let names = match kind {
+        Kind::SystemDown | Kind::WarmRestart | Kind::VoicemailStopped => one_name(&mut t, "system", p),
+        Kind::SiteCut => one_name(&mut t, "site", p),
+        Kind::PowerOutage => t.req("systems", p, names).map(|at| at.value),
+        Kind::Partition => t.req("sites", p, names).map(|at| at.value),
+        Kind::LinkDown | Kind::LineDown => t.req("between", p, names).map(|at| at.value),
     };
-    let lasts = t.opt("for", p, any_time);
-    let start_interval = if nth == 1 { t.opt("start_interval", p, any_time) } else { None };
+    let lasts = t.opt("for", p, any_time).map(|at| at.value);
+    let usual = (kind == Kind::WarmRestart).then_some(WARM_RESTART);
+    let pause = if kind == Kind::PowerOutage { t.opt("start_interval", p, any_time) } else { None };
     t.finish(p);
-    Some(RawFault { kind, place, names: names?, lasts, start_interval })
+    Some(RawFault {
+        kind,
+        place,
+        names: names?,
+        lasts: lasts.or(usual),
+        start_interval: pause.map_or(Duration::ZERO, |pause| pause.value),
+    })
+}
+
+fn one_name(t: &mut Table<'_>, key: &'static str, p: &mut Problems) -> Option<Vec<At<String>>> {
+    t.req(key, p, text).map(|name| vec![name])
 }
 
 fn names(v: &Value<'_>, p: &mut Problems) -> Option<Vec<At<String>>> {
@@ -68,57 +89,64 @@ pub(super) fn check(
     network: &mut Network<'_>,
     p: &mut Problems,
 ) -> Vec<TimedEvent> {
-    let end = raw.lasts.as_ref().map(|lasts| plus(at, lasts.value));
+    let end = raw.lasts.map(|lasts| plus(at, lasts));
     match raw.kind {
-        Kind::Systems => {
-            let systems: Vec<SystemId> =
-                raw.names.iter().filter_map(|name| network.system(name, p)).collect();
-            let pause = raw.start_interval.as_ref().map_or(Duration::ZERO, |pause| pause.value);
-            power(&systems, at, end, pause)
+        Kind::SystemDown | Kind::WarmRestart | Kind::PowerOutage => {
+            power(&systems(raw, network, p), at, end, raw.start_interval)
         }
-        Kind::Line => {
-            let systems: Vec<SystemId> =
-                raw.names.iter().filter_map(|name| network.system(name, p)).collect();
-            if systems.len() != raw.names.len() {
-                return Vec::new();
-            }
-            let Some((system, line)) = network.line_between(&systems) else {
-                let problem = Problem::error("there is no IP Office line to take down").at(&raw.place);
-                p.push(problem.help("\"between\" names the two systems that it joins"));
-                return Vec::new();
-            };
-            both_ends(at, end, |up| EventKind::IpOfficeLine { system, line, up })
+        Kind::LinkDown | Kind::SiteCut | Kind::Partition => {
+            let links = links(raw, network, p);
+            let change =
+                |at, up| links.iter().map(move |&link| TimedEvent { at, what: EventKind::Link { link, up } });
+            change(at, false).chain(end.into_iter().flat_map(|end| change(end, true))).collect()
         }
-        Kind::Voicemail => {
-            let Some(system) = raw.names.first().and_then(|name| network.system(name, p)) else {
-                return Vec::new();
-            };
+        Kind::LineDown => line_down(raw, (at, end), network, p),
+        Kind::VoicemailStopped => {
+            let Some(&system) = systems(raw, network, p).first() else { return Vec::new() };
             if !network.has_voicemail(system) {
                 let problem = Problem::error("this system has no voicemail server").at(&raw.place);
                 p.push(problem.help("a [[voicemail]] table of the solution puts one there"));
             }
             both_ends(at, end, |on| EventKind::Voicemail { system, on })
         }
-        Kind::Link | Kind::Site | Kind::Partition => {
-            let sites: Vec<usize> = raw.names.iter().filter_map(|name| network.site(name, p)).collect();
-            if sites.len() != raw.names.len() {
-                return Vec::new();
-            }
-            let links = match raw.kind {
-                Kind::Link => network.links_between(&sites),
-                Kind::Systems | Kind::Site | Kind::Partition | Kind::Line | Kind::Voicemail => {
-                    network.links_out_of(&sites)
-                }
-            };
-            if links.is_empty() || (raw.kind == Kind::Link && sites.len() != 2) {
-                let problem = Problem::error("there is no data link to cut").at(&raw.place);
-                p.push(problem.help("a link has two ends, and a site that is cut off has links"));
-            }
-            let change =
-                |at, up| links.iter().map(move |&link| TimedEvent { at, what: EventKind::Link { link, up } });
-            change(at, false).chain(end.into_iter().flat_map(|end| change(end, true))).collect()
-        }
     }
+}
+
+fn systems(raw: &RawFault, network: &Network<'_>, p: &mut Problems) -> Vec<SystemId> {
+    raw.names.iter().filter_map(|name| network.system(name, p)).collect()
+}
+
+/// The data links that a fault cuts.
+fn links(raw: &RawFault, network: &Network<'_>, p: &mut Problems) -> Vec<usize> {
+    let sites: Vec<usize> = raw.names.iter().filter_map(|name| network.site(name, p)).collect();
+    if sites.len() != raw.names.len() {
+        return Vec::new();
+    }
+    let is_one = raw.kind == Kind::LinkDown;
+    let links = if is_one { network.links_between(&sites) } else { network.links_out_of(&sites) };
+    if links.is_empty() || (is_one && sites.len() != 2) {
+        let problem = Problem::error("there is no data link to cut").at(&raw.place);
+        p.push(problem.help("a link has two ends, and a site that is cut off has links"));
+    }
+    links
+}
+
+fn line_down(
+    raw: &RawFault,
+    (at, end): (Duration, Option<Duration>),
+    network: &Network<'_>,
+    p: &mut Problems,
+) -> Vec<TimedEvent> {
+    let ends = systems(raw, network, p);
+    if ends.len() != raw.names.len() {
+        return Vec::new();
+    }
+    let Some((system, line)) = network.line_between(&ends) else {
+        let problem = Problem::error("there is no IP Office line to take down").at(&raw.place);
+        p.push(problem.help("\"between\" names the two systems that it joins"));
+        return Vec::new();
+    };
+    both_ends(at, end, |up| EventKind::IpOfficeLine { system, line, up })
 }
 
 /// A fault begins and, if it has an end, ends.

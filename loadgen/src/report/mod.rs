@@ -23,6 +23,7 @@ mod shape;
 mod sip;
 mod smdr;
 mod table;
+mod timeline;
 mod timeseries;
 mod verdict;
 
@@ -41,9 +42,9 @@ pub use page::{html, markdown};
 pub use progress::Progress;
 pub use prometheus::prometheus;
 pub use record::{
-    Calls, Check, Clock, Failover, LatencySummary, LineShape, LoadFigures, MeanFigure, Metrics, NetworkShape,
-    ProfileRef, Replications, ResourceUse, RunRecord, SCHEMA, SeriesColumns, SystemShape, TargetResult,
-    TimelineEntry, Unsupported, Verdict,
+    Calls, Check, Clock, Failover, KeptAlarm, LatencySummary, LineShape, LoadFigures, MeanFigure, Metrics,
+    NetworkShape, ProfileRef, Replications, ResourceUse, RunRecord, SCHEMA, SeriesColumns, SystemShape,
+    TargetResult, TimelineEntry, Unsupported, Verdict,
 };
 pub use replications::{replicate, replications};
 pub use resource::binding_resource;
@@ -51,5 +52,6 @@ pub use sip::{SipAudio, SipFailures, SipSection};
 pub use smdr::{LineEnd, LineLabel, Names, SmdrWriter, UserLabel};
 pub(crate) use table::grouped;
 pub use table::{Colour, table, targets};
+pub use timeline::{timeline, write_timeline};
 pub use timeseries::{TimeSeriesRow, TimeSeriesWriter};
 pub use verdict::{Conduct, hold, is_metric, observed, observed_in};

@@ -8,6 +8,7 @@ use super::record::{
 };
 use super::shape;
 use super::sip::{SipSection, with_audio};
+use super::timeline;
 use super::verdict::Conduct;
 use crate::check;
 use crate::driver::{Ended, ResourceKind, RunResult, WindowUse};
@@ -46,7 +47,8 @@ impl RunRecord {
             failovers: failovers(&tally.resilience, |system| {
                 profile.solution.systems[system.index()].name.clone()
             }),
-            timeline: shape::timeline(profile),
+            timeline: timeline::in_short(profile, result),
+            alarms: timeline::kept_alarms(profile, result),
             series: Some(shape::series(profile, &tally.course)),
             network: Some(shape::network(&profile.solution)),
             sip: result.sip.as_ref().map(SipSection::of),

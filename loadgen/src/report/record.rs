@@ -56,6 +56,9 @@ pub struct RunRecord {
     /// What happened to the network, in order of time: faults and changes that the profile makes, and what came of them.
     #[serde(default)]
     pub timeline: Vec<TimelineEntry>,
+    /// The alarms that systems have kept, at most fifty each; empty in records of earlier versions.
+    #[serde(default)]
+    pub alarms: Vec<KeptAlarm>,
     /// The run over time; null in records of earlier versions.
     #[serde(default)]
     pub series: Option<SeriesColumns>,
@@ -325,6 +328,30 @@ pub struct TimelineEntry {
     pub system: String,
     /// What happened, for people.
     pub text: String,
+    /// What it is about: a component that failed, the system at the other end of a line, whose feature moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// The status from then on: a line's colour, what a phone shows, why it was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// How many: phones that moved, calls, how often an alarm was raised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u64>,
+}
+
+/// An alarm that a system has kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KeptAlarm {
+    /// The system.
+    pub system: String,
+    /// What was in error.
+    pub text: String,
+    /// How often.
+    pub count: u64,
+    /// The first time, in seconds from the start of the measured part.
+    pub first_s: f64,
+    /// The last time.
+    pub last_s: f64,
 }
 
 /// Counts of all calls, warm-up and drain included, over steps of equal length: one column a count.
@@ -509,6 +536,7 @@ pub(super) mod tests {
             metrics: Metrics { blocked_pct: Some(0.095), ..Metrics::default() },
             failovers: vec![],
             timeline: vec![],
+            alarms: vec![],
             series: None,
             network: None,
             sip: None,

@@ -1,8 +1,8 @@
 //! What the record says of the network and of the run over time: for people who draw it.
 
-use super::record::{LineShape, NetworkShape, SeriesColumns, SystemShape, TimelineEntry};
+use super::record::{LineShape, NetworkShape, SeriesColumns, SystemShape};
 use crate::measure::{Course, CourseStep};
-use crate::profile::{EventKind, LineEvent, Profile};
+use crate::profile::Profile;
 use crate::solution::{Edition, Solution};
 use engine::plan::spec::{LineKind, Role, SystemSpec};
 use std::collections::BTreeMap;
@@ -79,47 +79,6 @@ pub(super) fn series(profile: &Profile, course: &Course) -> SeriesColumns {
         dropped: column(|s| s.dropped),
         active_peak: column(|s| s.active_peak),
     }
-}
-
-/// What the profile does to the network.
-pub(super) fn timeline(profile: &Profile) -> Vec<TimelineEntry> {
-    let solution = &profile.solution;
-    let systems = &solution.network.systems;
-    let name = |system: engine::id::SystemId| systems[system.index()].name.clone();
-    let entry = |event: &crate::profile::TimedEvent| {
-        let (system, text) = match event.what {
-            EventKind::Line { system, line, becomes } => {
-                let number = systems[system.index()].lines[line.index()].number;
-                let what = match becomes {
-                    LineEvent::InService => "is back in service",
-                    LineEvent::OutOfService => "goes out of service",
-                    LineEvent::Lost => "is lost",
-                };
-                (name(system), format!("line {number} {what}"))
-            }
-            EventKind::Dial { system, user, digits } => {
-                let extension = systems[system.index()].users[user.index()].extension;
-                (name(system), format!("{extension} dials {digits}"))
-            }
-            EventKind::Power { system, on } => (name(system), if on { "starts" } else { "stops" }.to_owned()),
-            EventKind::Link { link, up } => {
-                let [a, b] = solution.data_links[link].between.map(|site| &solution.sites[site].name);
-                let what = if up { "is restored" } else { "is cut" };
-                (a.clone(), format!("the data link to {b} {what}"))
-            }
-            EventKind::IpOfficeLine { system, line, up } => {
-                let to = &systems[system.index()].lines[line.index()].name;
-                let what = if up { "is repaired" } else { "is down" };
-                (name(system), format!("the line {to} {what}"))
-            }
-            EventKind::Voicemail { system, on } => {
-                let what = if on { "runs again" } else { "stops" };
-                (name(system), format!("the voicemail server {what}"))
-            }
-        };
-        TimelineEntry { at_s: event.at.as_secs_f64(), kind: "event".to_owned(), system, text }
-    };
-    profile.load.events.iter().map(entry).collect()
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub(super) use conferences::RawConference;
 pub(crate) use field::number_list;
 pub(super) use hardware::{BASE_CARDS, BaseCard, ControlUnit, Module, RawHardware, TrunkCard};
 pub(super) use hunt::RawHuntGroup;
-pub(super) use lines::{RawIpOfficeLine, RawLine};
+pub(super) use lines::{LinkType, RawIpOfficeLine, RawLine};
 pub(super) use media::{Phone, RawEndpoint, RawMedia, RawVoicemail};
 pub(super) use resilience::RawResilience;
 pub(super) use routing::{RawArsForm, RawDeck, RawDestination, RawIncomingCallRoute, RawShortCode};

@@ -2,6 +2,7 @@
 
 use super::attempt::{CallerSide, Leg, LegState};
 use super::data_network::Change;
+use super::happenings::{LineChange, RaisedAlarm};
 use super::{Attempt, Event, Outcome, World, get};
 use engine::cause::Cause;
 use engine::id::{CallId, LineId, SystemId, Tag};
@@ -109,7 +110,12 @@ impl World<'_> {
     pub(super) fn on_network(&mut self, now: Instant, system: SystemId, output: NetworkOutput) {
         match output {
             NetworkOutput::Say { line, message } => self.carry_word(now, system, line, message),
-            NetworkOutput::Line { .. } | NetworkOutput::Alarm { .. } => {}
+            NetworkOutput::Line { line, status } => {
+                self.tally.happenings.line(LineChange { at: now, system, line, status });
+            }
+            NetworkOutput::Alarm { source, count } => {
+                self.tally.happenings.alarm(RaisedAlarm { at: now, system, source, count });
+            }
             NetworkOutput::Resilience(event) => self.tally.resilience.note(now, event),
             NetworkOutput::Preserved { call, tag } => self.on_preserved(now, system, call, tag),
             NetworkOutput::Orphaned { call, tag, fate } => self.on_orphaned(now, system, call, tag, fate),
@@ -143,7 +149,7 @@ impl World<'_> {
             leg.state = LegState::Preserved;
         }
         let alone = attempt.callee.is_none();
-        self.mark_preserved(tag);
+        self.mark_preserved(now, tag);
         if alone {
             // The other party is gone already, and this one notices.
             self.caller_gives_up(now, tag);
@@ -152,11 +158,11 @@ impl World<'_> {
         }
     }
 
-    fn mark_preserved(&mut self, tag: Tag) {
+    fn mark_preserved(&mut self, now: Instant, tag: Tag) {
         if let Some(attempt) = get(&mut self.attempts, tag)
             && !std::mem::replace(&mut attempt.preserved, true)
         {
-            self.tally.preserved(attempt.measured);
+            self.tally.preserved(now, attempt);
         }
     }
 
@@ -174,7 +180,7 @@ impl World<'_> {
                     attempt.call = None;
                     attempt.caller_leg = LegState::Orphaned;
                 }
-                self.mark_preserved(tag);
+                self.mark_preserved(now, tag);
             }
             // A system in between: its neighbours notice.
             Fate::GoesOn => {}

@@ -7,12 +7,14 @@ mod attempt;
 mod callers;
 mod data_network;
 mod faults;
+mod happenings;
 mod network;
 mod resilience;
 mod tally;
 
 pub use attempt::Outcome;
 pub use callers::ResourceNow;
+pub use happenings::{CallsHit, Happenings, LineChange, RaisedAlarm};
 pub use network::Network;
 pub use resilience::{Outage, ResilienceLog, TimedResilience};
 pub use tally::Tally;

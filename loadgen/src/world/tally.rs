@@ -1,6 +1,7 @@
 //! What the calls of a run came to: counts, latencies, concurrency.
 
 use super::attempt::{Attempt, Measured, Outcome};
+use super::happenings::Happenings;
 use super::resilience::ResilienceLog;
 use crate::arrival::PlannedCall;
 use crate::measure::{Course, LatencyHistogram, PeakWindow, TimeWeighted, Unit};
@@ -45,6 +46,8 @@ pub struct Tally {
     pub ended: u64,
     /// What happened to resilient features.
     pub resilience: ResilienceLog,
+    /// What happened to lines and to calls in progress.
+    pub happenings: Happenings,
     /// Attempts without an end, and messages without an arrival, when the run was over.
     pub left_over: u64,
 }
@@ -70,6 +73,7 @@ impl Tally {
             records: 0,
             ended: 0,
             resilience: ResilienceLog::default(),
+            happenings: Happenings::default(),
             left_over: 0,
         }
     }
@@ -108,8 +112,9 @@ impl Tally {
     }
 
     /// A call went on without signalling.
-    pub(super) fn preserved(&mut self, measured: Measured) {
-        self.count(measured, |calls| calls.preserved += 1);
+    pub(super) fn preserved(&mut self, now: Instant, attempt: &Attempt) {
+        self.happenings.calls(now, attempt.caller.system, |hit| hit.preserved += 1);
+        self.count(attempt.measured, |calls| calls.preserved += 1);
     }
 
     pub(super) fn alerting(&mut self, now: Instant, attempt: &mut Attempt) {
@@ -135,6 +140,9 @@ impl Tally {
             Outcome::Failed => &mut step.failed,
             Outcome::Dropped => &mut step.dropped,
         } += 1;
+        if outcome == Outcome::Dropped {
+            self.happenings.calls(now, attempt.caller.system, |hit| hit.dropped += 1);
+        }
         self.concurrency.decrease(now);
         self.ended += 1;
         self.in_progress_ns += u128::from(now.since(attempt.placed).as_nanos());

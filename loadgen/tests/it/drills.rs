@@ -2,6 +2,7 @@
 
 use crate::support::replay_unchecked;
 use engine::plan::spec::{MediaPreservation, NetworkSpec};
+use loadgen::each_failure::{FailureCost, components, cost, with_failures};
 use loadgen::profile::{self, METRICS, Needs, Profile};
 use loadgen::report::{RunRecord, Verdict, observed};
 use loadgen::text::{Problems, Style};
@@ -43,7 +44,17 @@ fn every_drill_passes_and_is_checked_without_a_warning() {
         &mut err,
     );
     assert_eq!((code, String::from_utf8_lossy(&err).as_ref()), (0, ""));
-    for name in ["primary-fallback", "ars-out-of-service", "expansion-without-primary"] {
+    for name in [
+        "primary-fallback",
+        "ars-out-of-service",
+        "expansion-without-primary",
+        "power-up-together",
+        "power-up-centre-first",
+        "power-up-secondary-first",
+        "power-up-sites-first",
+        "component-outage",
+        "full-capacity",
+    ] {
         let record = changed(name, |_| {});
         assert_eq!(record.verdict, Verdict::Pass, "{name}: {:?} {:?}", record.targets, record.checks);
     }
@@ -86,6 +97,32 @@ fn the_primary_lost_in_the_busy_hour_costs_connected_calls_only_without_preserva
     });
     assert_eq!((record.verdict, record.calls.preserved), (Verdict::Fail, 0));
     assert!(record.calls.dropped > 5, "{:?}", record.calls);
+}
+
+#[test]
+fn every_single_component_may_fail_and_all_is_in_order_when_it_is_back() {
+    let profile = drill("component-outage");
+    let (at, lasts) = profile.each_failure.within(profile.load.duration);
+    let baseline = replay_unchecked(&profile);
+    let all = components(&profile.solution);
+    let costs: Vec<FailureCost> = all
+        .iter()
+        .map(|component| {
+            let run = replay_unchecked(&with_failures(&profile, &[component], at, lasts));
+            cost(component, at.as_secs_f64(), &baseline, &run)
+        })
+        .collect();
+    assert_eq!(costs.len(), 16);
+    for cost in &costs {
+        assert_eq!(cost.verdict, Verdict::Pass, "{}: {:?}", cost.component, cost.missed);
+        let minutes = cost.recovered_min.expect("it recovers");
+        assert!(minutes <= lasts.as_secs_f64() / 60.0 + 0.1, "{}: {minutes} min", cost.component);
+    }
+    let lost = |name: &str| costs.iter().find(|c| c.component == name).map(|c| c.lost_more);
+    // A call every four seconds for two minutes, of one stream or two, and what rings or is cut off at its beginning.
+    assert_eq!(lost("system:primary"), Some(61));
+    assert_eq!(lost("trunk:secondary/1"), Some(31));
+    assert_eq!(lost("link:primary/north"), Some(0), "there is a way round");
 }
 
 #[test]

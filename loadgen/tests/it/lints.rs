@@ -255,6 +255,10 @@ fn with_deck(form: &str, deck: &str) -> (Option<profile::Profile>, String) {
         SYSTEMS.replace("extensions = \"300-309\"", "extensions = \"300\"\nlogin_code = \"1\"")
     );
     let text = text.replace("[[users]]\nsystem = \"expansion\"", "[[users]]\nsystem = \"secondary\"");
+    let text = text.replace(
+        "[\"primary\", \"expansion\"]",
+        "[\"primary\", \"expansion\"]\n[[ip_office_line]]\nbetween = [\"secondary\", \"expansion\"]",
+    );
     let read = |path: &Path| match path.to_str() {
         Some("dir/s/deck.csv") => Ok(deck.as_bytes().to_vec()),
         Some("dir/s/bad.toml") => Ok(text.as_bytes().to_vec()),

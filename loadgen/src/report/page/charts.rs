@@ -60,7 +60,9 @@ pub(super) enum Filled {
 pub(super) fn all(record: &RunRecord) -> io::Result<Vec<Chart>> {
     let mut charts = Vec::new();
     if let Some(series) = record.series.as_ref().filter(|s| s.started.len() > 1 && s.step_s > 0.0) {
-        let mut marks: Vec<f64> = record.timeline.iter().map(|entry| entry.at_s).collect();
+        let is_mark = |kind: &str| matches!(kind, "event" | "fault" | "repair" | "failover" | "failback");
+        let marked = record.timeline.iter().filter(|entry| is_mark(&entry.kind));
+        let mut marks: Vec<f64> = marked.map(|entry| entry.at_s).collect();
         marks.dedup();
         marks.iter_mut().for_each(|at| *at /= MINUTE);
         charts.push(load(series, &marks)?);

@@ -8,6 +8,7 @@ mod filters;
 mod search_charts;
 mod search_view;
 mod table;
+mod timeline_view;
 mod view;
 
 use super::document::Document;
@@ -150,6 +151,9 @@ mod tests {
             kind: "fault".into(),
             system: "primary".into(),
             text: "power lost".into(),
+            about: Some("system:primary".into()),
+            status: None,
+            count: None,
         }];
         run.failovers = vec![Failover {
             feature: "phones".into(),

@@ -3,12 +3,16 @@
 use super::charts::{self, Chart};
 use super::drawing::{Drawing, draw};
 use super::figures::{clock_time, duration, percent, rounded, thousands, time};
+use super::timeline_view::{self, TimelineDrawing};
 use crate::report::{
-    Calls, Check, Clock, Failover, LatencySummary, ResourceUse, RunRecord, TargetResult, TimelineEntry,
-    Verdict,
+    Calls, Check, Clock, Failover, KeptAlarm, LatencySummary, ResourceUse, RunRecord, TargetResult,
+    TimelineEntry, Verdict,
 };
 use std::collections::BTreeMap;
 use std::io;
+
+/// Entries of a timeline that the page lists, at most.
+const MOST_ENTRIES: usize = 600;
 
 /// A label and a figure.
 pub(super) struct Fact {
@@ -32,6 +36,9 @@ pub(super) struct RunView<'a> {
     pub(super) network: Option<Drawing>,
     pub(super) charts: Vec<Chart>,
     pub(super) timeline: Vec<TimelineView<'a>>,
+    /// Entries that are not shown.
+    pub(super) timeline_left_out: usize,
+    pub(super) drawn: Option<TimelineDrawing>,
     pub(super) failovers: Vec<FailoverView<'a>>,
     pub(super) systems: Vec<SystemView<'a>>,
     pub(super) latencies: Vec<LatencyView<'a>>,
@@ -114,7 +121,8 @@ impl<'a> RunView<'a> {
     pub(super) fn of(n: usize, record: &'a RunRecord) -> io::Result<Self> {
         let charts = charts::all(record)?;
         let network = record.network.as_ref().map(|shape| draw(shape, record));
-        Ok(Self { charts, network, ..Self::text_of(n, record) })
+        let drawn = timeline_view::draw(record);
+        Ok(Self { charts, network, drawn, ..Self::text_of(n, record) })
     }
 
     /// Everything but the drawings.
@@ -129,9 +137,12 @@ impl<'a> RunView<'a> {
             failed_checks: record.checks.iter().filter(|check| !check.pass).collect(),
             network: None,
             charts: Vec::new(),
+            timeline_left_out: record.timeline.len().saturating_sub(MOST_ENTRIES),
+            drawn: None,
             timeline: record
                 .timeline
                 .iter()
+                .take(MOST_ENTRIES)
                 .map(|e| TimelineView { at: clock_time(e.at_s), entry: e })
                 .collect(),
             failovers: record.failovers.iter().map(failover).collect(),
@@ -142,6 +153,12 @@ impl<'a> RunView<'a> {
             method: method(record),
             reproduce: reproduce(record),
         }
+    }
+
+    /// The alarms that systems have kept, with the first and the last time.
+    pub(super) fn alarms(&self) -> impl Iterator<Item = (&'a KeptAlarm, String, String)> {
+        let most = self.record.alarms.iter().take(MOST_ENTRIES);
+        most.map(|alarm| (alarm, clock_time(alarm.first_s), clock_time(alarm.last_s)))
     }
 
     /// The record's calls, each fate with its share of those offered.

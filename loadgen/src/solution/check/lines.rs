@@ -1,9 +1,9 @@
 //! Lines: channels, groups and numbers of trunks; both ends of IP Office lines.
 
-use super::super::model::{Edition, LineDelay, Platform, SystemInfo};
+use super::super::model::{LineDelay, Platform, SystemInfo};
 use super::super::raw::{RawIpOfficeLine, RawLine, RawSolution};
-use super::{Names, codes, edition, media};
-use crate::text::{At, Place, Problem, Problems};
+use super::{Names, codes, media, topology};
+use crate::text::{Place, Problem, Problems};
 use engine::id::{LineId, SystemId};
 use engine::limits::MAX_LINES;
 use engine::plan::spec::{Endpoint, LineKind, LineSpec, NetworkSpec, Role};
@@ -180,28 +180,10 @@ pub(super) fn check_ip_office_lines(
             let problem = Problem::error("these systems are joined twice").at(&between.place);
             p.push(problem.also(first, "the first"));
         }
-        check_topology(raw, [a, b], between, network, p);
+        topology::check_line(raw, line, ([a, b], between), network, p);
         join(line, [a, b], network, &mut delays, p);
     }
     delays
-}
-
-/// RC "IP Office Server Edition versus Preferred Edition": only Select joins expansions to each other.
-fn check_topology(
-    raw: &RawSolution,
-    ends: [SystemId; 2],
-    between: &At<[At<String>; 2]>,
-    network: &NetworkSpec,
-    p: &mut Problems,
-) {
-    let are_expansions = ends.iter().all(|end| network.systems[end.index()].role == Role::Expansion);
-    if are_expansions && edition(raw) == Edition::ServerEdition {
-        let problem = Problem::error("Server Edition has no lines between expansions").at(&between.place);
-        p.push(
-            problem
-                .help("edition = \"select\" has; RC, \"IP Office Server Edition versus Preferred Edition\""),
-        );
-    }
 }
 
 fn join(

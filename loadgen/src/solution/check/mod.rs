@@ -10,9 +10,11 @@ mod media;
 mod named;
 mod reference;
 mod resilience;
+mod resilience_rules;
 mod routing;
 mod sites;
 mod systems;
+mod topology;
 mod user_settings;
 mod users;
 mod voicemail;
@@ -47,6 +49,8 @@ pub(super) fn check(raw: &RawSolution, p: &mut Problems) -> Solution {
     routing::check(raw, &names, &mut network, p);
     codes::check(raw, &names, &mut network, p);
     reference::check_emergency_forms(raw, &names, &network, p);
+    topology::check_double_star(raw, &network, p);
+    resilience_rules::check(raw, &names, &infos, &network, p);
     Solution {
         name: raw.name.as_ref().map_or_else(String::new, |name| name.value.clone()),
         edition: edition(raw),

@@ -10,7 +10,7 @@ use engine::plan::spec::{NetworkSpec, UserSpec};
 use std::collections::HashMap;
 
 /// RC "IP500 V2": up to 384 extensions.
-const IP500V2_USERS: usize = 384;
+pub(super) const IP500V2_USERS: usize = 384;
 /// Users that are looked at one by one in a file that has too many of them.
 const MAX_EXPANDED: usize = 20_000;
 

@@ -33,6 +33,20 @@ const LINE_KINDS: [(&str, LineKind); 6] = [
     ("h323", LineKind::H323),
 ];
 
+const LINK_TYPES: [(&str, LinkType); 3] = [
+    ("websocket-secure", LinkType::WebsocketSecure),
+    ("websocket", LinkType::Websocket),
+    ("scn", LinkType::Scn),
+];
+
+/// How an IP Office line gets to the other system (RES "Adding Expansion to Expansion Lines").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::solution) enum LinkType {
+    WebsocketSecure,
+    Websocket,
+    Scn,
+}
+
 pub(in crate::solution) struct RawLine {
     pub(in crate::solution) place: Place,
     pub(in crate::solution) system: Option<At<String>>,
@@ -54,6 +68,7 @@ pub(in crate::solution) struct RawLine {
 pub(in crate::solution) struct RawIpOfficeLine {
     pub(in crate::solution) place: Place,
     pub(in crate::solution) between: Option<At<[At<String>; 2]>>,
+    pub(in crate::solution) link_type: Option<At<LinkType>>,
     pub(in crate::solution) channels: Option<At<u64>>,
     pub(in crate::solution) delay: Option<At<Duration>>,
     pub(in crate::solution) keep_alive: Option<At<Duration>>,
@@ -89,6 +104,7 @@ pub(super) fn read_ip_office_line(t: &mut Table<'_>, p: &mut Problems) -> RawIpO
     RawIpOfficeLine {
         place: t.place().clone(),
         between: t.req("between", p, pair_of_systems),
+        link_type: t.opt("link_type", p, |v, p| v.choice(&LINK_TYPES, p)),
         channels: t.opt("channels", p, channels),
         keep_alive: t.opt("keep_alive", p, |v, p| v.duration(KEEP_ALIVE.0..=KEEP_ALIVE.1, p)),
         keep_alive_losses: t.opt("keep_alive_losses", p, |v, p| v.integer(1..=MAX_LOSSES, p)),

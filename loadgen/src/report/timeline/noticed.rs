@@ -1,0 +1,396 @@
+//! What systems, phones and calls made of it: line status in the six colours of RES chapter 14, alarms, features that move,
+//! calls that lost their signalling.
+
+use super::{entry, seconds_at};
+use crate::driver::RunResult;
+use crate::profile::{EventKind, Profile};
+use crate::report::TimelineEntry;
+use engine::AlarmSource;
+use engine::id::{LineId, SystemId};
+use engine::network::{LineStatus, Refusal, ResilienceChange, ResilienceEvent, ResilientFeature};
+use engine::number::Number;
+use engine::plan::Plan;
+use engine::plan::spec::{BacksUp, PhoneModel};
+use engine::time::Instant;
+use std::collections::BTreeMap;
+
+/// Everything that the run's logs hold, each log in order of time.
+pub(super) fn entries(profile: &Profile, result: &RunResult) -> Vec<TimelineEntry> {
+    let scene = Scene { profile, result };
+    let mut all = scene.lines();
+    all.extend(scene.alarms());
+    all.extend(scene.resilience());
+    all.extend(scene.calls());
+    let log = &result.tally.happenings;
+    let left_out = log.left_out + result.tally.resilience.events_dropped;
+    if left_out > 0 {
+        let at_s = seconds_at(profile, result.now);
+        all.push(entry(at_s, "event", String::new(), format!("{left_out} more happenings are not listed")));
+    }
+    all
+}
+
+/// What happened, and to whom.
+struct Scene<'a> {
+    profile: &'a Profile,
+    result: &'a RunResult,
+}
+
+/// Colours of the dot beside a line's system in the Network Viewer (RES "IP Office Line Status").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Colour {
+    Red,
+    LightGreen,
+    White,
+    Yellow,
+    DarkGreen,
+    Orange,
+}
+
+impl Colour {
+    /// The colour of a line whose other end this system backs up, or that supports resiliency itself.
+    fn of(up: LineStatus, requests: Option<BacksUp>, provides: Option<BacksUp>, serving: bool) -> Self {
+        let requests = requests.is_some_and(|what| what != BacksUp::NOTHING);
+        match up {
+            LineStatus::Up if requests => Self::DarkGreen,
+            LineStatus::Up if provides.is_some() => Self::White,
+            LineStatus::Up => Self::LightGreen,
+            LineStatus::Down if provides.is_some() && serving => Self::Yellow,
+            LineStatus::Down if provides.is_some() => Self::Orange,
+            LineStatus::Down => Self::Red,
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Red => "red",
+            Self::LightGreen => "light-green",
+            Self::White => "white",
+            Self::Yellow => "yellow",
+            Self::DarkGreen => "dark-green",
+            Self::Orange => "orange",
+        }
+    }
+
+    const fn meaning(self) -> &'static str {
+        match self {
+            Self::Red => "is down",
+            Self::LightGreen => "is up",
+            Self::White => "is up, providing backup",
+            Self::Yellow => "is down, actively providing backup",
+            Self::DarkGreen => "is up, backed up there",
+            Self::Orange => "is down, backup pending",
+        }
+    }
+}
+
+/// How a line is, and whether its system stands in for the one at the other end.
+#[derive(Clone, Copy)]
+struct LineView {
+    status: LineStatus,
+    serving: bool,
+    shown: Option<Colour>,
+}
+
+/// Of a line about which nothing is known.
+const UNKNOWN: LineView = LineView { status: LineStatus::Down, serving: false, shown: None };
+
+/// Something that may change the colour of a line.
+enum Change {
+    /// The system stops, and its view with it.
+    Stopped,
+    Status(LineId, LineStatus),
+    Serving(SystemId, bool),
+}
+
+impl Scene<'_> {
+    fn name(&self, system: SystemId) -> String {
+        self.profile.solution.systems.get(system.index()).map_or_else(String::new, |info| info.name.clone())
+    }
+
+    fn plan(&self, system: SystemId) -> Option<&Plan> {
+        self.result.systems.get(system.index()).map(|system| &**system.plan())
+    }
+
+    fn at_s(&self, at: Instant) -> f64 {
+        seconds_at(self.profile, at)
+    }
+
+    /// Every change of colour. That lines come up when the network does for the first time is none.
+    fn lines(&self) -> Vec<TimelineEntry> {
+        let tally = &self.result.tally;
+        let statuses =
+            tally.happenings.lines.iter().map(|c| (c.at, c.system, Change::Status(c.line, c.status)));
+        let serving = tally.resilience.events.iter().filter_map(|timed| {
+            let ResilienceEvent { feature: ResilientFeature::Phones, system, backup: Some(backup), what } =
+                timed.event
+            else {
+                return None;
+            };
+            let serves = match what {
+                ResilienceChange::FailedOver => true,
+                ResilienceChange::FailedBack | ResilienceChange::CopiesLost => false,
+                ResilienceChange::Lost
+                | ResilienceChange::SeenAgain
+                | ResilienceChange::Moved { .. }
+                | ResilienceChange::Returned { .. }
+                | ResilienceChange::Refused { .. } => return None,
+            };
+            Some((timed.at, backup, Change::Serving(system, serves)))
+        });
+        let start = Instant::ZERO + self.profile.load.warm_up;
+        let stops = self.profile.load.events.iter().filter_map(|event| match event.what {
+            EventKind::Power { system, on: false } => Some((start + event.at, system, Change::Stopped)),
+            EventKind::Power { on: true, .. }
+            | EventKind::Line { .. }
+            | EventKind::Link { .. }
+            | EventKind::IpOfficeLine { .. }
+            | EventKind::Voicemail { .. }
+            | EventKind::Dial { .. } => None,
+        });
+        let mut changes: Vec<_> = statuses.chain(serving).chain(stops).collect();
+        changes.sort_by_key(|change| change.0);
+        let mut views: BTreeMap<(SystemId, LineId), LineView> = BTreeMap::new();
+        changes
+            .into_iter()
+            .filter_map(|(at, system, change)| self.line(&mut views, at, system, change))
+            .collect()
+    }
+
+    fn line(
+        &self,
+        views: &mut BTreeMap<(SystemId, LineId), LineView>,
+        at: Instant,
+        system: SystemId,
+        change: Change,
+    ) -> Option<TimelineEntry> {
+        let plan = self.plan(system)?;
+        let line = match change {
+            Change::Status(line, _) => line,
+            Change::Serving(of, _) => {
+                let place = plan.lines().iter().position(|line| line.peer == Some(of));
+                LineId::at(place?)
+            }
+            Change::Stopped => {
+                views.extend((0..plan.lines().len()).map(|n| ((system, LineId::at(n)), UNKNOWN)));
+                return None;
+            }
+        };
+        let spec = plan.lines().get(line.index())?;
+        let first = !views.contains_key(&(system, line));
+        let view = views.entry((system, line)).or_insert(UNKNOWN);
+        match change {
+            Change::Status(_, status) => view.status = status,
+            Change::Serving(_, serving) => view.serving = serving,
+            Change::Stopped => {}
+        }
+        let colour = Colour::of(view.status, spec.backs_up, spec.backed_up, view.serving);
+        let before = view.shown.replace(colour);
+        if before == Some(colour) || (first && view.status == LineStatus::Up) {
+            return None;
+        }
+        let peer = self.name(spec.peer?);
+        let text = format!("the line to {peer} {} ({})", colour.meaning(), colour.name().replace('-', " "));
+        let status = Some(colour.name().to_owned());
+        let about = Some(peer);
+        Some(TimelineEntry { about, status, ..entry(self.at_s(at), "line_status", self.name(system), text) })
+    }
+
+    fn alarms(&self) -> impl Iterator<Item = TimelineEntry> {
+        self.result.tally.happenings.alarms.iter().map(|alarm| {
+            let text = self.alarm_text(alarm.system, alarm.source);
+            let count = Some(u64::from(alarm.count));
+            TimelineEntry { count, ..entry(self.at_s(alarm.at), "alarm", self.name(alarm.system), text) }
+        })
+    }
+
+    fn alarm_text(&self, system: SystemId, source: AlarmSource) -> String {
+        alarm_text(source, self.plan(system), &|id| self.name(id))
+    }
+
+    fn calls(&self) -> impl Iterator<Item = TimelineEntry> {
+        let each = self.result.tally.happenings.calls.iter();
+        each.flat_map(move |(&(second, system), hit)| {
+            let at = Instant::from_nanos(second * 1_000_000_000);
+            let said = [("preserved", hit.preserved), ("dropped", hit.dropped)];
+            said.into_iter().filter(|(_, count)| *count > 0).map(move |(kind, count)| TimelineEntry {
+                count: Some(count),
+                ..entry(self.at_s(at), kind, self.name(system), calls_text(kind, count))
+            })
+        })
+    }
+
+    /// Features that are lost, move and come home. What is said of several features at once is one entry.
+    fn resilience(&self) -> Vec<TimelineEntry> {
+        let events = &self.result.tally.resilience.events;
+        let mut entries: Vec<TimelineEntry> = Vec::new();
+        let mut n = 0;
+        while let Some(timed) = events.get(n) {
+            let event = &timed.event;
+            let alike = events[n..].iter().take_while(|other| {
+                let same = (other.at, other.event.system, other.event.backup)
+                    == (timed.at, event.system, event.backup);
+                same && other.event.what == event.what
+            });
+            let features: Vec<ResilientFeature> = match event.what {
+                ResilienceChange::Lost | ResilienceChange::SeenAgain | ResilienceChange::CopiesLost => {
+                    alike.map(|other| other.event.feature).collect()
+                }
+                ResilienceChange::FailedOver
+                | ResilienceChange::FailedBack
+                | ResilienceChange::Moved { .. }
+                | ResilienceChange::Returned { .. }
+                | ResilienceChange::Refused { .. } => vec![event.feature],
+            };
+            entries.push(self.resilience_entry(timed.at, event, &features));
+            n += features.len();
+        }
+        entries
+    }
+
+    fn resilience_entry(
+        &self,
+        at: Instant,
+        event: &ResilienceEvent,
+        features: &[ResilientFeature],
+    ) -> TimelineEntry {
+        let home = self.name(event.system);
+        let words: Vec<String> = features.iter().map(|feature| feature.name().replace('_', " ")).collect();
+        let words = words.join(", ");
+        let (kind, status, text) = match &event.what {
+            ResilienceChange::Lost => {
+                ("lost", None, format!("no longer sees {home}, whose {words} it backs up"))
+            }
+            ResilienceChange::SeenAgain => ("seen_again", None, format!("sees {home} again")),
+            ResilienceChange::CopiesLost => {
+                ("copies_lost", None, format!("has started anew: no copies of {words} of {home}"))
+            }
+            ResilienceChange::FailedOver => {
+                (over(event.feature), None, format!("takes over {words} of {home}"))
+            }
+            ResilienceChange::FailedBack => {
+                (back(event.feature), None, format!("{words} of {home} are at home again"))
+            }
+            ResilienceChange::Moved { extension } => {
+                let status = self.shows_r(event, extension).then(|| "R".to_owned());
+                let shown = if status.is_some() { ", and shows R" } else { "" };
+                ("moved", status, format!("{extension} of {home} comes{shown}"))
+            }
+            ResilienceChange::Returned { extension } => {
+                ("returned", None, format!("{extension} goes home to {home}"))
+            }
+            ResilienceChange::Refused { extension, why } => (
+                "refused",
+                Some(refusal(*why).to_owned()),
+                format!("{extension} of {home} asks in vain: {}", refusal(*why)),
+            ),
+        };
+        let system = event.backup.map_or_else(|| home.clone(), |backup| self.name(backup));
+        let about = Some(format!("{words} of {home}"));
+        TimelineEntry { about, status, ..entry(self.at_s(at), kind, system, text) }
+    }
+
+    /// Whether a phone that is away from home shows that it is (RES "Resilience Indication on Phones").
+    fn shows_r(&self, event: &ResilienceEvent, extension: &Number) -> bool {
+        let users = self.plan(event.system).map_or(&[][..], Plan::users);
+        let model = users.iter().find(|user| user.extension == *extension).map(|user| user.phone);
+        event.feature == ResilientFeature::Phones
+            && matches!(model, Some(PhoneModel::H1600 | PhoneModel::H9600 | PhoneModel::J100))
+    }
+}
+
+/// An alarm in words.
+pub(super) fn alarm_text(
+    source: AlarmSource,
+    plan: Option<&Plan>,
+    name: &dyn Fn(SystemId) -> String,
+) -> String {
+    let line = |id: LineId| plan.and_then(|plan| plan.lines().get(id.index()));
+    match source {
+        AlarmSource::TrunkLost(id) => {
+            format!("trunk {} is lost", line(id).map_or(0, |line| line.number))
+        }
+        AlarmSource::LineDown(id) => {
+            let peer = line(id).and_then(|line| line.peer).map_or_else(String::new, name);
+            format!("the line to {peer} is down")
+        }
+        AlarmSource::VoicemailStopped => "the voicemail server has stopped".to_owned(),
+    }
+}
+
+/// Calls that lost their signalling, or their connection, in words.
+pub(super) fn calls_text(kind: &str, count: u64) -> String {
+    let what = if kind == "preserved" { "without signalling" } else { "no further: cut off" };
+    let (calls, go) = if count == 1 { ("call", "goes on") } else { ("calls", "go on") };
+    format!("{count} {calls} {go} {what}")
+}
+
+/// Portals and base stations have a status of their own; other features fail over.
+const fn over(feature: ResilientFeature) -> &'static str {
+    match feature {
+        ResilientFeature::Portal | ResilientFeature::WebRtc => "portal",
+        ResilientFeature::Dect | ResilientFeature::DectMaster => "dect",
+        ResilientFeature::Phones
+        | ResilientFeature::Users
+        | ResilientFeature::HuntGroups
+        | ResilientFeature::Conferences
+        | ResilientFeature::Voicemail
+        | ResilientFeature::VirtualMachine
+        | ResilientFeature::Licences => "failover",
+    }
+}
+
+const fn back(feature: ResilientFeature) -> &'static str {
+    match feature {
+        ResilientFeature::Portal
+        | ResilientFeature::WebRtc
+        | ResilientFeature::Dect
+        | ResilientFeature::DectMaster => over(feature),
+        ResilientFeature::Phones
+        | ResilientFeature::Users
+        | ResilientFeature::HuntGroups
+        | ResilientFeature::Conferences
+        | ResilientFeature::Voicemail
+        | ResilientFeature::VirtualMachine
+        | ResilientFeature::Licences => "failback",
+    }
+}
+
+const fn refusal(why: Refusal) -> &'static str {
+    match why {
+        Refusal::NotItsBackup => "it is not its backup",
+        Refusal::HomeVisible => "its home is visible (network blocked)",
+        Refusal::HomeLostTooShortly => "its home has not been missed for long enough",
+        Refusal::NoDeskPhoneYet => "no desk phone has asked yet",
+        Refusal::NoCopy => "no copy of its user is there",
+        Refusal::Full => "no room for more guests",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use engine::plan::spec::BackedUp;
+
+    /// RES "IP Office Line Status", row by row.
+    #[test]
+    fn the_six_colours_of_a_line() {
+        let phones = Some(BacksUp::NOTHING.with(BackedUp::IpPhones));
+        let (up, down) = (LineStatus::Up, LineStatus::Down);
+        assert_eq!(Colour::of(down, None, None, false), Colour::Red);
+        assert_eq!(Colour::of(up, None, None, false), Colour::LightGreen);
+        assert_eq!(Colour::of(up, None, phones, false), Colour::White);
+        assert_eq!(Colour::of(down, None, phones, true), Colour::Yellow);
+        assert_eq!(Colour::of(up, phones, None, false), Colour::DarkGreen);
+        assert_eq!(Colour::of(down, None, phones, false), Colour::Orange);
+        // A primary and a secondary that back each other up.
+        assert_eq!(Colour::of(up, phones, phones, false), Colour::DarkGreen);
+        assert_eq!(Colour::of(down, phones, phones, true), Colour::Yellow);
+    }
+
+    #[test]
+    fn calls_are_counted_in_words() {
+        assert_eq!(calls_text("preserved", 1), "1 call goes on without signalling");
+        assert_eq!(calls_text("dropped", 12), "12 calls go on no further: cut off");
+    }
+}
