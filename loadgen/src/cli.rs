@@ -1,8 +1,8 @@
 //! The command line: a contract that scripts rely on (docs/command-line.md).
 
-use crate::driver::MediaMode;
+use crate::driver::{MediaMode, SipOptions, SipTarget, TlsFiles, parse_target};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Replays the busy hour of a business telephone network, breaks what is asked, and signs the result off.
@@ -130,9 +130,20 @@ pub struct RunArgs {
 /// A real system to place the calls on.
 #[derive(Args, Clone, Debug, Default)]
 pub struct SipArgs {
-    /// Place the calls on a real system, on the wall clock: its phones and trunks are played, itself is not. UDP only.
+    /// Place the calls on a real system, on the wall clock: its phones and trunks are played, itself is not. Over UDP, or over TCP
+    /// or TLS: sip:HOST:PORT;transport=tcp, sips:HOST:PORT.
     #[arg(long, value_name = "sip:HOST:PORT", value_parser = parse_target, conflicts_with_all = ["clock", "jobs"], env = "BUSYHOUR_TARGET")]
-    pub target: Option<SocketAddr>,
+    pub target: Option<SipTarget>,
+    /// For TLS: the authorities that may have signed the target's certificate (PEM).
+    #[arg(long, value_name = "FILE", requires = "target")]
+    pub tls_ca: Option<PathBuf>,
+    /// For TLS: own certificate (PEM), to listen for connections that the target opens. Without it the target calls on those that
+    /// were opened to it.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// For TLS: the key of the own certificate (PEM).
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
     /// Where the far ends of trunks are [default: any free port on the address that faces the target].
     #[arg(long, value_name = "IP:PORT", requires = "target")]
     pub trunk_at: Option<SocketAddr>,
@@ -153,17 +164,47 @@ pub struct SipArgs {
     /// ports and some 0.2 % of a core for each party that talks.
     #[arg(long, requires = "target")]
     pub rtp: bool,
+    /// More phones, which are in no solution and only register and keep registered: the load of a registrar.
+    #[arg(long, value_name = "FIRST-LAST", value_parser = parse_phones, requires = "target")]
+    pub register_phones: Option<PhoneRange>,
+    /// REGISTERs a second before the load, so that renewals come at this rate too [default: 100 at a time, as fast as they are
+    /// answered].
+    #[arg(long, value_name = "N", value_parser = parse_rate, requires = "target")]
+    pub register_rate: Option<f64>,
     /// For how long phones ask to be registered, such as 60s; they register again before [default: 1h].
     #[arg(long, value_name = "D", value_parser = parse_expires, requires = "target")]
     pub register_expires: Option<engine::time::Duration>,
 }
 
+/// Extensions from one to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PhoneRange {
+    first: u64,
+    count: u64,
+    width: usize,
+}
+
+impl PhoneRange {
+    /// All of them.
+    #[must_use]
+    pub fn extensions(self) -> Vec<String> {
+        (self.first..self.first + self.count).map(|n| format!("{n:0width$}", width = self.width)).collect()
+    }
+}
+
 impl SipArgs {
     /// The same as the driver takes them; `None`: no target.
     #[must_use]
-    pub fn options(&self) -> Option<crate::driver::SipOptions> {
-        Some(crate::driver::SipOptions {
-            target: self.target?,
+    pub fn options(&self) -> Option<SipOptions> {
+        let own = self.tls_cert.clone().zip(self.tls_key.clone());
+        Some(SipOptions {
+            target: self.target.clone()?,
+            tls: TlsFiles {
+                authorities: self.tls_ca.clone(),
+                own: own.map(|(certificate, key)| [certificate, key]),
+            },
+            more_phones: self.register_phones.map_or_else(Vec::new, |phones| phones.extensions()),
+            register_rate: self.register_rate,
             trunk_at: self.trunk_at,
             phones_at: self.phones_at,
             password: self.phone_password.as_deref().map(Into::into),
@@ -271,8 +312,8 @@ pub struct CompareArgs {
     /// BASELINE and CANDIDATE: run records, or folders that --out wrote. With --against: the PROFILE to run.
     #[arg(required = true, num_args = 1..=2, value_name = "BASELINE CANDIDATE | PROFILE")]
     pub inputs: Vec<PathBuf>,
-    /// Compare runs on different clocks, such as virtual time and SIP: what became of the calls must be equal, all other
-    /// figures that differ are shown.
+    /// Compare runs on any clocks: what became of the calls must be equal or better, all other figures that differ are shown. Goes
+    /// without saying where one run is over SIP and the other is not.
     #[arg(long, conflicts_with = "against")]
     pub across_clocks: bool,
     /// Another build of busyhour: run the profile with it and with the candidate, in turn.
@@ -470,17 +511,27 @@ fn parse_seconds(text: &str) -> Result<f64, String> {
     }
 }
 
-/// `sip:HOST:PORT`, the port being 5060 where there is none.
-fn parse_target(text: &str) -> Result<SocketAddr, String> {
-    let wrong = || format!("{text:?} is no target; one looks like sip:192.0.2.1:5060");
-    let rest = text.strip_prefix("sip:").ok_or_else(wrong)?;
-    if rest.contains([';', '?', '@']) {
-        return Err(format!("{text:?} has more than a host and a port; only UDP is spoken"));
+/// `100000-199999`: both ends with equally many digits.
+fn parse_phones(text: &str) -> Result<PhoneRange, String> {
+    let wrong = || format!("{text:?} is no range of extensions; one looks like 100000-199999");
+    let (first, last) = text.split_once('-').ok_or_else(wrong)?;
+    let is_number =
+        |part: &str| !part.is_empty() && part.len() <= 15 && part.bytes().all(|c| c.is_ascii_digit());
+    if !is_number(first) || !is_number(last) || first.len() != last.len() {
+        return Err(wrong());
     }
-    let has_port = rest.parse::<SocketAddr>().is_ok() || rest.split(':').count() == 2;
-    let whole = if has_port { rest.to_owned() } else { format!("{rest}:5060") };
-    let mut found = whole.to_socket_addrs().map_err(|error| format!("{rest}: {error}"))?;
-    found.next().filter(|address| address.port() != 0).ok_or_else(wrong)
+    let [from, to]: [u64; 2] = [first.parse().map_err(|_| wrong())?, last.parse().map_err(|_| wrong())?];
+    let most = sip::limits::MAX_REGISTRATIONS as u64;
+    match to.checked_sub(from) {
+        Some(more) if more < most => Ok(PhoneRange { first: from, count: more + 1, width: first.len() }),
+        Some(_) => Err(format!("{text:?} has more than {most} phones")),
+        None => Err(wrong()),
+    }
+}
+
+fn parse_rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse().ok().filter(|rate: &f64| *rate > 0.0 && *rate <= 1e6);
+    rate.ok_or_else(|| "a rate is a number of REGISTERs a second, above 0 and at most 1000000".to_owned())
 }
 
 fn parse_expires(text: &str) -> Result<engine::time::Duration, String> {

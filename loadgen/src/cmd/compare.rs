@@ -31,7 +31,6 @@ pub fn run(args: &CompareArgs) -> ExitCode {
 fn records(args: &CompareArgs, baseline: &Path, candidate: &Path) -> Result<ExitCode, String> {
     let (old, new) = (read(baseline)?, read(candidate)?);
     let key = |run: &Value| (run.pointer("/profile/name").cloned(), run.get("seed").cloned());
-    let clocks = if args.across_clocks { Clocks::Any } else { Clocks::Virtual };
     let mut text = String::new();
     let mut compared = Vec::new();
     for run in &new {
@@ -40,7 +39,17 @@ fn records(args: &CompareArgs, baseline: &Path, candidate: &Path) -> Result<Exit
             (several, _) => several.iter().find(|other| key(other) == key(run)),
         };
         match partner {
-            Some(partner) => compared.push(compare_records(partner, run, clocks)),
+            Some(partner) => {
+                let over_sip = |run: &Value| run.get("clock").and_then(Value::as_str) == Some("sip");
+                let one_is = over_sip(partner) != over_sip(run);
+                if one_is {
+                    text.push_str(
+                        "one run is over SIP: calls must be equal or better, other figures are shown\n",
+                    );
+                }
+                let clocks = if one_is || args.across_clocks { Clocks::Any } else { Clocks::Virtual };
+                compared.push(compare_records(partner, run, clocks));
+            }
             None => text.push_str(&format!("{}: new, no baseline\n", key(run).0.unwrap_or_default())),
         }
     }

@@ -85,7 +85,8 @@ fn place(args: &RunArgs, shards: &[Shard]) -> Result<Option<Place>, String> {
             return Err(format!("{}: {why}", shard.profile.name));
         }
     }
-    let ceiling = driver::ceiling(CEILING, options.media).map_err(|error| format!("loopback: {error}"))?;
+    let ceiling = driver::ceiling(CEILING, options.target.transport, options.media)
+        .map_err(|error| format!("loopback: {error}"))?;
     Ok(Some(Place { options, ceiling }))
 }
 

@@ -18,7 +18,7 @@ pub use real_clock::run as run_real;
 pub use result::{ResourceKind, RunResult, WindowUse};
 pub use sip::{
     AudioFigures, Callee, Ceiling, Failure, Failures, MediaMode, Registrations, SipFigures, SipOptions,
-    cannot_happen, ceiling, run as run_sip,
+    SipTarget, TlsFiles, cannot_happen, ceiling, parse_target, run as run_sip,
 };
 pub use virtual_clock::run as run_virtual;
 

@@ -18,6 +18,7 @@ mod resilience_rules;
 mod route;
 mod search;
 mod sip;
+mod sip_peers;
 mod size;
 mod support;
 mod timeline;

@@ -33,6 +33,8 @@ pub(super) struct Entry {
     cseq: u32,
     failures: u32,
     leaving: bool,
+    /// When the REGISTER was first sent that is under way, or was the last.
+    asked_at: Instant,
     timer: Option<TimerId>,
 }
 
@@ -50,7 +52,9 @@ impl Endpoint {
             return Err(Refusal::Full);
         }
         let call_id = format!("{:016x}", self.tokens.next());
-        let entry = Entry { registration, call_id, cseq: 0, failures: 0, leaving: false, timer: None };
+        let asked_at = now;
+        let entry =
+            Entry { registration, call_id, cseq: 0, failures: 0, leaving: false, asked_at, timer: None };
         let id = RegistrationId::new(self.registrations.insert(entry));
         self.send_register(id);
         Ok(id)
@@ -86,7 +90,7 @@ impl Endpoint {
         let entry = self.registrations.get_mut(id.index, id.generation).ok_or(Refusal::Unknown)?;
         entry.registration.flow = flow;
         registrar.clone_into(&mut entry.registration.registrar);
-        entry.failures = 0;
+        (entry.failures, entry.asked_at) = (0, now);
         let timer = entry.timer.take();
         self.disarm(timer);
         self.send_register(id);
@@ -127,8 +131,9 @@ impl Endpoint {
     }
 
     pub(super) fn registration_timeout(&mut self, id: RegistrationId) {
+        let now = self.now();
         if let Some(entry) = self.registrations.get_mut(id.index, id.generation) {
-            entry.timer = None;
+            (entry.timer, entry.asked_at) = (None, now);
         }
         self.send_register(id);
     }
@@ -149,6 +154,7 @@ impl Endpoint {
         status: u16,
         message: Option<&Message<'_>>,
     ) {
+        let now = self.now();
         let Some(entry) = self.registrations.get_mut(id.index, id.generation) else { return };
         if entry.leaving {
             self.registrations.remove(id.index, id.generation);
@@ -159,7 +165,8 @@ impl Endpoint {
             Some(message) => {
                 entry.failures = 0;
                 let expires = granted(message, &entry.registration);
-                self.emit(Event::Registered { registration: id, expires });
+                let took = now.since(entry.asked_at);
+                self.emit(Event::Registered { registration: id, expires, took });
                 self.register_later(id, refresh_after(expires));
             }
             None => self.registration_failed(id, status, message),

@@ -211,6 +211,8 @@ pub enum Event {
         registration: RegistrationId,
         /// For how long it is good; it is refreshed before.
         expires: Duration,
+        /// From the first REGISTER to this answer, challenges in between included.
+        took: Duration,
     },
     /// A registration of ours is not in force; it is tried again by itself unless it was taken back.
     Unregistered {

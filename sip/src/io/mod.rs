@@ -6,6 +6,7 @@ mod host;
 mod media;
 mod network;
 mod stream;
+mod tls;
 mod udp;
 
 pub use clock::{Clock, thread_time};
@@ -14,4 +15,5 @@ pub use media::{MEDIA_PORTS, MediaInput, MediaPort, MediaSocket, MediaSockets, r
 /// Ends a wait from another thread.
 pub use mio::Waker;
 pub use network::Network;
+pub use tls::{showing, trusting};
 pub use udp::{UdpOptions, UdpSocket};

@@ -27,6 +27,8 @@ struct Listener {
 struct Connection {
     stream: Stream,
     flow: Flow,
+    /// The listener that it came to; `None`: it was opened from here.
+    listener: Option<usize>,
 }
 
 /// The sockets of one thread.
@@ -37,6 +39,8 @@ pub struct Network {
     udp: Vec<UdpSocket>,
     listeners: Vec<Listener>,
     client_tls: Option<Arc<ClientConfig>>,
+    /// Whose certificate a TLS peer must show; `None`: that of its address.
+    peer_name: Option<ServerName<'static>>,
     /// By channel, which is never 0.
     connections: HashMap<u32, Connection>,
     /// Connections that were opened to somewhere, so that the next message goes the same way.
@@ -65,6 +69,7 @@ impl Network {
             udp: Vec::new(),
             listeners: Vec::new(),
             client_tls: None,
+            peer_name: None,
             connections: HashMap::new(),
             opened: HashMap::new(),
             last_channel: 0,
@@ -111,6 +116,33 @@ impl Network {
         self.client_tls = Some(config);
     }
 
+    /// The name in the certificates of TLS peers, where it is not their address.
+    ///
+    /// # Errors
+    /// If it is no name of a host.
+    pub fn set_peer_name(&mut self, name: &str) -> io::Result<()> {
+        self.peer_name = Some(ServerName::try_from(name.to_owned()).map_err(io::Error::other)?);
+        Ok(())
+    }
+
+    /// Opens a connection of its own to the remote side of a TCP or TLS flow; its channel. `None` if it cannot be had. That nobody
+    /// answers there shows later, as [`Input::Unreachable`].
+    pub fn connect(&mut self, flow: Flow) -> Option<u32> {
+        self.open(flow)
+    }
+
+    /// Whether a connection is open, or being opened.
+    #[must_use]
+    pub fn is_open(&self, channel: u32) -> bool {
+        self.connections.contains_key(&channel)
+    }
+
+    /// Which listener, counted from 0, a connection came to; `None` if it was opened from here, or is gone.
+    #[must_use]
+    pub fn listener_of(&self, channel: u32) -> Option<usize> {
+        self.connections.get(&channel)?.listener
+    }
+
     /// Datagrams thrown away by the kernel and here.
     #[must_use]
     pub fn dropped(&self) -> u64 {
@@ -148,25 +180,33 @@ impl Network {
         }
         match self.opened.get(&(flow.transport, flow.remote)) {
             Some(&channel) => Some(channel),
-            None => self.open(flow),
+            None => {
+                let channel = self.open(flow)?;
+                self.opened.insert((flow.transport, flow.remote), channel);
+                Some(channel)
+            }
         }
     }
 
     fn open(&mut self, flow: Flow) -> Option<u32> {
         let tls = match flow.transport {
             Transport::Tls => {
-                let name = ServerName::from(flow.remote.ip());
+                let name = self.peer_name.clone().unwrap_or_else(|| ServerName::from(flow.remote.ip()));
                 Some(ClientConnection::new(self.client_tls.clone()?, name).ok()?.into())
             }
             Transport::Udp | Transport::Tcp => None,
         };
         let socket = TcpStream::connect(flow.remote).ok()?;
-        let channel = self.add(socket, tls, flow)?;
-        self.opened.insert((flow.transport, flow.remote), channel);
-        Some(channel)
+        self.add(socket, tls, flow, None)
     }
 
-    fn add(&mut self, mut socket: TcpStream, tls: Option<rustls::Connection>, flow: Flow) -> Option<u32> {
+    fn add(
+        &mut self,
+        mut socket: TcpStream,
+        tls: Option<rustls::Connection>,
+        flow: Flow,
+        listener: Option<usize>,
+    ) -> Option<u32> {
         if self.connections.len() >= MAX_CONNECTIONS {
             return None;
         }
@@ -177,7 +217,7 @@ impl Network {
         let token = Token(STREAMS + channel as usize);
         self.poll.registry().register(&mut socket, token, Interest::READABLE | Interest::WRITABLE).ok()?;
         let flow = Flow { channel, ..flow };
-        self.connections.insert(channel, Connection { stream: Stream::new(socket, tls), flow });
+        self.connections.insert(channel, Connection { stream: Stream::new(socket, tls), flow, listener });
         Some(channel)
     }
 
@@ -269,7 +309,7 @@ impl Network {
                 },
             };
             // One too many is closed by being dropped.
-            let _ = self.add(socket, tls, Flow { transport, channel: 0, remote });
+            let _ = self.add(socket, tls, Flow { transport, channel: 0, remote }, Some(index));
         }
     }
 

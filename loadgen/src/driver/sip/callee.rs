@@ -1,9 +1,10 @@
 //! A user agent that rings and answers at once: what the generator is measured against, and its simplest target.
 
 use super::sound::Sound;
+use super::target::{SipTarget, TlsFiles};
 use super::wire::{Side, Wire};
 use engine::time::Instant;
-use sip::endpoint::{Endpoint, Event, LegId, Provisional, Reply};
+use sip::endpoint::{Endpoint, Event, LegId, Provisional, Reply, Transport};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -23,13 +24,14 @@ pub struct Callee {
 }
 
 impl Callee {
-    /// Starts it on `at`; port 0 is any free one.
+    /// Starts it on `at`, over UDP or TCP; port 0 is any free one.
     ///
     /// # Errors
     /// If the address cannot be had.
-    pub fn start(at: SocketAddr) -> io::Result<Self> {
+    pub fn start(at: SocketAddr, transport: Transport) -> io::Result<Self> {
         // It calls nobody, so its own address serves as the target.
-        let mut wire = Wire::open(at, [Some(at), None], 0)?;
+        let target = SipTarget { transport, ..SipTarget::udp(at) };
+        let mut wire = Wire::open(&target, &TlsFiles::default(), [Some(at), None], 0)?;
         let address = wire.at(Side::Trunks);
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);

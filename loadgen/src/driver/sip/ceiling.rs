@@ -4,9 +4,9 @@ use super::callee::Callee;
 use super::media;
 use super::options::MediaMode;
 use super::sound::Sound;
-use super::tell::host;
+use super::target::{SipTarget, TlsFiles, host};
 use super::wire::{Side, Wire};
-use sip::endpoint::{Body, Event, Invite, Target};
+use sip::endpoint::{Body, Event, Invite, Target, Transport};
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -24,12 +24,12 @@ pub struct Ceiling {
 
 /// Sets calls up and ends them at once for this long, on loopback, against an answering user agent on another thread; then, if
 /// calls are to have audio, has parties talk to each other for as long. Both sides share this machine, so a generator
-/// alone manages more.
+/// alone manages more. TLS is measured as TCP.
 ///
 /// # Errors
 /// If loopback has no free ports.
-pub fn ceiling(length: Duration, media: MediaMode) -> io::Result<Ceiling> {
-    let cps = calls(length)?;
+pub fn ceiling(length: Duration, transport: Transport, media: MediaMode) -> io::Result<Ceiling> {
+    let cps = calls(length, transport)?;
     let parties = match media {
         MediaMode::None => None,
         MediaMode::Rtp => Some(media::ceiling(length)?),
@@ -37,9 +37,11 @@ pub fn ceiling(length: Duration, media: MediaMode) -> io::Result<Ceiling> {
     Ok(Ceiling { cps, parties })
 }
 
-fn calls(length: Duration) -> io::Result<f64> {
-    let callee = Callee::start(([127, 0, 0, 1], 0).into())?;
-    let mut wire = Wire::open(callee.address(), [None; 2], 1)?;
+fn calls(length: Duration, transport: Transport) -> io::Result<f64> {
+    let transport = if transport.is_reliable() { Transport::Tcp } else { Transport::Udp };
+    let callee = Callee::start(([127, 0, 0, 1], 0).into(), transport)?;
+    let target = SipTarget { transport, ..SipTarget::udp(callee.address()) };
+    let mut wire = Wire::open(&target, &TlsFiles::default(), [None; 2], 1)?;
     let began = Instant::now();
     let mut done = 0_u64;
     for _ in 0..AT_A_TIME {
@@ -76,10 +78,10 @@ fn calls(length: Duration) -> io::Result<f64> {
 }
 
 fn place(wire: &mut Wire) {
-    let (now, at, target) = (wire.now(), wire.at(Side::Trunks), wire.target());
-    let uri = format!("sip:1@{target}");
+    let (now, at) = (wire.now(), wire.at(Side::Trunks));
+    let uri = wire.uri("1");
     let (from, to) = (format!("<sip:2@{}>", host(at.ip())), format!("<{uri}>"));
-    let contact = format!("<sip:2@{at}>");
+    let contact = wire.contact(Side::Trunks, "2");
     let sdp = Sound::none(at).offer();
     let flow = wire.flow(Side::Trunks);
     let target = Target { flow, uri: &uri, from: &from, to: &to, contact: Some(&contact) };

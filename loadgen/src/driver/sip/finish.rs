@@ -3,15 +3,15 @@
 use super::generator::Generator;
 use super::legs::Legs;
 use super::media::Player;
-use super::wire::Side;
-use super::wire::Wire;
+use super::register::AT_A_TIME;
+use super::wire::{Side, Wire};
 use crate::driver::Ended;
 use crate::driver::result::RunResult;
 use engine::time::Duration;
 use sip::endpoint::{Event, RegistrationId};
 use std::io;
 
-/// Longest wait for the answers to the last words.
+/// Longest silence after the last words.
 const LAST_WORDS: std::time::Duration = std::time::Duration::from_secs(2);
 
 impl Generator<'_, '_> {
@@ -45,15 +45,20 @@ fn sign_off(wire: &mut Wire, legs: &Legs, registrations: &[RegistrationId]) -> i
         // One that has ended meanwhile needs no more words.
         let _ = wire.endpoint(leg.side).hang_up(now, leg.leg, &[]);
     }
-    for &registration in registrations {
-        let _ = wire.endpoint(Side::Phones).unregister(now, registration);
-    }
-    let (began, mut open) = (std::time::Instant::now(), registrations.len());
-    while (open > 0 || wire.traffic().legs > 0) && began.elapsed() < LAST_WORDS {
+    let mut rest = registrations.iter();
+    let (mut heard, mut open) = (std::time::Instant::now(), 0_usize);
+    while (open > 0 || rest.len() > 0 || wire.traffic().legs > 0) && heard.elapsed() < LAST_WORDS {
+        while open < AT_A_TIME
+            && let Some(&registration) = rest.next()
+        {
+            let now = wire.now();
+            open += usize::from(wire.endpoint(Side::Phones).unregister(now, registration).is_ok());
+        }
         wire.fire_timers();
         while let Some((_, event)) = wire.next_event() {
             if let Event::Unregistered { .. } = event {
                 open = open.saturating_sub(1);
+                heard = std::time::Instant::now();
             }
         }
         wire.wait(std::time::Duration::from_millis(20))?;

@@ -46,8 +46,9 @@ pub fn run(
     hooks: &mut Hooks<'_>,
 ) -> io::Result<RunResult> {
     let started = std::time::Instant::now();
-    let mut wire = Wire::open(options.target, [options.trunk_at, options.phones_at], profile.load.seed)?;
-    let mut figures = SipFigures::new(highest_cps(&profile.load), wire.flow(Side::Phones).transport, ceiling);
+    let at = [options.trunk_at, options.phones_at];
+    let mut wire = Wire::open(&options.target, &options.tls, at, profile.load.seed)?;
+    let mut figures = SipFigures::new(highest_cps(&profile.load), options.target.transport, ceiling);
     let player = match options.media {
         MediaMode::None => None,
         MediaMode::Rtp => Some(Player::start(wire.salt(), wire.clock())?),

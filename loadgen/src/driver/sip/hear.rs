@@ -44,7 +44,10 @@ impl Generator<'_, '_> {
                 }
             }
             Event::RefreshDue { leg } => self.refresh(side, leg),
-            Event::Registered { .. } => self.figures.registrations.renewed += 1,
+            Event::Registered { took, .. } => {
+                self.figures.registrations.renewed += 1;
+                self.figures.register_delay.record(took);
+            }
             Event::Unregistered { status, .. } => self.figures.registrations.refused(status),
             Event::Confirmed { .. } | Event::Peer { .. } => {}
         }
@@ -92,7 +95,7 @@ impl Generator<'_, '_> {
                 (None, Stage::Calling) => Heard::Nothing,
                 (None, Stage::Ringing | Stage::Connected) => Heard::Progress,
             };
-            let transport = self.wire.flow(side).transport;
+            let transport = self.wire.target().transport;
             let failure = failure::of_refusal(status, heard, transport);
             failure.into_iter().for_each(|failure| self.figures.failures.count(failure));
             *self.figures.statuses.entry(status).or_default() += 1;
@@ -145,7 +148,7 @@ impl Generator<'_, '_> {
 
     /// Takes a call, or says with which status it is to be refused.
     fn accept(&mut self, side: Side, leg: LegId, message: &Stored, source: Flow) -> Result<(), u16> {
-        if source.remote.ip() != self.wire.target().ip() {
+        if source.remote.ip() != self.wire.target().address.ip() {
             return Err(403);
         }
         let message = message.message();

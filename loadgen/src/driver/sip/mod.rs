@@ -26,6 +26,7 @@ mod options;
 mod register;
 mod sought;
 mod sound;
+mod target;
 mod tell;
 #[cfg(test)]
 mod tests;
@@ -38,3 +39,4 @@ pub use figures::{Registrations, SipFigures};
 pub use generator::run;
 pub use media::AudioFigures;
 pub use options::{MediaMode, SipOptions, cannot_happen};
+pub use target::{SipTarget, TlsFiles, parse_target};

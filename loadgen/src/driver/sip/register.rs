@@ -2,19 +2,21 @@
 
 use super::figures::SipFigures;
 use super::options::SipOptions;
-use super::tell::{host, user_part};
+use super::target::SipTarget;
+use super::tell::user_part;
 use super::wire::{Side, Wire};
 use engine::plan::Plan;
-use engine::time::Instant;
 use sip::auth::Credentials;
 use sip::endpoint::{Event, Registration, RegistrationId, Reply};
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Longest sleep between two looks.
+const TURN: Duration = Duration::from_millis(5);
 /// REGISTERs under way at a time.
-const AT_A_TIME: usize = 100;
+pub(super) const AT_A_TIME: usize = 100;
 /// The wait for an answer ends after this long without one, which is as long as a REGISTER is repeated.
 const SILENCE: engine::time::Duration = engine::time::Duration::from_secs(33);
 
@@ -26,34 +28,38 @@ pub(super) fn all(
     figures: &mut SipFigures,
     is_interrupted: &dyn Fn() -> bool,
 ) -> io::Result<Vec<RegistrationId>> {
-    let Some(password) = &options.password else { return Ok(Vec::new()) };
-    let extensions: Vec<&str> =
-        plans.iter().flat_map(|plan| plan.users()).map(|user| user.extension.as_str()).collect();
+    let users = plans.iter().flat_map(|plan| plan.users()).map(|user| user.extension.as_str());
+    let users = users.filter(|_| options.password.is_some());
+    let extensions: Vec<&str> = users.chain(options.more_phones.iter().map(String::as_str)).collect();
     figures.registrations.phones = extensions.len() as u64;
-    let mut waiting: HashMap<RegistrationId, Instant> = HashMap::new();
+    let mut waiting: HashSet<RegistrationId> = HashSet::new();
     let mut registrations = Vec::with_capacity(extensions.len());
     let mut rest = extensions.iter();
-    let mut heard = wire.now();
+    let began = wire.now();
+    let mut heard = began;
     loop {
+        let now = wire.now();
+        let allowed = allowed(options.register_rate, now.since(began), extensions.len());
         while waiting.len() < AT_A_TIME
+            && registrations.len() < allowed
             && let Some(extension) = rest.next()
         {
-            let now = wire.now();
-            let registration = registration(wire, extension, password, options);
+            let registration = registration(wire, extension, options);
             let id = wire.endpoint(Side::Phones).register(now, registration);
             let id =
                 id.map_err(|refusal| io::Error::other(format!("cannot register {extension}: {refusal:?}")))?;
-            waiting.insert(id, now);
+            waiting.insert(id);
+            heard = now;
             registrations.push(id);
         }
         while let Some((side, event)) = wire.next_event() {
             let now = wire.now();
             let ended = match event {
-                Event::Registered { registration, .. } => {
-                    figures.registrations.registered += u64::from(waiting.contains_key(&registration));
-                    if let Some(began) = waiting.get(&registration) {
-                        figures.register_delay.record(now.since(*began));
-                    }
+                Event::Registered { registration, took, .. } => {
+                    let first = waiting.contains(&registration);
+                    figures.registrations.registered += u64::from(first);
+                    figures.registrations.renewed += u64::from(!first);
+                    figures.register_delay.record(took);
                     registration
                 }
                 Event::Unregistered { registration, status } => {
@@ -83,21 +89,31 @@ pub(super) fn all(
         if waiting.is_empty() && rest.len() == 0 || is_interrupted() || wire.now().since(heard) > SILENCE {
             return Ok(registrations);
         }
-        wire.wait(Duration::from_millis(20))?;
+        wire.wait(TURN)?;
         wire.fire_timers();
     }
 }
 
-fn registration(wire: &Wire, extension: &str, password: &Arc<str>, options: &SipOptions) -> Registration {
-    let domain = host(wire.target().ip());
+fn registration(wire: &mut Wire, extension: &str, options: &SipOptions) -> Registration {
+    let flow = wire.flow(Side::Phones);
+    let SipTarget { name: domain, scheme, .. } = wire.target();
     let user = user_part(extension);
-    let credentials = Credentials { user: extension.to_owned(), password: password.to_string() };
+    let credentials = options
+        .password
+        .as_ref()
+        .map(|password| Arc::new(Credentials { user: extension.to_owned(), password: password.to_string() }));
     Registration {
-        flow: wire.flow(Side::Phones),
-        registrar: format!("sip:{domain}"),
-        address: format!("<sip:{user}@{domain}>"),
-        contact: format!("<sip:{user}@{}>", wire.at(Side::Phones)),
+        flow,
+        registrar: format!("{scheme}:{domain}{}", wire.target().parameter()),
+        address: format!("<{scheme}:{user}@{domain}>"),
+        contact: wire.contact(Side::Phones, &user),
         expires: options.expires,
-        credentials: Some(Arc::new(credentials)),
+        credentials,
     }
+}
+
+/// How many of `count` may have begun after `passed`.
+fn allowed(rate: Option<f64>, passed: engine::time::Duration, count: usize) -> usize {
+    // The first one begins at once.
+    rate.map_or(count, |rate| count.min((passed.as_secs_f64() * rate) as usize + 1))
 }

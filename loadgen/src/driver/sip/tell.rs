@@ -5,6 +5,7 @@ use super::generator::Generator;
 use super::legs::{Counts, Leg, Role, Stage};
 use super::media::{Party, Whose};
 use super::sought::{Placed, Shown};
+use super::target::host;
 use super::wire::Side;
 use engine::cause::Cause;
 use engine::id::{CallId, SystemId, Tag, UserId};
@@ -12,7 +13,6 @@ use engine::time::Instant;
 use engine::{Input, Output};
 use sip::auth::Credentials;
 use sip::endpoint::{Body, Invite, Provisional, Reply, Target};
-use std::net::IpAddr;
 use std::sync::Arc;
 
 /// A call that the world wants to be placed.
@@ -52,13 +52,13 @@ impl Generator<'_, '_> {
 
     fn place(&mut self, due: Option<Instant>, wanted: &Wanted<'_>) {
         let &Wanted { side, system, user, tag, called, calling } = wanted;
-        let (target, at) = (self.wire.target(), self.wire.at(side));
         let caller = if calling.is_empty() { "anonymous".to_owned() } else { user_part(calling) };
         // A phone belongs to the target's domain; whoever calls from outside does not.
-        let domain = if user.is_some() { host(target.ip()) } else { host(at.ip()) };
-        let uri = format!("sip:{}@{target}", user_part(called));
-        let (from, to) = (format!("<sip:{caller}@{domain}>"), format!("<{uri}>"));
-        let contact = format!("<sip:{caller}@{at}>");
+        let (target, at) = (self.wire.target(), self.wire.at(side));
+        let domain = if user.is_some() { target.name.clone() } else { host(at.ip()) };
+        let from = format!("<{}:{caller}@{domain}>", target.scheme);
+        let uri = self.wire.uri(&user_part(called));
+        let (to, contact) = (format!("<{uri}>"), self.wire.contact(side, &caller));
         let counts = match due {
             Some(due) if due >= self.window[0] => Counts::Yes,
             Some(_) | None => Counts::No,
@@ -143,14 +143,6 @@ impl Generator<'_, '_> {
                 self.byes.insert((side, bye), self.now);
             }
         }
-    }
-}
-
-/// An address as a URI has it.
-pub(super) fn host(ip: IpAddr) -> String {
-    match ip {
-        IpAddr::V4(ip) => ip.to_string(),
-        IpAddr::V6(ip) => format!("[{ip}]"),
     }
 }
 

@@ -3,7 +3,7 @@
 mod audio;
 mod switch;
 
-use super::{Callee, Ceiling, MediaMode, SipOptions, cannot_happen, ceiling, run};
+use super::{Callee, Ceiling, MediaMode, SipOptions, SipTarget, TlsFiles, cannot_happen, ceiling, run};
 use crate::check;
 use crate::driver::{Ended, RunResult, run_virtual};
 use crate::profile::{EventKind, LineEvent, Profile, TimedEvent};
@@ -11,6 +11,7 @@ use crate::report::{Clock, RunRecord, Verdict};
 use crate::test_support::{BRISK, Pace, plans, two_systems, unwatched};
 use engine::id::{LineId, SystemId};
 use engine::time::Duration;
+use sip::endpoint::Transport;
 use std::net::SocketAddr;
 use switch::Switch;
 
@@ -21,7 +22,17 @@ fn loopback() -> SocketAddr {
 fn against(target: SocketAddr) -> SipOptions {
     let expires = Duration::from_secs(60);
     let media = MediaMode::None;
-    SipOptions { target, trunk_at: None, phones_at: None, password: None, expires, media }
+    SipOptions {
+        target: SipTarget::udp(target),
+        tls: TlsFiles::default(),
+        trunk_at: None,
+        phones_at: None,
+        password: None,
+        more_phones: Vec::new(),
+        register_rate: None,
+        expires,
+        media,
+    }
 }
 
 /// Two addresses that nobody has just now.
@@ -47,7 +58,7 @@ const PACE: Pace = Pace { bhcc: 100_000.0, ..BRISK };
 
 #[test]
 fn every_planned_call_is_placed_answered_and_ended_at_a_callee() {
-    let callee = Callee::start(loopback()).expect("a socket");
+    let callee = Callee::start(loopback(), Transport::Udp).expect("a socket");
     let profile = two_systems(PACE);
     let result = play(&profile, &against(callee.address()));
     let simulated = unwatched(false, |hooks| run_virtual(&profile, &plans(&profile), hooks));
@@ -130,9 +141,10 @@ fn a_target_that_is_not_there_makes_every_call_fail_and_ends_in_time() {
 
 #[test]
 fn the_generator_is_measured_against_itself_and_void_below_the_load() {
-    let measured = ceiling(std::time::Duration::from_millis(100), MediaMode::Rtp).expect("loopback");
+    let measured =
+        ceiling(std::time::Duration::from_millis(100), Transport::Udp, MediaMode::Rtp).expect("loopback");
     assert!(measured.cps > 0.0 && measured.parties.is_some_and(|parties| parties > 0.0), "{measured:?}");
-    let callee = Callee::start(loopback()).expect("a socket");
+    let callee = Callee::start(loopback(), Transport::Udp).expect("a socket");
     let profile = two_systems(PACE);
     let (plans, options) = (plans(&profile), against(callee.address()));
     let result = unwatched(false, |hooks| {

@@ -1,6 +1,7 @@
 //! The smallest switch that has registered phones and a trunk: a back-to-back user agent on a thread of its own.
 
 use crate::driver::sip::wire::{Side, Wire};
+use crate::driver::{SipTarget, TlsFiles};
 use engine::time::{Duration, Instant};
 use sip::auth::{Algorithm, Challenger, Verdict};
 use sip::endpoint::{Body, Event, Flow, IncomingId, Invite, LegId, Provisional, Reply, Target, Transport};
@@ -22,7 +23,8 @@ impl Switch {
     /// Registers phones with this password; numbers that begin with 9 go to the trunk's far end, 100 to the first user
     /// of the hunt group of `test_support::two_systems` that is free.
     pub(super) fn start(at: SocketAddr, trunk: SocketAddr, password: &'static str) -> Self {
-        let wire = Wire::open(at, [Some(at), None], 5).expect("a socket");
+        let wire =
+            Wire::open(&SipTarget::udp(at), &TlsFiles::default(), [Some(at), None], 5).expect("a socket");
         let address = wire.at(Side::Trunks);
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
