@@ -26,23 +26,33 @@ impl Digest {
         x ^ (x >> 29)
     }
 
+    #[inline]
     const fn mix(&mut self, word: u64) {
         self.0 = (self.0.rotate_left(23) ^ word).wrapping_mul(MULTIPLIER);
     }
 
+    #[inline]
     fn number(&mut self, number: &Number) {
-        for word in number.as_bytes().chunks(8) {
-            self.mix(word.iter().fold(0, |w, &b| (w << 8) | u64::from(b)));
+        // Most numbers are one word.
+        if let (Some(word), 1..) = (number.as_word(), number.len()) {
+            self.mix(word.swap_bytes() >> (64 - 8 * number.len()));
+        } else {
+            for word in number.as_bytes().chunks(8) {
+                self.mix(word.iter().fold(0, |w, &b| (w << 8) | u64::from(b)));
+            }
         }
         self.mix(number.len() as u64);
     }
 
+    #[inline]
     fn call(&mut self, kind: u8, call: CallId, detail: u64) {
         self.mix((u64::from(kind) << 56) ^ (u64::from(call.generation) << 32) ^ u64::from(call.index));
         self.mix(detail);
     }
 
-    /// Takes in one output and the time it was made.
+    /// Takes in one output and the time it was made. Always where the kind of output is known, so that nothing is left of
+    /// the choice.
+    #[inline(always)]
     pub(crate) fn output(&mut self, now: Instant, output: &Output) {
         if matches!(
             output,

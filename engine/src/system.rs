@@ -252,16 +252,21 @@ impl System {
     }
 
     /// What was freed goes to those who wait: lines, then agents.
+    #[inline]
     fn serve(&mut self, now: Instant) {
-        self.serve_waiting(now);
+        if self.waiting.is_any_freed() {
+            self.serve_waiting(now);
+        }
         if self.hunt.line_full > 0 {
             self.look_for_lines();
         }
-        self.serve_agents(now);
+        if self.hunt.is_any_freed() {
+            self.serve_agents(now);
+        }
     }
 
     fn with_group(&mut self, call: CallId, then: impl FnOnce(&mut Self, GroupCallId)) {
-        if let Some(Stage::Hunting(id)) = self.call(call).map(|c| c.stage) {
+        if let Some(&Stage::Hunting(id)) = self.call(call).map(|c| &c.stage) {
             then(self, id);
         }
     }
@@ -306,14 +311,17 @@ impl System {
 
     /// The next thing to do or to know outside; `None` when all has been said.
     pub fn poll_output(&mut self) -> Option<Output> {
-        self.poll_output_ref().copied()
-    }
-
-    /// As [`Self::poll_output`], for those who only look at it: an output is as large as its largest kind.
-    pub fn poll_output_ref(&mut self) -> Option<&Output> {
-        let output = self.outputs.get(self.told)?;
+        let output = self.outputs.get(self.told).copied()?;
         self.told += 1;
         Some(output)
+    }
+
+    /// All that [`Self::poll_output`] has yet to say, at once, for those who only look at it: an output is as large as its
+    /// largest kind.
+    #[inline]
+    pub fn take_outputs(&mut self) -> &[Output] {
+        let told = std::mem::replace(&mut self.told, self.outputs.len());
+        &self.outputs[told..]
     }
 
     /// When [`Self::handle_timeout`] is due next, and what for; `None` while nothing is timed.
@@ -452,6 +460,8 @@ impl System {
         self.now = now;
     }
 
+    // Inlined, so that only what the output at hand consists of is taken into the digest and written.
+    #[inline(always)]
     pub(crate) fn emit(&mut self, now: Instant, output: Output) {
         self.digest.output(now, &output);
         self.outputs.push(output);
@@ -461,10 +471,12 @@ impl System {
         self.stats.unexpected += 1;
     }
 
+    #[inline]
     pub(crate) fn call(&self, id: CallId) -> Option<&Call> {
         self.calls.get(id.index, id.generation)
     }
 
+    #[inline]
     pub(crate) fn call_mut(&mut self, id: CallId) -> Option<&mut Call> {
         self.calls.get_mut(id.index, id.generation)
     }

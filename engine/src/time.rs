@@ -12,8 +12,9 @@ const NS_PER_S: u64 = 1_000_000_000;
 pub struct Instant(NonZeroU64);
 
 /// A length of time in nanoseconds (up to 584 years).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Duration(u64);
+// One more than the nanoseconds, as above.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Duration(NonZeroU64);
 
 impl Instant {
     /// The start of the run.
@@ -42,32 +43,32 @@ impl Instant {
     /// Time passed since `earlier`; zero if `earlier` is later.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Duration {
-        Duration(self.0.get().saturating_sub(earlier.0.get()))
+        Duration::from_nanos(self.0.get().saturating_sub(earlier.0.get()))
     }
 }
 
 impl Duration {
     /// No time at all.
-    pub const ZERO: Self = Self(0);
+    pub const ZERO: Self = Self(NonZeroU64::MIN);
     /// The longest duration that can be written down.
-    pub const MAX: Self = Self(u64::MAX);
+    pub const MAX: Self = Self(NonZeroU64::MAX);
 
-    /// A duration of `ns` nanoseconds.
+    /// A duration of `ns` nanoseconds, at most [`Duration::MAX`].
     #[must_use]
     pub const fn from_nanos(ns: u64) -> Self {
-        Self(ns)
+        Self(NonZeroU64::MIN.saturating_add(ns))
     }
 
     /// A duration of `ms` milliseconds, at most [`Duration::MAX`].
     #[must_use]
     pub const fn from_millis(ms: u64) -> Self {
-        Self(ms.saturating_mul(1_000_000))
+        Self::from_nanos(ms.saturating_mul(1_000_000))
     }
 
     /// A duration of `s` seconds, at most [`Duration::MAX`].
     #[must_use]
     pub const fn from_secs(s: u64) -> Self {
-        Self(s.saturating_mul(NS_PER_S))
+        Self::from_nanos(s.saturating_mul(NS_PER_S))
     }
 
     /// `s` seconds to the nearest nanosecond; `None` if negative, not a number or past [`Duration::MAX`].
@@ -75,31 +76,31 @@ impl Duration {
     pub fn try_from_secs_f64(s: f64) -> Option<Self> {
         let ns = s * NS_PER_S as f64;
         // 2^64 as f64 is exact, so every accepted value fits.
-        (0.0..18_446_744_073_709_551_616.0).contains(&ns).then_some(Self((ns + 0.5) as u64))
+        (0.0..18_446_744_073_709_551_616.0).contains(&ns).then_some(Self::from_nanos((ns + 0.5) as u64))
     }
 
     /// Length in nanoseconds.
     #[must_use]
     pub const fn as_nanos(self) -> u64 {
-        self.0
+        self.0.get() - 1
     }
 
     /// Length in whole seconds, rounded down.
     #[must_use]
     pub const fn as_secs(self) -> u64 {
-        self.0 / NS_PER_S
+        self.as_nanos() / NS_PER_S
     }
 
     /// Length in seconds.
     #[must_use]
     pub fn as_secs_f64(self) -> f64 {
-        self.0 as f64 / NS_PER_S as f64
+        self.as_nanos() as f64 / NS_PER_S as f64
     }
 
     /// Whether the length is zero.
     #[must_use]
     pub const fn is_zero(self) -> bool {
-        self.0 == 0
+        self.as_nanos() == 0
     }
 }
 
@@ -109,18 +110,24 @@ impl Default for Instant {
     }
 }
 
+impl Default for Duration {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
 impl Add<Duration> for Instant {
     type Output = Self;
     /// Stops at [`Instant::MAX`], which no event reaches.
     fn add(self, d: Duration) -> Self {
-        Self(self.0.saturating_add(d.0))
+        Self(self.0.saturating_add(d.as_nanos()))
     }
 }
 
 impl Add for Duration {
     type Output = Self;
     fn add(self, d: Self) -> Self {
-        Self(self.0.saturating_add(d.0))
+        Self(self.0.saturating_add(d.as_nanos()))
     }
 }
 
@@ -134,7 +141,7 @@ impl Sub for Duration {
     type Output = Self;
     /// Stops at zero.
     fn sub(self, d: Self) -> Self {
-        Self(self.0.saturating_sub(d.0))
+        Self::from_nanos(self.as_nanos().saturating_sub(d.as_nanos()))
     }
 }
 
@@ -158,7 +165,7 @@ impl fmt::Debug for Duration {
 
 impl fmt::Display for Duration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_seconds(f, self.0)
+        write_seconds(f, self.as_nanos())
     }
 }
 
@@ -195,5 +202,8 @@ mod tests {
     fn arithmetic_saturates_instead_of_wrapping() {
         assert_eq!(Instant::MAX + Duration::from_secs(1), Instant::MAX);
         assert_eq!(Instant::ZERO.since(Instant::MAX), Duration::ZERO);
+        assert_eq!(Duration::from_nanos(u64::MAX), Duration::MAX);
+        assert_eq!(Duration::ZERO - Duration::from_nanos(1), Duration::ZERO);
+        assert_eq!((Duration::MAX + Duration::from_nanos(1)).as_nanos(), u64::MAX - 1);
     }
 }

@@ -1,76 +1,96 @@
 //! Timers with an exact order: constant time for the durations declared beforehand, a heap for all others.
 //!
 //! A telephone system arms millions of timers of a handful of durations (no answer, call initiation, preserved call).
-//! Timers of one duration expire in the order they were armed, so each declared duration has a lane: a doubly linked
-//! list whose head is due first. Arming appends, cancelling unlinks, both in constant time with any number outstanding.
-//! Timers of any other duration go to an indexed four-way heap, which cancels truly as well.
-//! `benches/benches/timers.rs` holds both against a timer wheel from a registry.
+//! Timers of one duration expire in the order they were armed, so each declared duration has a lane: a row whose front is
+//! due first. Arming appends and cancelling marks, both in constant time with any number outstanding. Timers of any other
+//! duration go to an indexed four-way heap, and so do those of a lane in which most were cancelled, so that what is
+//! cancelled never takes more room than what is armed. `benches/benches/timers.rs` holds both against a timer wheel from a
+//! registry.
+
+mod heap;
+mod lane;
 
 use crate::limits::MAX_TIMER_LANES;
 use crate::time::{Duration, Instant};
-use std::num::NonZeroU32;
+use heap::{Heap, SlotId};
+use lane::Lane;
+use std::num::{NonZeroU32, NonZeroU64};
 
-const NONE: u32 = u32::MAX;
-const ARITY: usize = 4;
+/// When a timer is due, and which comes first among equals.
+type Key = (Instant, u64);
+
+/// Where the earliest timer is if it is in no lane.
+const IN_HEAP: usize = usize::MAX;
 
 /// Names an armed timer; of no use once it has fired or was cancelled.
+// Of the heap: the highest bit, 31 bits of slot, the generation. Of a lane: 5 bits of lane, and one more than the place. Never
+// zero, so that `Option<TimerId>` takes no more room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TimerId {
-    index: u32,
-    // Never zero, so that `Option<TimerId>` takes no more room.
-    generation: NonZeroU32,
-}
+pub struct TimerId(NonZeroU64);
+
+const HEAP: u64 = 1 << 63;
+const LANE_SHIFT: u32 = 58;
+
+const _: () = assert!(MAX_TIMER_LANES <= 16, "a bit for each lane in use");
 
 /// Armed timers, each with a payload, in the order (deadline, order of arming).
 #[derive(Clone, Debug)]
 pub struct TimerQueue<T> {
-    nodes: Vec<Node<T>>,
-    free: u32,
+    lanes: Vec<Lane<T>>,
+    /// Keys of the fronts of the lanes in use.
+    fronts: [Key; MAX_TIMER_LANES],
+    /// The lanes that have a timer, a bit each.
+    in_use: u16,
+    heap: Heap<T>,
     armed: usize,
     sequence: u64,
-    lanes: Vec<Lane>,
-    heap: Vec<u32>,
-    /// The earliest timer, so that asking for it costs nothing.
-    first: u32,
+    /// The earliest timer, so that asking for it costs nothing: when it is due, and its lane. [`Instant::MAX`] if there is
+    /// none.
+    first: (Instant, usize),
 }
 
-#[derive(Clone, Debug)]
-struct Lane {
-    duration: Duration,
-    head: u32,
-    tail: u32,
-}
+impl TimerId {
+    #[inline]
+    fn in_lane(lane: usize, place: u64) -> Self {
+        Self(NonZeroU64::MIN.saturating_add((lane as u64) << LANE_SHIFT | place))
+    }
 
-#[derive(Clone, Debug)]
-struct Node<T> {
-    deadline: Instant,
-    sequence: u64,
-    generation: NonZeroU32,
-    /// Lane: the neighbours. Heap: `next` is the position. Free: `next` is the next free node.
-    previous: u32,
-    next: u32,
-    place: Place,
-    payload: T,
-}
+    fn in_heap(id: SlotId) -> Self {
+        Self(NonZeroU64::from(id.generation) | HEAP | u64::from(id.slot) << 32)
+    }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    Free,
-    Lane(u8),
-    Heap,
+    /// The lane and the place in it; otherwise the slot in the heap.
+    #[inline]
+    fn place(self) -> Result<(usize, u64), SlotId> {
+        let bits = self.0.get();
+        if bits & HEAP == 0 {
+            let bits = bits - 1;
+            return Ok(((bits >> LANE_SHIFT) as usize, bits & ((1 << LANE_SHIFT) - 1)));
+        }
+        let generation = NonZeroU32::new(bits as u32).unwrap_or(NonZeroU32::MIN);
+        Err(SlotId { slot: (bits >> 32) as u32 & !(1 << 31), generation })
+    }
 }
 
 impl<T: Copy> TimerQueue<T> {
     /// No timers yet. `durations` get constant-time lanes; only the first [`MAX_TIMER_LANES`] different ones do.
     #[must_use]
     pub fn new(durations: impl IntoIterator<Item = Duration>) -> Self {
-        let mut lanes: Vec<Lane> = Vec::new();
+        let mut lanes: Vec<Lane<T>> = Vec::new();
         for duration in durations {
-            if lanes.len() < MAX_TIMER_LANES && lanes.iter().all(|l| l.duration != duration) {
-                lanes.push(Lane { duration, head: NONE, tail: NONE });
+            if lanes.len() < MAX_TIMER_LANES && lanes.iter().all(|l| l.duration() != duration) {
+                lanes.push(Lane::new(duration));
             }
         }
-        Self { nodes: Vec::new(), free: NONE, armed: 0, sequence: 0, lanes, heap: Vec::new(), first: NONE }
+        Self {
+            lanes,
+            fronts: [(Instant::MAX, u64::MAX); MAX_TIMER_LANES],
+            in_use: 0,
+            heap: Heap::new(),
+            armed: 0,
+            sequence: 0,
+            first: (Instant::MAX, IN_HEAP),
+        }
     }
 
     /// How many timers are armed.
@@ -86,193 +106,118 @@ impl<T: Copy> TimerQueue<T> {
     }
 
     /// Arms a timer that is due `after` from `now`. `now` must not go backwards between calls.
+    #[inline]
     pub fn arm(&mut self, now: Instant, after: Duration, payload: T) -> TimerId {
         let deadline = now + after;
-        let lane = self.lanes.iter().position(|l| l.duration == after);
-        // A saturated deadline, or a clock that went backwards, would break a lane's order; the heap keeps any order.
-        let lane = lane.filter(|&l| match self.lanes[l].tail {
-            NONE => true,
-            tail => self.nodes[tail as usize].deadline <= deadline,
-        });
-        let index = self.allocate(deadline, payload);
-        match lane {
-            Some(lane) => self.append(lane, index),
-            None => self.push_heap(index),
-        }
+        let key = (deadline, self.sequence);
+        self.sequence += 1;
         self.armed += 1;
-        if self.first == NONE || self.before(index, self.first) {
-            self.first = index;
+        // A saturated deadline, or a clock that went backwards, would break a lane's order; the heap keeps any order.
+        let lane = self.lanes.iter_mut().enumerate().find(|(_, lane)| lane.duration() == after);
+        let (id, at) = match lane.filter(|(_, lane)| lane.takes(deadline)) {
+            Some((n, lane)) => {
+                let place = lane.push(key, payload);
+                if self.in_use & 1 << n == 0 {
+                    self.in_use |= 1 << n;
+                    self.fronts[n] = key;
+                }
+                (TimerId::in_lane(n, place), n)
+            }
+            None => (TimerId::in_heap(self.heap.push(key, payload)), IN_HEAP),
+        };
+        // Among equals the one that was armed before comes first.
+        if deadline < self.first.0 || self.armed == 1 {
+            self.first = (deadline, at);
         }
-        TimerId { index, generation: self.nodes[index as usize].generation }
+        id
     }
 
     /// Disarms a timer; its payload, or `None` if it has fired or was cancelled before.
+    #[inline]
     pub fn cancel(&mut self, id: TimerId) -> Option<T> {
-        let node = self.nodes.get(id.index as usize)?;
-        if node.generation != id.generation || node.place == Place::Free {
-            return None;
-        }
-        Some(self.take(id.index))
+        let payload = match id.place() {
+            Ok((n, place)) => {
+                let payload = self.lanes.get_mut(n)?.cancel(place)?;
+                self.look_at_front(n);
+                payload
+            }
+            Err(slot) => self.heap.cancel(slot)?,
+        };
+        self.armed -= 1;
+        self.first = self.earliest();
+        Some(payload)
     }
 
     /// When the earliest timer is due, and its payload.
     #[must_use]
+    #[inline]
     pub fn peek(&self) -> Option<(Instant, T)> {
-        let node = self.nodes.get(self.first as usize)?;
-        Some((node.deadline, node.payload))
+        let first = match self.lanes.get(self.first.1) {
+            Some(lane) => lane.first(),
+            None => self.heap.first(),
+        };
+        first.map(|(_, payload)| (self.first.0, payload))
+    }
+
+    /// When the earliest timer is due; `None` if none is armed.
+    #[must_use]
+    #[inline]
+    pub const fn next_deadline(&self) -> Option<Instant> {
+        if self.armed == 0 { None } else { Some(self.first.0) }
     }
 
     /// Takes the earliest timer if it is due at `now`.
+    #[inline]
     pub fn pop_due(&mut self, now: Instant) -> Option<(Instant, T)> {
-        let (deadline, _) = self.peek()?;
-        if deadline > now {
+        let (deadline, n) = self.first;
+        if deadline > now || self.armed == 0 {
             return None;
         }
-        Some((deadline, self.take(self.first)))
+        let payload = match self.lanes.get_mut(n) {
+            Some(lane) => {
+                let payload = lane.pop()?;
+                self.look_at_front(n);
+                payload
+            }
+            None => self.heap.pop()?,
+        };
+        self.armed -= 1;
+        self.first = self.earliest();
+        Some((deadline, payload))
     }
 
     /// The payload of `id`; `None` if it is not armed.
     #[must_use]
     pub fn get(&self, id: TimerId) -> Option<T> {
-        let node = self.nodes.get(id.index as usize)?;
-        (node.generation == id.generation && node.place != Place::Free).then_some(node.payload)
-    }
-
-    fn before(&self, a: u32, b: u32) -> bool {
-        let (a, b) = (&self.nodes[a as usize], &self.nodes[b as usize]);
-        (a.deadline, a.sequence) < (b.deadline, b.sequence)
-    }
-
-    fn allocate(&mut self, deadline: Instant, payload: T) -> u32 {
-        let sequence = self.sequence;
-        self.sequence += 1;
-        let index = self.free;
-        if index == NONE {
-            let node = Node {
-                deadline,
-                sequence,
-                generation: NonZeroU32::MIN,
-                previous: NONE,
-                next: NONE,
-                place: Place::Free,
-                payload,
-            };
-            self.nodes.push(node);
-            return (self.nodes.len() - 1) as u32;
-        }
-        let node = &mut self.nodes[index as usize];
-        self.free = node.next;
-        node.deadline = deadline;
-        node.sequence = sequence;
-        node.payload = payload;
-        index
-    }
-
-    fn append(&mut self, lane: usize, index: u32) {
-        let tail = self.lanes[lane].tail;
-        let node = &mut self.nodes[index as usize];
-        node.place = Place::Lane(lane as u8);
-        node.previous = tail;
-        node.next = NONE;
-        match tail {
-            NONE => self.lanes[lane].head = index,
-            tail => self.nodes[tail as usize].next = index,
-        }
-        self.lanes[lane].tail = index;
-    }
-
-    /// Removes an armed node from wherever it is and finds the new earliest one.
-    fn take(&mut self, index: u32) -> T {
-        match self.nodes[index as usize].place {
-            Place::Lane(lane) => self.unlink(usize::from(lane), index),
-            Place::Heap => self.remove_heap(self.nodes[index as usize].next as usize),
-            Place::Free => unreachable!("only armed nodes are taken"),
-        }
-        let node = &mut self.nodes[index as usize];
-        node.place = Place::Free;
-        node.generation = node.generation.checked_add(1).unwrap_or(NonZeroU32::MIN);
-        node.next = self.free;
-        let payload = node.payload;
-        self.free = index;
-        self.armed -= 1;
-        if self.first == index {
-            self.first = self.earliest();
-        }
-        payload
-    }
-
-    fn unlink(&mut self, lane: usize, index: u32) {
-        let Node { previous, next, .. } = self.nodes[index as usize];
-        match previous {
-            NONE => self.lanes[lane].head = next,
-            p => self.nodes[p as usize].next = next,
-        }
-        match next {
-            NONE => self.lanes[lane].tail = previous,
-            n => self.nodes[n as usize].previous = previous,
+        match id.place() {
+            Ok((n, place)) => self.lanes.get(n)?.get(place),
+            Err(slot) => self.heap.get(slot),
         }
     }
 
-    fn earliest(&self) -> u32 {
-        let mut first = self.heap.first().copied().unwrap_or(NONE);
-        for lane in &self.lanes {
-            if lane.head != NONE && (first == NONE || self.before(lane.head, first)) {
-                first = lane.head;
+    #[inline]
+    fn look_at_front(&mut self, n: usize) {
+        match self.lanes[n].first() {
+            Some((key, _)) => self.fronts[n] = key,
+            None => self.in_use &= !(1 << n),
+        }
+    }
+
+    #[inline]
+    fn earliest(&self) -> (Instant, usize) {
+        let (mut first, mut at) = match self.heap.first() {
+            Some((key, _)) => (key, IN_HEAP),
+            None => ((Instant::MAX, u64::MAX), IN_HEAP),
+        };
+        let mut lanes = self.in_use;
+        while lanes != 0 {
+            let n = lanes.trailing_zeros() as usize;
+            if self.fronts[n] < first {
+                (first, at) = (self.fronts[n], n);
             }
+            lanes &= lanes - 1;
         }
-        first
-    }
-
-    fn push_heap(&mut self, index: u32) {
-        self.nodes[index as usize].place = Place::Heap;
-        self.heap.push(index);
-        self.sift_up(self.heap.len() - 1);
-    }
-
-    fn remove_heap(&mut self, position: usize) {
-        let last = self.heap.len() - 1;
-        self.heap.swap(position, last);
-        self.heap.truncate(last);
-        if position < last {
-            self.sift_down(position);
-            self.sift_up(position);
-        }
-    }
-
-    fn sift_up(&mut self, mut position: usize) {
-        let index = self.heap[position];
-        while position > 0 {
-            let parent = (position - 1) / ARITY;
-            if !self.before(index, self.heap[parent]) {
-                break;
-            }
-            self.place_at(position, self.heap[parent]);
-            position = parent;
-        }
-        self.place_at(position, index);
-    }
-
-    fn sift_down(&mut self, mut position: usize) {
-        let index = self.heap[position];
-        loop {
-            let children = ARITY * position + 1..(ARITY * position + 1 + ARITY).min(self.heap.len());
-            let Some(least) =
-                children.reduce(|a, b| if self.before(self.heap[b], self.heap[a]) { b } else { a })
-            else {
-                break;
-            };
-            if !self.before(self.heap[least], index) {
-                break;
-            }
-            self.place_at(position, self.heap[least]);
-            position = least;
-        }
-        self.place_at(position, index);
-    }
-
-    fn place_at(&mut self, position: usize, index: u32) {
-        self.heap[position] = index;
-        self.nodes[index as usize].next = position as u32;
+        (first.0, at)
     }
 }
 
@@ -330,5 +275,19 @@ mod tests {
                 prop_assert_eq!(queue.peek().map(|(d, _)| d), model.iter().map(|m| m.0).min());
             }
         }
+    }
+
+    #[test]
+    fn cancelled_timers_take_no_more_room_than_armed_ones() {
+        let after = Duration::from_secs(300);
+        let mut queue = TimerQueue::new([after]);
+        let kept = queue.arm(Instant::ZERO, after, 0);
+        for n in 1..=10_000_u32 {
+            let id = queue.arm(Instant::from_nanos(u64::from(n)), after, n);
+            assert_eq!((queue.get(id), queue.cancel(id), queue.get(id)), (Some(n), Some(n), None));
+        }
+        assert!(queue.lanes[0].room() <= 128, "{}", queue.lanes[0].room());
+        assert_eq!((queue.cancel(kept), queue.len(), queue.peek()), (Some(0), 0, None));
+        assert_eq!(queue.lanes[0].room(), 0);
     }
 }

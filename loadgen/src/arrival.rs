@@ -2,18 +2,16 @@
 
 mod gaps;
 
+use crate::agenda::Agenda;
 use crate::profile::{Arrivals, Load, Pick, Stream, TraceCall};
 use crate::random::{Purpose, RandomStream, Sampler};
 use engine::number::Number;
 use engine::time::{Duration, Instant};
 use gaps::Gaps;
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-use std::collections::binary_heap::PeekMut;
 
 /// A call that the schedule asks for.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PlannedCall {
+pub struct PlannedCall<'a> {
     /// When it is placed, from the start of the warm-up.
     pub at: Instant,
     /// Whose call: position in [`Load::streams`].
@@ -27,7 +25,7 @@ pub struct PlannedCall {
     /// How long a message the caller leaves if voicemail answers; `None`: none.
     pub message: Option<Duration>,
     /// The number called, where a trace has one.
-    pub number: Option<Number>,
+    pub number: Option<&'a Number>,
 }
 
 /// The calls of a load in order of time (streams in their order at equal times), made one by one: memory does not grow
@@ -40,10 +38,10 @@ pub struct PlannedCall {
 #[derive(Clone, Debug)]
 pub struct Schedule<'a> {
     sources: Vec<Source>,
-    due: BinaryHeap<Reverse<(Instant, u16)>>,
+    due: Agenda,
     trace: std::slice::Iter<'a, TraceCall>,
     /// A call that more parties place at the same instant, and how many.
-    again: Option<(PlannedCall, u16)>,
+    again: Option<(PlannedCall<'a>, u16)>,
     end: Instant,
 }
 
@@ -55,56 +53,59 @@ impl<'a> Schedule<'a> {
         let names = source_names(&load.streams);
         let mut sources: Vec<Source> =
             (load.streams.iter().zip(&names)).map(|(stream, name)| Source::new(load, stream, name)).collect();
-        let (mut due, mut trace) = (BinaryHeap::new(), [].iter());
+        let (mut due, mut trace) = (Agenda::new(sources.len()), [].iter());
         match &load.arrivals {
             Arrivals::Trace(calls) => trace = calls.iter(),
             Arrivals::Poisson | Arrivals::Uniform => {
                 for (index, source) in sources.iter_mut().enumerate() {
-                    due.extend(
-                        source.gaps.next().filter(|&at| at < end).map(|at| Reverse((at, index as u16))),
-                    );
+                    due.set(index, source.gaps.next().filter(|&at| at < end));
                 }
             }
         }
         Self { sources, due, trace, again: None, end }
     }
 
-    fn next_generated(&mut self) -> Option<PlannedCall> {
-        let mut top = self.due.peek_mut()?;
-        let Reverse((at, stream)) = *top;
-        let source = &mut self.sources[usize::from(stream)];
-        match source.gaps.next().filter(|&at| at < self.end) {
-            Some(next) => *top = Reverse((next, stream)),
-            None => drop(PeekMut::pop(top)),
-        }
-        let others = source.parties - 1;
+    #[inline]
+    fn next_generated(&mut self, at: Instant, index: usize) -> PlannedCall<'a> {
+        let source = &mut self.sources[index];
+        self.due.set(index, source.gaps.next().filter(|&at| at < self.end));
         let (ring, talk, patience) = (source.ring(), source.talk(), source.patience());
-        let message = source.message();
+        let (stream, message) = (index as u16, source.message());
         let call = PlannedCall { at, stream, ring, talk: Some(talk), patience, message, number: None };
-        self.again = (others > 0).then_some((call, others));
-        Some(call)
+        if source.parties > 1 {
+            self.again = Some((call, source.parties - 1));
+        }
+        call
     }
 
-    fn next_recorded(&mut self) -> Option<PlannedCall> {
+    fn next_recorded(&mut self) -> Option<PlannedCall<'a>> {
         let call = self.trace.next().filter(|call| call.at < self.end)?;
         let mut source = self.sources.get_mut(usize::from(call.stream));
         let ring = call.ring.or_else(|| source.as_mut().map(|s| s.ring())).unwrap_or_default();
         let message = source.as_mut().and_then(|s| s.message());
         let patience = source.and_then(Source::patience);
-        let (at, stream, talk, number) = (call.at, call.stream, call.talk, call.number);
+        let (at, stream, talk, number) = (call.at, call.stream, call.talk, call.number.as_ref());
         Some(PlannedCall { at, stream, ring, talk, patience, message, number })
     }
 }
 
-impl Iterator for Schedule<'_> {
-    type Item = PlannedCall;
+impl<'a> Iterator for Schedule<'a> {
+    type Item = PlannedCall<'a>;
 
-    fn next(&mut self) -> Option<PlannedCall> {
-        if let Some((call, others)) = self.again {
-            self.again = (others > 1).then_some((call, others - 1));
+    #[inline]
+    fn next(&mut self) -> Option<PlannedCall<'a>> {
+        if let Some((call, others)) = &mut self.again {
+            let call = *call;
+            *others -= 1;
+            if *others == 0 {
+                self.again = None;
+            }
             return Some(call);
         }
-        if self.due.is_empty() { self.next_recorded() } else { self.next_generated() }
+        match self.due.first() {
+            Some((at, index)) => Some(self.next_generated(at, index)),
+            None => self.next_recorded(),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! busyhour: describe a business telephone network, replay its busy hour, sign the result off.
 
+mod agenda;
 pub mod arrival;
 pub mod check;
 pub mod cli;

@@ -50,7 +50,7 @@ impl System {
 
     /// The caller has entered an account code: a valid one lets the call go on, with what the code allows besides.
     pub(crate) fn account_code(&mut self, now: Instant, user: UserId, id: CallId, code: Number) {
-        let Some(Stage::AccountCode(asking)) = self.call(id).map(|c| c.stage) else {
+        let Some(&Stage::AccountCode(asking)) = self.call(id).map(|c| &c.stage) else {
             return self.unexpected();
         };
         if self.call(id).is_none_or(|c| c.origin != Origin::User(user)) {

@@ -50,7 +50,7 @@ impl System {
 
     /// A user dials one digit.
     pub(crate) fn digit(&mut self, now: Instant, user: UserId, id: CallId, digit: u8) {
-        let Some(Stage::Dialling(mut dialling)) = self.call(id).map(|c| c.stage) else {
+        let Some(&Stage::Dialling(mut dialling)) = self.call(id).map(|c| &c.stage) else {
             return self.unexpected();
         };
         if dialling.user != user || !(digit.is_ascii_digit() || matches!(digit, b'*' | b'#')) {
@@ -78,7 +78,7 @@ impl System {
 
     /// No digit has come within the dial delay time, or the delay of the hot line is over.
     pub(crate) fn pause_in_dialling(&mut self, now: Instant, id: CallId) {
-        let Some(Stage::Dialling(mut dialling)) = self.call(id).map(|c| c.stage) else { return };
+        let Some(&Stage::Dialling(mut dialling)) = self.call(id).map(|c| &c.stage) else { return };
         dialling.pause = None;
         if dialling.digits.is_empty() {
             return self.hot_line(now, id, dialling);

@@ -250,7 +250,7 @@ impl System {
 
     /// The route at hand is not available: clears it and tries the next one.
     pub(crate) fn next_route(&mut self, now: Instant, id: CallId, cause: Cause) {
-        let Some(Stage::Outgoing(outgoing)) = self.call(id).map(|c| c.stage) else { return };
+        let Some(&Stage::Outgoing(outgoing)) = self.call(id).map(|c| &c.stage) else { return };
         if let Some(channel) = outgoing.party.channel() {
             self.asides.give_up(id, TriedRoute { form: outgoing.search.by_form, line: channel.line });
         }

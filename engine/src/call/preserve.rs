@@ -163,7 +163,7 @@ impl System {
 
     /// Media of a preserved call is heard, or not.
     pub(crate) fn media(&mut self, now: Instant, id: CallId, service: Service) {
-        let Some(Stage::Preserved(mut preserved)) = self.call(id).map(|c| c.stage) else {
+        let Some(&Stage::Preserved(mut preserved)) = self.call(id).map(|c| &c.stage) else {
             return self.unexpected();
         };
         match (preserved.no_media, service) {

@@ -17,9 +17,9 @@ use crate::time::Instant;
 impl System {
     /// A ringing user answers.
     pub(crate) fn answer(&mut self, now: Instant, user: UserId, id: CallId) {
-        let ringing = match self.call(id).map(|c| c.stage) {
-            Some(Stage::Ringing(ringing)) if ringing.user == user => ringing,
-            Some(Stage::Hunting(group_call)) => return self.member_answers(now, group_call, user),
+        let ringing = match self.call(id).map(|c| &c.stage) {
+            Some(&Stage::Ringing(ringing)) if ringing.user == user => ringing,
+            Some(&Stage::Hunting(group_call)) => return self.member_answers(now, group_call, user),
             Some(
                 Stage::Ringing(_)
                 | Stage::Routing
@@ -69,7 +69,7 @@ impl System {
 
     /// A timer for no answer has expired: of a user's phone, or of those of a hunt group.
     pub(crate) fn no_answer(&mut self, now: Instant, id: CallId) {
-        if let Some(Stage::Hunting(group_call)) = self.call(id).map(|c| c.stage) {
+        if let Some(&Stage::Hunting(group_call)) = self.call(id).map(|c| &c.stage) {
             self.group_does_not_answer(now, group_call);
         } else {
             self.phone_not_answered(now, id, ReleasedBy::System, Cause::NO_ANSWER);
@@ -186,7 +186,7 @@ impl System {
 
     /// The far side of an outgoing call answers.
     pub(crate) fn far_side_answer(&mut self, now: Instant, id: CallId) {
-        let Some(Stage::Outgoing(outgoing)) = self.call(id).map(|c| c.stage) else {
+        let Some(&Stage::Outgoing(outgoing)) = self.call(id).map(|c| &c.stage) else {
             return self.unexpected();
         };
         let Some(media) = self.take_media(now, id, outgoing.party) else { return };
@@ -222,7 +222,7 @@ impl System {
 
     /// The far side has not reacted within the call initiation timeout: the route counts as not available.
     pub(crate) fn call_initiation_timeout(&mut self, now: Instant, id: CallId) {
-        let Some(Stage::Outgoing(outgoing)) = self.call(id).map(|c| c.stage) else { return };
+        let Some(&Stage::Outgoing(outgoing)) = self.call(id).map(|c| &c.stage) else { return };
         self.clear_party(now, id, outgoing.party, Cause::TIMER_EXPIRY);
         self.next_route(now, id, Cause::TIMER_EXPIRY);
     }

@@ -40,7 +40,7 @@ impl System {
 
     /// A further alternate route has opened for a waiting call, or a time profile begins or ends, which concerns all.
     pub(crate) fn alternate_route_opens(&mut self, now: Instant, id: CallId) {
-        let Some(Stage::Waiting(waiting)) = self.call(id).map(|call| call.stage) else { return };
+        let Some(&Stage::Waiting(waiting)) = self.call(id).map(|call| &call.stage) else { return };
         if waiting.change == Some(now) {
             self.all_waiting_try(now);
         } else {

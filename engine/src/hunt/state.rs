@@ -272,6 +272,12 @@ impl Hunt {
         self.calls.iter().map(|(index, generation, call)| (GroupCallId { index, generation }, call))
     }
 
+    /// Whether an agent has become available, or a call is to look again.
+    #[inline]
+    pub(crate) fn is_any_freed(&self) -> bool {
+        !self.freed.is_empty() || !self.again.is_empty()
+    }
+
     /// The next number of an order that never repeats.
     pub(super) fn next_sequence(&mut self) -> u64 {
         self.next_sequence += 1;

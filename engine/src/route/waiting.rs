@@ -61,6 +61,12 @@ impl WaitingForLine {
         }
     }
 
+    /// Whether there is a group to serve.
+    #[inline]
+    pub(crate) fn is_any_freed(&self) -> bool {
+        !self.freed.is_empty()
+    }
+
     /// A group to serve, if there is one.
     pub(crate) fn next_freed(&mut self) -> Option<LineGroupId> {
         self.freed.pop()

@@ -1,7 +1,6 @@
 //! What makes time pass: the same engine and the same world, on a simulated clock or on the wall clock; and a real system in
 //! the engine's place.
 
-mod agenda;
 mod clock;
 mod crossing;
 mod figures;

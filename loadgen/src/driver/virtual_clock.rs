@@ -1,8 +1,8 @@
 //! The virtual driver: simulated time, deterministic, as fast as one core allows.
 
-use super::agenda::Agenda;
 use super::result::{RunResult, Snapshot};
 use super::{Ended, Hooks};
+use crate::agenda::Agenda;
 use crate::profile::Profile;
 use crate::world::World;
 use engine::System;
@@ -123,7 +123,7 @@ impl Run<'_> {
     /// Shows the world everything a system says.
     fn drain(&mut self, index: usize, hooks: &mut Hooks<'_>) {
         let system = &mut self.systems[index];
-        while let Some(output) = system.poll_output_ref() {
+        for output in system.take_outputs() {
             self.world.on_output(self.now, SystemId::at(index), output, hooks.smdr);
         }
         self.agenda.set(index, system.poll_timeout().map(|(due, _)| due));

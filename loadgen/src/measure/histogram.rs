@@ -1,5 +1,6 @@
 //! Latency distributions that keep every sample to three digits, in a fixed amount of memory.
 
+use super::counts::Counts;
 use crate::report::LatencySummary;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,7 +9,6 @@ use hdrhistogram::Histogram;
 use hdrhistogram::serialization::{Deserializer, Serializer, V2Serializer};
 use std::io::{self, Write};
 
-const SIGNIFICANT_DIGITS: u8 = 3;
 /// Quantile steps of a half distance to 1, as HdrHistogram's own tools print.
 const STEPS_PER_HALF: u32 = 5;
 
@@ -26,6 +26,15 @@ impl Unit {
         match self {
             Self::Nanoseconds => 1,
             Self::Microseconds => 1_000,
+        }
+    }
+
+    /// A latency in whole units, rounded down. One division by a constant, where there is one at all.
+    #[inline]
+    const fn of(self, latency: Duration) -> u64 {
+        match self {
+            Self::Nanoseconds => latency.as_nanos(),
+            Self::Microseconds => latency.as_nanos() / 1_000,
         }
     }
 
@@ -51,32 +60,31 @@ impl Unit {
 pub struct LatencyHistogram {
     name: String,
     unit: Unit,
-    histogram: Histogram<u64>,
+    counts: Counts,
 }
 
 impl LatencyHistogram {
     /// An empty distribution.
     #[must_use]
     pub fn new(name: &str, unit: Unit) -> Self {
-        let histogram = Histogram::new_with_bounds(1, unit.highest(), SIGNIFICANT_DIGITS)
-            .expect("1 <= highest / 2 and three digits are allowed");
-        Self { name: name.to_owned(), unit, histogram }
+        Self { name: name.to_owned(), unit, counts: Counts::new(unit.highest()) }
     }
 
     /// Counts one latency, rounded down to the unit.
+    #[inline]
     pub fn record(&mut self, latency: Duration) {
-        self.histogram.saturating_record(latency.as_nanos() / self.unit.nanoseconds());
+        self.counts.record(self.unit.of(latency));
     }
 
     /// Counts everything that `other` has counted. Both must have the same unit.
     pub fn merge(&mut self, other: &Self) {
         debug_assert_eq!(self.unit, other.unit);
-        self.histogram.add(&other.histogram).expect("equal units have equal bounds");
+        self.counts.add(&other.counts);
     }
 
     /// Forgets everything: for the end of a warm-up.
     pub fn reset(&mut self) {
-        self.histogram.reset();
+        self.counts.clear();
     }
 
     /// Its name.
@@ -94,27 +102,27 @@ impl LatencyHistogram {
     /// How many latencies were counted.
     #[must_use]
     pub fn count(&self) -> u64 {
-        self.histogram.len()
+        self.counts.total()
     }
 
     /// The latency that the share `quantile` (0 to 1) does not exceed, in the unit; `None` without samples.
     #[must_use]
     pub fn quantile(&self, quantile: f64) -> Option<f64> {
-        self.counted(self.histogram.value_at_quantile(quantile) as f64)
+        self.counted(|histogram| histogram.value_at_quantile(quantile) as f64)
     }
 
     /// How many latencies were longer than `limit`, as far as three digits tell them apart.
     #[must_use]
     pub fn count_above(&self, limit: Duration) -> u64 {
-        let limit = limit.as_nanos() / self.unit.nanoseconds();
-        let longer = self.histogram.iter_recorded().filter(|step| step.value_iterated_to() > limit);
+        let (limit, histogram) = (self.unit.of(limit), self.counts.histogram());
+        let longer = histogram.iter_recorded().filter(|step| step.value_iterated_to() > limit);
         longer.map(|step| step.count_at_value()).sum()
     }
 
     /// Mean in the unit; `None` without samples.
     #[must_use]
     pub fn mean(&self) -> Option<f64> {
-        self.counted(self.histogram.mean())
+        self.counted(Histogram::mean)
     }
 
     /// Mean in milliseconds, as RFC 6076 states delays; `None` without samples.
@@ -133,7 +141,7 @@ impl LatencyHistogram {
             p90: self.quantile(0.9),
             p99: self.quantile(0.99),
             p999: self.quantile(0.999),
-            max: self.counted(self.histogram.max() as f64),
+            max: self.counted(|histogram| histogram.max() as f64),
             mean: self.mean(),
             hdr: self.encoded(),
         }
@@ -149,28 +157,28 @@ impl LatencyHistogram {
             "{:>12} {:>14} {:>10} {:>14}\n",
             "Value", "Percentile", "TotalCount", "1/(1-Percentile)"
         )?;
-        let mut total = 0;
-        for step in self.histogram.iter_quantiles(STEPS_PER_HALF) {
+        let (mut total, histogram) = (0, self.counts.histogram());
+        for step in histogram.iter_quantiles(STEPS_PER_HALF) {
             total += step.count_since_last_iteration();
             let (value, quantile) = (step.value_iterated_to() as f64, step.quantile_iterated_to());
             write!(out, "{value:12.3} {quantile:14.12} {total:10}")?;
             if quantile < 1.0 { writeln!(out, " {:14.2}", 1.0 / (1.0 - quantile))? } else { writeln!(out)? }
         }
-        let h = &self.histogram;
+        let h = histogram;
         writeln!(out, "#[Mean    = {:12.3}, StdDeviation   = {:12.3}]", h.mean(), h.stdev())?;
         writeln!(out, "#[Max     = {:12.3}, Total count    = {:12}]", h.max() as f64, h.len())?;
         writeln!(out, "#[Buckets = {:12}, SubBuckets     = {:12}]", h.buckets(), 2_048)
     }
 
-    fn counted(&self, value: f64) -> Option<f64> {
-        (!self.histogram.is_empty()).then_some(value)
+    fn counted(&self, value: impl FnOnce(&Histogram<u64>) -> f64) -> Option<f64> {
+        (self.count() > 0).then(|| value(&self.counts.histogram()))
     }
 
     /// V2 encoding in base64; `None` without samples.
     fn encoded(&self) -> Option<String> {
         let mut bytes = Vec::new();
-        let written = V2Serializer::new().serialize(&self.histogram, &mut bytes);
-        (written.is_ok() && !self.histogram.is_empty()).then(|| STANDARD.encode(bytes))
+        let written = V2Serializer::new().serialize(&self.counts.histogram(), &mut bytes);
+        (written.is_ok() && self.count() > 0).then(|| STANDARD.encode(bytes))
     }
 }
 
@@ -229,7 +237,7 @@ mod tests {
         let histogram = ten_thousand();
         let bytes = STANDARD.decode(histogram.summary().hdr.expect("has samples")).expect("base64");
         let read: Histogram<u64> = Deserializer::new().deserialize(&mut bytes.as_slice()).expect("V2");
-        assert_eq!(read, histogram.histogram);
+        assert_eq!(read, histogram.counts.histogram());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Instruments: each costs little a call and a fixed amount of memory, however long the run.
 
+mod counts;
 mod course;
 mod gauge;
 mod histogram;

@@ -96,7 +96,7 @@ pub enum Outcome {
 }
 
 impl Attempt {
-    pub(super) fn new(now: Instant, planned: &PlannedCall, caller: Caller, measured: Measured) -> Self {
+    pub(super) fn new(now: Instant, planned: &PlannedCall<'_>, caller: Caller, measured: Measured) -> Self {
         Self {
             stream: planned.stream,
             due: planned.at,

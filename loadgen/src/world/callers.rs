@@ -101,7 +101,7 @@ impl<'a> Callers<'a> {
     }
 
     /// Who places `planned`; `None` if every user who could is on a call.
-    pub(super) fn choose(&mut self, planned: &PlannedCall) -> Option<Choice> {
+    pub(super) fn choose(&mut self, planned: &PlannedCall<'_>) -> Option<Choice> {
         let source = self.streams.get_mut(usize::from(planned.stream))?;
         let together = source.together();
         let (system, side, calling) = match &source.stream.kind {
@@ -125,7 +125,8 @@ impl<'a> Callers<'a> {
                 (*system, CallerSide::User(user), Number::EMPTY)
             }
         };
-        let called = planned.number.or(together).unwrap_or_else(|| pick(&source.stream.to, &mut source.to));
+        let called =
+            planned.number.copied().or(together).unwrap_or_else(|| pick(&source.stream.to, &mut source.to));
         Some(Choice { system, caller: Caller { system, side }, called, calling })
     }
 

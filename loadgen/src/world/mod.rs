@@ -52,7 +52,7 @@ impl SmdrSink for () {
 /// Everything around the systems of one run.
 pub struct World<'a> {
     schedule: Schedule<'a>,
-    planned: Option<PlannedCall>,
+    planned: Option<PlannedCall<'a>>,
     callers: Callers<'a>,
     network: Network,
     attempts: Slab<Attempt>,
@@ -141,13 +141,20 @@ impl<'a> World<'a> {
 
     /// When [`Self::fire`] is due next; `None` if nothing is going to happen any more.
     #[must_use]
+    #[inline]
     pub fn next_deadline(&self) -> Option<Instant> {
-        let event = self.events.peek().map(|(at, _)| at);
-        let planned = self.planned.as_ref().map(|p| p.at);
-        match (event, planned) {
-            (Some(event), Some(planned)) => Some(event.min(planned)),
-            (event, planned) => event.or(planned),
-        }
+        let next = self.next_event().min(self.next_planned());
+        (next < Instant::MAX).then_some(next)
+    }
+
+    #[inline]
+    fn next_event(&self) -> Instant {
+        self.events.next_deadline().unwrap_or(Instant::MAX)
+    }
+
+    #[inline]
+    fn next_planned(&self) -> Instant {
+        self.planned.as_ref().map_or(Instant::MAX, |planned| planned.at)
     }
 
     /// When the next call is due to be placed.
@@ -158,30 +165,33 @@ impl<'a> World<'a> {
 
     /// Lets the next thing happen that is due at `now`; the input it means to a system, if any. Events that have
     /// been waiting come before new calls.
+    #[inline]
     pub fn fire(&mut self, now: Instant) -> Option<(SystemId, Input)> {
-        if self.planned.is_none_or(|p| self.events.peek().is_some_and(|(at, _)| at <= p.at)) {
+        if self.next_event() <= self.next_planned() {
             let (_, event) = self.events.pop_due(now)?;
             let (system, input) = self.happen(now, event)?;
             // A system that does not run hears nothing but that it starts or stops.
             let heard = self.is_on(system) || matches!(input, Input::Network(_));
             return heard.then_some((system, input));
         }
-        if self.planned.is_some_and(|p| p.at > now) {
+        if self.next_planned() > now {
             return None;
         }
-        let planned = std::mem::replace(&mut self.planned, self.schedule.next())?;
-        self.place(now, planned)
+        let placed = self.place(now);
+        self.planned = self.schedule.next();
+        placed
     }
 
-    /// Places a call; `None` if nobody is free to place it.
-    fn place(&mut self, now: Instant, planned: PlannedCall) -> Option<(SystemId, Input)> {
+    /// Places the call that is planned next; `None` if nobody is free to place it.
+    fn place(&mut self, now: Instant) -> Option<(SystemId, Input)> {
+        let planned = self.planned.as_ref()?;
         let measured = self.tally.plan(planned.at);
-        let Some(choice) = self.callers.choose(&planned) else {
+        let Some(choice) = self.callers.choose(planned) else {
             self.tally.not_started(measured);
             return None;
         };
-        self.tally.start(now, measured, &planned);
-        let (index, generation) = self.attempts.insert(Attempt::new(now, &planned, choice.caller, measured));
+        self.tally.start(now, measured, planned);
+        let (index, generation) = self.attempts.insert(Attempt::new(now, planned, choice.caller, measured));
         let tag = tag(index, generation);
         self.callers.caller_begins(choice.caller, tag);
         if let (Some(patience), Some(attempt)) = (planned.patience, get(&mut self.attempts, tag)) {
@@ -469,7 +479,7 @@ impl<'a> World<'a> {
 
     /// Gives up the calls that were due before `end` and have not been placed: they count as not started.
     pub fn give_up_calls(&mut self, end: Instant) {
-        while self.planned.is_some_and(|p| p.at < end) {
+        while self.next_planned() < end {
             let planned = std::mem::replace(&mut self.planned, self.schedule.next());
             if let Some(planned) = planned {
                 let measured = self.tally.plan(planned.at);

@@ -96,7 +96,7 @@ impl Tally {
         self.count(measured, |calls| calls.not_started += 1);
     }
 
-    pub(super) fn start(&mut self, now: Instant, measured: Measured, planned: &PlannedCall) {
+    pub(super) fn start(&mut self, now: Instant, measured: Measured, planned: &PlannedCall<'_>) {
         let before = self.concurrency.value();
         self.concurrency.increase(now);
         let step = self.course.at(now, before);

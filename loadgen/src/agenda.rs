@@ -1,10 +1,10 @@
-//! Which of many systems has the next timeout: a tournament over their deadlines.
+//! Which of many has something to do next, systems or streams: a tournament over their deadlines.
 
 use engine::time::Instant;
 
-/// Deadlines of all systems, and the earliest of them at once. Among equals, the system that comes first.
+/// Deadlines of all contestants, and the earliest of them at once. Among equals, the one that comes first.
 #[derive(Clone, Debug)]
-pub(super) struct Agenda {
+pub(crate) struct Agenda {
     leaves: usize,
     /// Winner of each match as a leaf number; match 1 is the final, the children of `n` are `2n` and `2n + 1`.
     winners: Vec<u32>,
@@ -12,8 +12,9 @@ pub(super) struct Agenda {
 }
 
 impl Agenda {
-    pub(super) fn new(systems: usize) -> Self {
-        let leaves = systems.next_power_of_two();
+    /// Nobody of `contestants` has anything to do.
+    pub(crate) fn new(contestants: usize) -> Self {
+        let leaves = contestants.next_power_of_two();
         let mut winners = vec![0; 2 * leaves];
         for (n, winner) in winners.iter_mut().enumerate().skip(1) {
             // The leftmost leaf below match n.
@@ -22,13 +23,14 @@ impl Agenda {
         Self { leaves, winners, deadlines: vec![Instant::MAX; leaves] }
     }
 
-    /// Sets or, with `None`, takes away a system's deadline.
-    pub(super) fn set(&mut self, system: usize, deadline: Option<Instant>) {
+    /// Sets or, with `None`, takes away a contestant's deadline.
+    #[inline]
+    pub(crate) fn set(&mut self, which: usize, deadline: Option<Instant>) {
         let deadline = deadline.unwrap_or(Instant::MAX);
-        if std::mem::replace(&mut self.deadlines[system], deadline) == deadline {
+        if std::mem::replace(&mut self.deadlines[which], deadline) == deadline {
             return;
         }
-        let mut n = self.leaves + system;
+        let mut n = self.leaves + which;
         while n > 1 {
             n /= 2;
             let (left, right) = (self.winners[2 * n], self.winners[2 * n + 1]);
@@ -37,8 +39,9 @@ impl Agenda {
         }
     }
 
-    /// The earliest deadline and its system.
-    pub(super) fn first(&self) -> Option<(Instant, usize)> {
+    /// The earliest deadline and whose it is.
+    #[inline]
+    pub(crate) fn first(&self) -> Option<(Instant, usize)> {
         let winner = self.winners[1] as usize;
         let deadline = self.deadlines[winner];
         (deadline < Instant::MAX).then_some((deadline, winner))
@@ -53,15 +56,15 @@ mod tests {
     proptest! {
         #[test]
         fn finds_the_earliest_and_the_first_among_equals(
-            systems in 1_usize..40,
+            contestants in 1_usize..40,
             changes in prop::collection::vec((any::<usize>(), prop::option::of(0_u64..6)), 0..200),
         ) {
-            let mut agenda = Agenda::new(systems);
-            let mut model = vec![None; systems];
-            for (system, deadline) in changes {
+            let mut agenda = Agenda::new(contestants);
+            let mut model = vec![None; contestants];
+            for (which, deadline) in changes {
                 let deadline = deadline.map(Instant::from_nanos);
-                agenda.set(system % systems, deadline);
-                model[system % systems] = deadline;
+                agenda.set(which % contestants, deadline);
+                model[which % contestants] = deadline;
                 let expected = model.iter().enumerate().filter_map(|(n, d)| d.map(|d| (d, n))).min();
                 prop_assert_eq!(agenda.first(), expected);
             }

@@ -1,0 +1,114 @@
+//! Timers of one duration: whoever was armed first is due first, so they stand in a row.
+
+use super::Key;
+use crate::time::{Duration, Instant};
+use std::collections::VecDeque;
+
+/// Cancelled timers that may stand in a row beyond as many as are armed.
+const MOST_CANCELLED: usize = 64;
+/// By how large a part of itself a row grows when it is full.
+const GROWTH: usize = 4;
+
+/// A row of timers. Arming appends, expiry takes the front, and one that is cancelled keeps its place, without its payload,
+/// until it is in front. Places are never used again, so a place alone tells which timer is meant.
+#[derive(Clone, Debug)]
+pub(super) struct Lane<T> {
+    duration: Duration,
+    row: VecDeque<Entry<T>>,
+    /// Place of the front.
+    front: u64,
+    armed: usize,
+    /// Deadline of the timer that was armed last.
+    last: Instant,
+}
+
+#[derive(Clone, Debug)]
+struct Entry<T> {
+    key: Key,
+    /// `None`: cancelled. Never in front.
+    payload: Option<T>,
+}
+
+impl<T: Copy> Lane<T> {
+    pub(super) fn new(duration: Duration) -> Self {
+        Self { duration, row: VecDeque::new(), front: 0, armed: 0, last: Instant::ZERO }
+    }
+
+    #[inline]
+    pub(super) const fn duration(&self) -> Duration {
+        self.duration
+    }
+
+    /// Whether a timer may stand here that is due at `deadline`: after those before it, and in a row that is not mostly made
+    /// of cancelled ones.
+    #[inline]
+    pub(super) fn takes(&self, deadline: Instant) -> bool {
+        self.last <= deadline && self.row.len() <= 2 * self.armed + MOST_CANCELLED
+    }
+
+    /// Timers that stand in the row, cancelled ones included.
+    #[cfg(test)]
+    pub(super) fn room(&self) -> usize {
+        self.row.len()
+    }
+
+    /// Appends a timer; its place.
+    #[inline]
+    pub(super) fn push(&mut self, key: Key, payload: T) -> u64 {
+        if self.row.len() == self.row.capacity() {
+            self.grow();
+        }
+        let place = self.front + self.row.len() as u64;
+        self.row.push_back(Entry { key, payload: Some(payload) });
+        self.armed += 1;
+        self.last = key.0;
+        place
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        self.row.reserve_exact(self.row.len() / GROWTH + 8);
+    }
+
+    /// When the front is due, and its payload; `None` if nothing is armed.
+    #[inline]
+    pub(super) fn first(&self) -> Option<(Key, T)> {
+        let front = self.row.front()?;
+        Some((front.key, front.payload?))
+    }
+
+    /// Takes the front.
+    #[inline]
+    pub(super) fn pop(&mut self) -> Option<T> {
+        let payload = self.row.pop_front()?.payload;
+        self.front += 1;
+        self.armed -= 1;
+        self.drop_cancelled();
+        payload
+    }
+
+    /// The payload at a place, if it is armed.
+    pub(super) fn get(&self, place: u64) -> Option<T> {
+        self.row.get(place.checked_sub(self.front)? as usize)?.payload
+    }
+
+    /// Disarms the timer at a place; its payload, if it was armed.
+    #[inline]
+    pub(super) fn cancel(&mut self, place: u64) -> Option<T> {
+        let nth = place.checked_sub(self.front)? as usize;
+        let payload = self.row.get_mut(nth)?.payload.take()?;
+        self.armed -= 1;
+        if nth == 0 {
+            self.drop_cancelled();
+        }
+        Some(payload)
+    }
+
+    #[inline]
+    fn drop_cancelled(&mut self) {
+        while self.row.front().is_some_and(|front| front.payload.is_none()) {
+            self.row.pop_front();
+            self.front += 1;
+        }
+    }
+}
