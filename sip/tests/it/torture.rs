@@ -73,7 +73,7 @@ fn unfold(line: &str) -> Vec<u8> {
 }
 
 /// What a fresh endpoint does with the bytes: an event, or the status it answers with, or nothing.
-fn outcome(bytes: &[u8]) -> String {
+pub(crate) fn outcome(bytes: &[u8]) -> String {
     let mut endpoint = Endpoint::new(Config::new(1, "192.0.2.200:5060".parse().unwrap()));
     let flow = Flow::udp("192.0.2.201:5060".parse().unwrap());
     endpoint.handle(Instant::ZERO, Input::Received { flow, bytes });
@@ -174,8 +174,7 @@ fn every_truncation_of_every_message_is_survived() {
             }
             let _ = sip::message::next_frame(cut);
         }
-        // The endpoint takes longer, so it gets every seventh, and a run for each message.
-        for length in (0..case.bytes.len()).step_by(7) {
+        for length in 0..case.bytes.len() {
             outcome(&case.bytes[..length]);
         }
     }
