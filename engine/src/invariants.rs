@@ -9,6 +9,7 @@ use crate::network::End;
 use crate::route::line_group::Direction;
 use crate::system::{System, TimerKind};
 use crate::timer::TimerId;
+use crate::voicemail::Holder;
 
 impl System {
     /// Audits the whole state.
@@ -192,6 +193,11 @@ impl System {
                 (Some(_), Some(_)) => faults.push(format!("{id:?} has no end outside")),
                 (None, None) => {}
                 (Some(Inside::Conference(_)), None) | (None, Some(Inside::Conference(_))) => {}
+                (Some(Inside::Watched(other)), None) | (None, Some(Inside::Watched(other))) => {
+                    if !self.is_watched_by(other, id) {
+                        faults.push(format!("{id:?} is in {other:?}, which does not know of it"));
+                    }
+                }
                 (Some(Inside::Call(other)), None) | (None, Some(Inside::Call(other))) => {
                     let back = Some(Inside::Call(id));
                     let knows = |c: &Call| c.inside(End::Calling) == back || c.inside(End::Called) == back;
@@ -229,6 +235,7 @@ impl System {
         let is_in = |c: &Call, end| matches!(c.inside(end), Some(Inside::Conference(_)));
         let ends = [End::Calling, End::Called];
         let calls = self.calls.iter().map(|(_, _, c)| ends.iter().filter(|&&end| is_in(c, end)).count());
+        slots += self.audit_beside(faults);
         let (calls, usage) = (calls.sum::<usize>(), &self.conferences.usage);
         if calls != members {
             faults.push(format!("{calls} calls are in conferences, {members} are on rosters"));
@@ -282,16 +289,21 @@ impl System {
                 Party::Voicemail(channel) => Some(channel),
                 Party::User(_) | Party::Trunk { .. } | Party::Peer { .. } | Party::Inside(_) => None,
             };
-            message.into_iter().chain(connected.recording).map(move |channel| (channel, id))
+            message.into_iter().chain(connected.recording).map(move |channel| (channel, Holder::Call(id)))
         });
-        let mut held: Vec<_> = held.collect();
+        let recorded = self.conferences.iter();
+        let recorded = recorded.filter_map(|(id, c)| Some((c.recording?, Holder::Conference(id))));
+        let recorded: Vec<_> = recorded.collect();
+        let conference_recordings = recorded.iter().map(|_| MediaLoad::RECORDING);
+        let mut held: Vec<_> = held.chain(recorded.iter().copied()).collect();
         held.sort_unstable_by_key(|(channel, _)| *channel);
         let owned: Vec<_> = self.voicemail.in_use().collect();
         if held != owned || owned.len() != self.voicemail.usage().in_use() as usize {
             faults.push(format!("voicemail channels are held by {held:?}, and for {owned:?}"));
         }
         let recordings = connected().filter(|(_, c)| c.recording.is_some()).map(|_| MediaLoad::RECORDING);
-        let loads: Vec<MediaLoad> = connected().map(|(_, c)| c.media).chain(recordings).collect();
+        let loads: Vec<MediaLoad> =
+            connected().map(|(_, c)| c.media).chain(recordings).chain(conference_recordings).collect();
         self.media.audit(&loads, faults);
     }
 

@@ -254,14 +254,20 @@ impl System {
     /// What was freed goes to those who wait: lines, then agents.
     #[inline]
     fn serve(&mut self, now: Instant) {
-        if self.waiting.is_any_freed() {
-            self.serve_waiting(now);
-        }
-        if self.hunt.line_full > 0 {
-            self.look_for_lines();
-        }
-        if self.hunt.is_any_freed() {
-            self.serve_agents(now);
+        loop {
+            if self.waiting.is_any_freed() {
+                self.serve_waiting(now);
+            }
+            if self.hunt.line_full > 0 {
+                self.look_for_lines();
+            }
+            if self.hunt.is_any_freed() {
+                self.serve_agents(now);
+            }
+            // A call that an agent forwards may end there, and leave a line to those who wait.
+            if !self.waiting.is_any_freed() {
+                return;
+            }
         }
     }
 

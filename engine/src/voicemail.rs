@@ -1,6 +1,6 @@
 //! The voicemail server of a system: its channels, which messages, collecting and recordings take (RC chapter 9).
 
-use crate::id::CallId;
+use crate::id::{CallId, ConferenceId};
 use crate::input::Service;
 use crate::stats::Usage;
 use crate::time::Instant;
@@ -9,10 +9,19 @@ use crate::time::Instant;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct VoicemailChannel(pub u16);
 
+/// What a channel is in use for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Holder {
+    /// A call, at a mailbox or recorded.
+    Call(CallId),
+    /// The recording of a conference.
+    Conference(ConferenceId),
+}
+
 /// Channels and how they are used. A system without a server has none.
 #[derive(Clone, Debug)]
 pub(crate) struct Voicemail {
-    owner: Vec<Option<CallId>>,
+    owner: Vec<Option<Holder>>,
     /// The lowest channel that may be free.
     lowest: usize,
     usage: Usage,
@@ -39,15 +48,15 @@ impl Voicemail {
         &self.usage
     }
 
-    /// Takes the lowest free channel for `call`: for a message, for collecting, or to record the call. `None`, counted as
+    /// Takes the lowest free channel: for a message, for collecting, or to record. `None`, counted as
     /// blocked, if all are in use.
-    pub(crate) fn take(&mut self, now: Instant, call: CallId) -> Option<VoicemailChannel> {
+    pub(crate) fn take(&mut self, now: Instant, holder: Holder) -> Option<VoicemailChannel> {
         let free = self.owner.iter().skip(self.lowest).position(Option::is_none);
         let Some(channel) = free.map(|n| n + self.lowest) else {
             self.usage.blocked += 1;
             return None;
         };
-        self.owner[channel] = Some(call);
+        self.owner[channel] = Some(holder);
         self.lowest = channel + 1;
         self.usage.take(now);
         Some(VoicemailChannel(channel as u16))
@@ -61,9 +70,9 @@ impl Voicemail {
         self.usage.give_back(now);
     }
 
-    /// Every channel in use, and for which call.
-    pub(crate) fn in_use(&self) -> impl Iterator<Item = (VoicemailChannel, CallId)> {
+    /// Every channel in use, and what for.
+    pub(crate) fn in_use(&self) -> impl Iterator<Item = (VoicemailChannel, Holder)> {
         let each = self.owner.iter().enumerate();
-        each.filter_map(|(n, owner)| owner.map(|call| (VoicemailChannel(n as u16), call)))
+        each.filter_map(|(n, owner)| owner.map(|holder| (VoicemailChannel(n as u16), holder)))
     }
 }

@@ -74,7 +74,7 @@ impl System {
         let Some(call) = self.call(id) else { return };
         match call.inside(to) {
             None => self.emit(now, Output::HoldMusic { call: id, to, music }),
-            Some(Inside::Conference(_)) => {}
+            Some(Inside::Conference(_) | Inside::Watched(_)) => {}
             Some(Inside::Call(other)) => {
                 if let Some(end) = self.outside_end(other) {
                     self.emit(now, Output::HoldMusic { call: other, to: end, music });

@@ -36,6 +36,13 @@ impl System {
                 self.release(now, id, ReleasedBy::System, Cause::NORMAL_CLEARING, None);
                 self.retrieve(now, user, first);
             }
+            Feature::CallRecord => {
+                let done = self.record_held_call(now, last);
+                let cause = done.err().unwrap_or(Cause::NORMAL_CLEARING);
+                self.release(now, id, ReleasedBy::System, cause, None);
+                // The phone is back at the call.
+                self.retrieve(now, user, last);
+            }
             Feature::ClearCall => {
                 let by = match self.holding_end(user, last) {
                     Some(End::Calling) => ReleasedBy::Caller,

@@ -1,6 +1,6 @@
 //! A call ends: everything it holds is given back, the other side is told, the record is written.
 
-use super::state::{Call, Connected, Origin, Party, Stage};
+use super::state::{Call, Connected, Inside, Origin, Party, Stage};
 use crate::alarm::AlarmSource;
 use crate::cause::Cause;
 use crate::hunt::CallOf;
@@ -120,12 +120,12 @@ impl System {
                 self.end_party(now, id, outgoing.party, by, cause);
             }
             Stage::Connected(connected) => {
-                self.release_media(now, &connected);
+                self.release_media(now, id, &connected);
                 self.end_party(now, id, connected.party, by, cause);
             }
             Stage::Preserved(preserved) => {
                 self.cancel_preserved(&preserved);
-                self.release_media(now, &preserved.connected);
+                self.release_media(now, id, &preserved.connected);
                 if !preserved.lost.called {
                     self.end_party(now, id, preserved.connected.party, by, cause);
                 }
@@ -133,11 +133,15 @@ impl System {
         }
     }
 
-    fn release_media(&mut self, now: Instant, connected: &Connected) {
+    fn release_media(&mut self, now: Instant, id: CallId, connected: &Connected) {
         self.media.give_back(now, connected.media);
         if let Some(channel) = connected.recording {
-            self.stop_recording(now, channel);
+            self.stop_recording(now, id, channel);
         }
+        if let Party::Inside(Inside::Watched(watched)) = connected.party {
+            self.stops_watching(now, id, watched);
+        }
+        self.end_watchers(now, id);
     }
 
     fn end_party(&mut self, now: Instant, id: CallId, party: Party, by: ReleasedBy, cause: Cause) {

@@ -36,6 +36,7 @@ enum Step {
     Ask,
     Setting(Feature, Number),
     InCall(Feature, Number),
+    Intrusion(Feature, Number),
     Collect(Number),
     Conference(Number),
     Emergency(Search, Option<Box<More>>),
@@ -48,7 +49,12 @@ impl Step {
         match self {
             Self::Emergency(..) | Self::Fail(_) | Self::Digits(_) => true,
             Self::Setting(feature, _) => matches!(feature, Feature::ExtnLogin),
-            Self::Route(..) | Self::InCall(..) | Self::Collect(_) | Self::Conference(_) | Self::Ask => false,
+            Self::Route(..)
+            | Self::InCall(..)
+            | Self::Intrusion(..)
+            | Self::Collect(_)
+            | Self::Conference(_)
+            | Self::Ask => false,
         }
     }
 }
@@ -135,6 +141,10 @@ impl System {
             Step::Conference(number) => self.meet_me(now, id, number),
             Step::InCall(feature, number) => match dialler {
                 Dialler::User(user) => self.in_call(now, id, user, feature, number),
+                Dialler::Line(_) | Dialler::System => self.fail(now, id, Cause::CALL_REJECTED, None),
+            },
+            Step::Intrusion(feature, number) => match dialler {
+                Dialler::User(user) => self.intrude(now, id, user, feature, number),
                 Dialler::Line(_) | Dialler::System => self.fail(now, id, Cause::CALL_REJECTED, None),
             },
             Step::Collect(mailbox) => self.collect_messages(now, id, mailbox),
@@ -295,6 +305,7 @@ impl System {
             Action::NotImplemented => Step::Fail(Cause::FACILITY_NOT_IMPLEMENTED),
             Action::Setting(feature) => Step::Setting(feature, sent.digits),
             Action::InCall(feature) => Step::InCall(feature, sent.digits),
+            Action::Intrusion(feature) => Step::Intrusion(feature, sent.digits),
             Action::CollectMessages => Step::Collect(sent.digits),
             Action::Conference => Step::Conference(sent.digits),
             Action::Extension => Step::Digits(sent),
@@ -320,6 +331,7 @@ impl System {
             | Action::Setting(_)
             | Action::Conference
             | Action::InCall(_)
+            | Action::Intrusion(_)
             | Action::CollectMessages
             | Action::NotImplemented => {
                 return None;
@@ -344,6 +356,7 @@ impl System {
             | Action::Setting(_)
             | Action::Conference
             | Action::InCall(_)
+            | Action::Intrusion(_)
             | Action::CollectMessages
             | Action::NotImplemented => return None,
         };

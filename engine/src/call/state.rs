@@ -92,6 +92,8 @@ pub(crate) enum Inside {
     Call(CallId),
     /// A conference; the call is on its roster.
     Conference(ConferenceId),
+    /// A call that the user at the other end listens in to, or breaks in on.
+    Watched(CallId),
 }
 
 /// A call, and one of its ends.

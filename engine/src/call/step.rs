@@ -261,13 +261,16 @@ impl System {
     /// Puts the parties through and tells the calling side.
     pub(crate) fn connect(&mut self, now: Instant, id: CallId, party: Party, media: MediaLoad) {
         let Some(origin) = self.call(id).map(|call| call.origin) else { return };
-        let recording = match self.plan.records_calls {
-            true => self.start_recording(now, id, origin, party),
-            false => None,
-        };
+        let connected = Connected { party, since: now, media, recording: None };
         let Some(call) = self.call_mut(id) else { return };
-        call.stage = Stage::Connected(Connected { party, since: now, media, recording });
-        let (origin, tag) = (call.origin, call.tag);
+        call.stage = Stage::Connected(connected);
+        let tag = call.tag;
+        if self.plan.records_calls {
+            let recording = self.start_recording(now, id, origin, party);
+            if let Some(call) = self.call_mut(id) {
+                call.stage = Stage::Connected(Connected { recording, ..connected });
+            }
+        }
         self.stats.answered += 1;
         self.limit_call(now, id);
         match origin {

@@ -28,9 +28,15 @@ impl System {
         }
         let conference = |leg: Leg| match self.call(leg.call)?.inside(leg.end.other())? {
             Inside::Conference(id) => Some((id, leg)),
-            Inside::Call(_) => None,
+            Inside::Call(_) | Inside::Watched(_) => None,
+        };
+        let watches = |leg: Leg| {
+            let far = self.call(leg.call).and_then(|call| call.inside(leg.end.other()));
+            matches!(far, Some(Inside::Watched(_)))
         };
         let may = match (conference(held), conference(active)) {
+            // Who is in a call of others has nothing to give away.
+            _ if watches(held) || watches(active) => false,
             (None, None) => self.may_join(held.far(), active.far()),
             (Some((id, own)), None) => return self.transfer_to_conference(now, user, id, own, active),
             (None, Some((id, own))) => return self.transfer_to_conference(now, user, id, own, held),
@@ -123,7 +129,7 @@ impl System {
                 let end = self.outside_end(other).map_or(leg.end, End::other);
                 Leg { call: other, end }
             }
-            Some(Inside::Conference(_)) | None => leg,
+            Some(Inside::Conference(_) | Inside::Watched(_)) | None => leg,
         }
     }
 
@@ -148,7 +154,7 @@ impl System {
         let inside = |inside| match inside {
             Inside::Call(other) => self.reached(other, self.outside_end(other)?),
             // Who is in it is asked when somebody joins.
-            Inside::Conference(_) => Some(Reached::Conference),
+            Inside::Conference(_) | Inside::Watched(_) => Some(Reached::Conference),
         };
         let user = |user| Some(Reached::Inside(self.settings(user).classes()));
         match (end, call.origin, call.party()) {
@@ -269,6 +275,7 @@ impl System {
                 self.look_at_join_again(now, id);
             }
             Some(Inside::Conference(conference)) => self.look_at_member_again(now, conference, id),
+            Some(Inside::Watched(_)) => {}
         }
     }
 
@@ -277,7 +284,7 @@ impl System {
         let Some(call) = self.call(id) else { return };
         let joined = [End::Calling, End::Called].into_iter().find_map(|end| Some((end, call.inside(end)?)));
         let (end, outside) = match joined {
-            None => return,
+            None | Some((_, Inside::Watched(_))) => return,
             Some((_, Inside::Conference(conference))) => {
                 return self.look_at_member_again(now, conference, id);
             }
@@ -304,6 +311,7 @@ impl System {
                 }
             }
             Inside::Conference(conference) => self.leave_conference(now, conference, id),
+            Inside::Watched(_) => {}
         }
     }
 

@@ -14,7 +14,7 @@ use crate::smdr::{Device, ReleasedBy};
 use crate::system::System;
 use crate::time::Instant;
 use crate::trace::{Redirect as Why, Step};
-use crate::voicemail::VoicemailChannel;
+use crate::voicemail::{Holder, VoicemailChannel};
 
 /// Whether there was a mailbox for a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +125,7 @@ impl System {
         let Some(call) = self.call_mut(id) else { return };
         call.called = mailbox;
         let (origin, tag) = (call.origin, call.tag);
-        let Some(channel) = self.voicemail.take(now, id) else {
+        let Some(channel) = self.voicemail.take(now, Holder::Call(id)) else {
             return self.no_voicemail(now, id, Resource::Voicemail);
         };
         let party = Party::Voicemail(channel);
@@ -193,12 +193,22 @@ impl System {
         self.record(now, id)
     }
 
-    /// Takes a voicemail channel and a stream for recording a call.
-    pub(crate) fn record(&mut self, now: Instant, id: CallId) -> Option<VoicemailChannel> {
-        if self.voicemail.service == Service::Out {
+    /// Takes a voicemail channel, a stream and conference slots for recording a call.
+    fn record(&mut self, now: Instant, id: CallId) -> Option<VoicemailChannel> {
+        let channel = self.take_recorder(now, Holder::Call(id))?;
+        if self.take_recording_slots(now, id).is_err() {
+            self.give_back_recorder(now, channel);
             return None;
         }
-        let channel = self.voicemail.take(now, id)?;
+        Some(channel)
+    }
+
+    /// A channel that records, and the stream to it.
+    pub(crate) fn take_recorder(&mut self, now: Instant, holder: Holder) -> Option<VoicemailChannel> {
+        if !self.plan.voicemail_records || self.voicemail.service == Service::Out {
+            return None;
+        }
+        let channel = self.voicemail.take(now, holder)?;
         if self.media.take(now, MediaLoad::RECORDING).is_err() {
             self.voicemail.give_back(now, channel);
             return None;
@@ -206,10 +216,37 @@ impl System {
         Some(channel)
     }
 
-    /// Gives back what [`Self::record`] has taken.
-    pub(crate) fn stop_recording(&mut self, now: Instant, channel: VoicemailChannel) {
+    /// Gives back what [`Self::take_recorder`] has taken.
+    pub(crate) fn give_back_recorder(&mut self, now: Instant, channel: VoicemailChannel) {
         self.voicemail.give_back(now, channel);
         self.media.give_back(now, MediaLoad::RECORDING);
+    }
+
+    /// The recording of a call ends.
+    pub(crate) fn stop_recording(&mut self, now: Instant, id: CallId, channel: VoicemailChannel) {
+        self.give_back_recorder(now, channel);
+        self.give_back_recording_slots(now, id);
+    }
+
+    /// A user has the call on hold recorded from now on, or no longer: the conference, if it is a conference's.
+    pub(super) fn record_held_call(&mut self, now: Instant, id: CallId) -> Result<(), Cause> {
+        if let Some((conference, _)) = self.membership(id) {
+            return self.record_by_code(now, conference).map_err(|refusal| refusal.cause);
+        }
+        let Some(Stage::Connected(connected)) = self.call(id).map(|call| call.stage) else {
+            return Err(Cause::CALL_REJECTED);
+        };
+        let recording = match connected.recording {
+            Some(channel) => {
+                self.stop_recording(now, id, channel);
+                None
+            }
+            None => Some(self.record(now, id).ok_or(Cause::RESOURCE_UNAVAILABLE)?),
+        };
+        if let Some(Stage::Connected(connected)) = self.call_mut(id).map(|call| &mut call.stage) {
+            connected.recording = recording;
+        }
+        Ok(())
     }
 
     /// The voicemail server stops: callers who talk to it are cut off with cause 38, and recordings end. Or it runs again.
@@ -219,8 +256,15 @@ impl System {
             return;
         }
         self.raise_alarm(now, AlarmSource::VoicemailStopped);
-        let cut: Vec<(VoicemailChannel, CallId)> = self.voicemail.in_use().collect();
-        for (channel, id) in cut {
+        let cut: Vec<(VoicemailChannel, Holder)> = self.voicemail.in_use().collect();
+        for (channel, holder) in cut {
+            let id = match holder {
+                Holder::Call(id) => id,
+                Holder::Conference(conference) => {
+                    self.conference_recording_ends(now, conference);
+                    continue;
+                }
+            };
             let connected = match self.call_mut(id).map(|call| &mut call.stage) {
                 Some(Stage::Connected(connected)) => connected,
                 Some(Stage::Preserved(preserved)) => &mut preserved.connected,
@@ -238,7 +282,7 @@ impl System {
             };
             if connected.recording == Some(channel) {
                 connected.recording = None;
-                self.stop_recording(now, channel);
+                self.stop_recording(now, id, channel);
             } else {
                 self.release(now, id, ReleasedBy::Callee, Cause::NETWORK_OUT_OF_ORDER, None);
             }

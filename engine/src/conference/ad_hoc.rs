@@ -70,7 +70,7 @@ impl System {
                 Some(Inside::Conference(conference)) if at_hand.own.is_none() => {
                     at_hand.own = Some((id, conference));
                 }
-                Some(Inside::Conference(_)) => return None,
+                Some(Inside::Conference(_) | Inside::Watched(_)) => return None,
                 Some(Inside::Call(_)) | None => at_hand.calls.push(Leg { call: id, end }),
             }
         }

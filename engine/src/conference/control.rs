@@ -9,6 +9,7 @@ use crate::number::Number;
 use crate::output::Output;
 use crate::system::System;
 use crate::time::Instant;
+use crate::voicemail::Holder;
 
 /// What a party of a conference wants done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,11 +72,11 @@ impl System {
     }
 
     /// The conference that a call takes part in, and the conference's end of the call.
-    pub(super) fn membership(&self, id: CallId) -> Option<(ConferenceId, End)> {
+    pub(crate) fn membership(&self, id: CallId) -> Option<(ConferenceId, End)> {
         let call = self.call(id)?;
         [End::Calling, End::Called].into_iter().find_map(|end| match call.inside(end)? {
             Inside::Conference(conference) => Some((conference, end)),
-            Inside::Call(_) => None,
+            Inside::Call(_) | Inside::Watched(_) => None,
         })
     }
 
@@ -142,20 +143,40 @@ impl System {
         Ok(())
     }
 
+    /// Begins or ends the recording of a conference: it takes a slot, and a channel of the voicemail server.
     fn record_conference(&mut self, now: Instant, id: ConferenceId, switch: Switch) -> Result<(), Refusal> {
         let Some(conference) = self.conferences.get(id) else { return Ok(()) };
-        match (conference.recording, switch) {
-            (false, Switch::On) => {
+        let recording = match (conference.recording, switch) {
+            (None, Switch::On) => {
                 self.has_slots(conference, 1)?;
+                let channel = self.take_recorder(now, Holder::Conference(id)).ok_or(Refusal::NO_VOICEMAIL)?;
                 self.conferences.usage.take(now);
+                Some(channel)
             }
-            (true, Switch::Off) => self.conferences.usage.give_back(now),
-            (true, Switch::On) | (false, Switch::Off) => {}
-        }
+            (Some(channel), Switch::Off) => {
+                self.conferences.usage.give_back(now);
+                self.give_back_recorder(now, channel);
+                None
+            }
+            (as_before @ Some(_), Switch::On) | (as_before @ None, Switch::Off) => as_before,
+        };
         if let Some(conference) = self.conferences.get_mut(id) {
-            conference.recording = switch == Switch::On;
+            conference.recording = recording;
         }
         Ok(())
+    }
+
+    /// The voicemail server that records a conference has stopped.
+    pub(crate) fn conference_recording_ends(&mut self, now: Instant, id: ConferenceId) {
+        // Ending a recording takes nothing that might not be there.
+        let _ = self.record_conference(now, id, Switch::Off);
+    }
+
+    /// A code switches the recording of a conference over.
+    pub(crate) fn record_by_code(&mut self, now: Instant, id: ConferenceId) -> Result<(), Refusal> {
+        let recorded = self.conferences.get(id).is_some_and(|conference| conference.recording.is_some());
+        let switch = if recorded { Switch::Off } else { Switch::On };
+        self.record_conference(now, id, switch).inspect_err(|&refusal| self.count_refusal(refusal))
     }
 
     /// The conference calls somebody, on behalf of the party `by` and with what that party may do. The slot is taken at

@@ -14,14 +14,16 @@ use crate::time::Instant;
 
 /// Why a conference does not take somebody.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Refusal {
-    pub(super) cause: Cause,
+pub(crate) struct Refusal {
+    pub(crate) cause: Cause,
     pub(super) short_of: Option<Resource>,
 }
 
 impl Refusal {
     pub(super) const NO_SLOTS: Self =
         Self { cause: Cause::RESOURCE_UNAVAILABLE, short_of: Some(Resource::ConferenceSlots) };
+    pub(super) const NO_VOICEMAIL: Self =
+        Self { cause: Cause::RESOURCE_UNAVAILABLE, short_of: Some(Resource::Voicemail) };
     const ANALOG: Self = Self { cause: Cause::RESOURCE_UNAVAILABLE, short_of: None };
     pub(super) const NOT_ALLOWED: Self = Self { cause: Cause::CALL_REJECTED, short_of: None };
 }
@@ -76,7 +78,7 @@ impl System {
             Origin::Inside(Inside::Call(other)) => {
                 Some(Leg { call: other, end: self.outside_end(other)?.other() })
             }
-            Origin::Inside(Inside::Conference(_)) => None,
+            Origin::Inside(Inside::Conference(_) | Inside::Watched(_)) => None,
         }
     }
 

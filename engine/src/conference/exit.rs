@@ -108,6 +108,9 @@ impl System {
     /// Ends a conference for everyone who is left.
     pub(super) fn end_conference(&mut self, now: Instant, id: ConferenceId) {
         let Some(conference) = self.conferences.end(now, id) else { return };
+        if let Some(channel) = conference.recording {
+            self.give_back_recorder(now, channel);
+        }
         for member in conference.members {
             self.drop_member(now, Leg { call: member.call, end: member.end }, Cause::NORMAL_CLEARING);
         }

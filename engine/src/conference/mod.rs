@@ -4,6 +4,7 @@
 //! up as in any other call.
 
 mod ad_hoc;
+mod beside;
 mod control;
 mod entry;
 mod exit;

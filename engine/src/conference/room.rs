@@ -94,7 +94,9 @@ impl System {
                 Some(user) => self.plan.user(user).extension,
                 None => return false,
             },
-            Origin::Peer { .. } | Origin::Trunk(_) | Origin::Inside(Inside::Conference(_)) => return false,
+            Origin::Peer { .. }
+            | Origin::Trunk(_)
+            | Origin::Inside(Inside::Conference(_) | Inside::Watched(_)) => return false,
         };
         match target {
             Target::Room(room) => self.plan.room(room).moderators.contains(&extension),

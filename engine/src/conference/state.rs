@@ -1,5 +1,6 @@
 //! What a conference is: its roster, its settings, and the pool that all of them share.
 
+use super::beside::Beside;
 use crate::id::{CallId, ConferenceId, RoomId, UserId};
 use crate::network::{Account, End, Reached};
 use crate::number::Number;
@@ -7,6 +8,7 @@ use crate::plan::Plan;
 use crate::plan::spec::CallClasses;
 use crate::stats::Usage;
 use crate::time::Instant;
+use crate::voicemail::VoicemailChannel;
 use std::collections::BTreeMap;
 
 /// The first number of an ad hoc conference (DOMAIN 6).
@@ -21,6 +23,8 @@ pub(crate) struct Conferences {
     by_number: BTreeMap<Number, ConferenceId>,
     /// Slots.
     pub(crate) usage: Usage,
+    /// What is beside calls, by the call.
+    pub(super) beside: BTreeMap<CallId, Beside>,
 }
 
 /// A conference in progress.
@@ -32,7 +36,8 @@ pub(crate) struct Conference {
     pub(crate) members: Vec<Member>,
     /// Most slots that it may take.
     pub(crate) largest: u16,
-    pub(crate) recording: bool,
+    /// The voicemail channel that records it.
+    pub(crate) recording: Option<VoicemailChannel>,
     pub(crate) lecture: bool,
     pub(crate) entry_tones: bool,
     /// It goes on as it is when the last moderator leaves.
@@ -122,7 +127,7 @@ impl Conference {
             kind,
             members: Vec::new(),
             largest,
-            recording: false,
+            recording: None,
             lecture: false,
             entry_tones: true,
             continuation: false,
@@ -134,7 +139,7 @@ impl Conference {
 
     /// Slots that it takes: three parties and a recording are four (RC chapter 8).
     pub(crate) fn slots(&self) -> usize {
-        self.members.len() + usize::from(self.recording)
+        self.members.len() + usize::from(self.recording.is_some())
     }
 
     pub(crate) fn has_moderator(&self) -> bool {
@@ -166,7 +171,13 @@ impl Conference {
 
 impl Conferences {
     pub(crate) const fn new() -> Self {
-        Self { places: Vec::new(), free: Vec::new(), by_number: BTreeMap::new(), usage: Usage::new() }
+        Self {
+            places: Vec::new(),
+            free: Vec::new(),
+            by_number: BTreeMap::new(),
+            usage: Usage::new(),
+            beside: BTreeMap::new(),
+        }
     }
 
     pub(crate) fn get(&self, id: ConferenceId) -> Option<&Conference> {

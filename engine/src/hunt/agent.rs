@@ -209,6 +209,11 @@ impl System {
         self.hunt.agent(agent).memberships.iter().find(|m| m.group == group).map(|m| m.place)
     }
 
+    /// Whether a user of this system is a member of a group.
+    pub(crate) fn is_member(&self, group: HuntGroupId, user: UserId) -> bool {
+        self.hunt.agent_of(user).is_some_and(|agent| self.place_in(group, agent).is_some())
+    }
+
     /// The group call that a busy user sees waiting.
     pub(super) fn shown_to(&self, user: UserId) -> Option<GroupCallId> {
         self.hunt.agent(self.hunt.agent_of(user)?).call_waiting

@@ -61,6 +61,8 @@ pub struct Plan {
     pub(crate) voicemail_on: Vec<SystemId>,
     /// Number that calls go to when all voicemail channels are busy; empty: they get busy.
     pub(crate) voicemail_fallback: Number,
+    /// Whether the voicemail server here records.
+    pub(crate) voicemail_records: bool,
     /// Whether any user's calls are recorded here.
     pub(crate) records_calls: bool,
     pub(crate) media: MediaSpec,
@@ -111,6 +113,10 @@ pub(crate) struct UserSettings {
     pub(crate) record_calls: bool,
     pub(crate) endpoint: Endpoint,
     pub(crate) conference_pin: Number,
+    pub(crate) can_intrude: bool,
+    pub(crate) cannot_be_intruded: bool,
+    /// The group whose members the user may listen to.
+    pub(crate) monitor_group: Option<HuntGroupId>,
 }
 
 /// A place that phones are at.
@@ -288,6 +294,8 @@ pub(crate) enum Action {
     Conference,
     /// Something is done with the calls on hold.
     InCall(Feature),
+    /// Into a call of others.
+    Intrusion(Feature),
     /// To a mailbox, to hear its messages.
     CollectMessages,
     /// Recognised, but what it does is not modelled.

@@ -103,14 +103,23 @@ pub struct SystemSpec {
 }
 
 /// Voicemail as one system knows it (RC chapter 9).
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VoicemailSpec {
     /// Channels of the server on this system; 0: it has none.
     pub channels: u16,
+    /// Whether it records calls and conferences, as embedded voicemail does not.
+    pub records: bool,
     /// The systems with the servers that it uses, in the order to try them; none: it has no voicemail.
     pub on: Vec<SystemId>,
     /// Number that calls go to when all channels are busy; empty: they get busy.
     pub fallback: Number,
+}
+
+impl Default for VoicemailSpec {
+    /// None at all.
+    fn default() -> Self {
+        Self { channels: 0, records: true, on: Vec::new(), fallback: Number::EMPTY }
+    }
 }
 
 /// Where a system stands in the network (RES "Default Call Routing").

@@ -146,6 +146,7 @@ impl Routes<'_> {
                 | Action::Setting(_)
                 | Action::Conference
                 | Action::InCall(_)
+                | Action::Intrusion(_)
                 | Action::CollectMessages
                 | Action::NotImplemented => None,
             }
@@ -267,6 +268,7 @@ impl Routes<'_> {
                 | Action::Setting(_)
                 | Action::Conference
                 | Action::InCall(_)
+                | Action::Intrusion(_)
                 | Action::CollectMessages
                 | Action::NotImplemented => {
                     visit(Candidate::Refuse(Cause::FACILITY_NOT_IMPLEMENTED))?;

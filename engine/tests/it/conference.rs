@@ -19,6 +19,8 @@ fn office(change: impl FnOnce(&mut RoomSpec)) -> SystemSpec {
     let mut own = room("700");
     change(&mut own);
     spec.conferences.rooms = vec![own];
+    // Where conferences are recorded.
+    spec.voicemail.channels = 4;
     spec.icr(None, "", "700").code("*1N", Feature::ConferenceMeetMe, "N", 0).code("?", Feature::Dial, ".", 0)
 }
 

@@ -184,3 +184,28 @@ fn a_member_is_switched_off_for_one_group_or_all_by_short_code_and_serves_the_qu
     }
     assert_eq!(bench.attempt("206", "*1"), "released 21", "206 is in no group");
 }
+
+#[test]
+fn a_line_that_a_call_leaves_because_an_agent_forwards_it_in_vain_goes_to_who_waits_for_one() {
+    let spec = system("office", &["201", "202", "203", "204", "205"])
+        .trunk(1, 0)
+        .icr(None, "", "300")
+        .code("0N", Feature::Dial, "N", 0)
+        .with_user("201", |u| {
+            u.forwarding.unconditional = crate::support::number("202");
+            u.forwarding.hunt_group_calls = true;
+        })
+        .group("300", &["201"], Some(10))
+        .with_group(|g| g.queue = Some(QueueSpec::UNLIMITED));
+    let mut bench = Bench::new(vec![spec]);
+    talk(&mut bench, "201", "204", 1);
+    talk(&mut bench, "202", "205", 2);
+    bench.trunk_setup(0, 0, "5", 3);
+    bench.dial("203", "07", 4);
+    assert!(phones(&mut bench).contains(&"tone camp-on #4".to_owned()));
+    bench.hang_up("201", 1);
+    assert_eq!(
+        phones(&mut bench),
+        ["disconnect 204 #1 16", "released #3 17 short of user 202", "trunk set-up 1.0 #4 203>7"]
+    );
+}

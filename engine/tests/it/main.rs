@@ -21,6 +21,7 @@ mod hunt_overflow;
 mod hunt_queue;
 mod hunt_theory;
 mod incoming;
+mod intrusion;
 mod keep_alive;
 mod media;
 mod memory;

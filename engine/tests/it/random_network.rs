@@ -22,9 +22,10 @@ use engine::{CallFacts, Control, Input, Switch, Whom};
 use proptest::prelude::{Strategy, prop, prop_oneof, proptest};
 
 const USERS: [&str; 9] = ["201", "202", "203", "301", "302", "303", "401", "402", "403"];
-const NUMBERS: [&str; 27] = [
+const NUMBERS: [&str; 31] = [
     "201", "202", "203", "301", "302", "303", "401", "402", "403", "290", "390", "490", "0123", "*1", "*2",
-    "999", "700", "*7201", "*75", "290", "390", "490", "290", "*91", "*92", "*93", "*94",
+    "999", "700", "*7201", "*75", "290", "390", "490", "290", "*91", "*92", "*93", "*94", "*95201", "*95302",
+    "*95403", "*96",
 ];
 
 /// Every system has a line to every other, and groups have members at home: no call passes a third system. Nobody queues: a
@@ -93,6 +94,13 @@ fn with_rooms(systems: Vec<SystemSpec>) -> Vec<SystemSpec> {
         }
         spec.conferences = ConferencesSpec { channels: 7, largest: 5, rooms, ..spec.conferences };
         spec = spec.code("?", Feature::Dial, ".", 50);
+        // A server that records, and users who listen in and break in.
+        spec.voicemail.channels = 2;
+        for user in &mut spec.users {
+            (user.can_intrude, user.cannot_be_intruded) = (true, false);
+            user.record_calls = user.extension.as_str().ends_with('3');
+        }
+        spec = spec.code("*95N", Feature::CallIntrude, "N", 0).code("*96", Feature::CallRecord, "", 0);
         spec.code("*7N", Feature::ConferenceMeetMe, "N", 0)
     };
     systems.into_iter().enumerate().map(with).collect()

@@ -192,6 +192,7 @@ impl Compiler<'_> {
             voicemail_channels: self.spec.voicemail.channels,
             voicemail_on: self.voicemail_hosts(network),
             voicemail_fallback: self.spec.voicemail.fallback,
+            voicemail_records: self.spec.voicemail.records,
             records_calls: self.spec.voicemail.channels > 0 && self.spec.users.iter().any(|u| u.record_calls),
             media: self.spec.media,
             media_preservation: self.spec.media_preservation,

@@ -174,6 +174,7 @@ impl Compiler<'_> {
                 | FeatureKind::Setting
                 | FeatureKind::Conference
                 | FeatureKind::InCall
+                | FeatureKind::Intrusion
                 | FeatureKind::Voicemail
                 | FeatureKind::Refused => TelephoneNumber::parse(&spec.telephone_number)
                     .map_err(|e| self.faults.add(format_args!("{path}[{n}].telephone_number"), e)),
@@ -217,6 +218,7 @@ impl Targets<'_> {
             FeatureKind::Setting => Ok(Action::Setting(spec.feature)),
             FeatureKind::Conference => Ok(Action::Conference),
             FeatureKind::InCall => Ok(Action::InCall(spec.feature)),
+            FeatureKind::Intrusion => Ok(Action::Intrusion(spec.feature)),
             FeatureKind::Voicemail => Ok(Action::CollectMessages),
             FeatureKind::Refused => Ok(Action::NotImplemented),
             FeatureKind::BreakOut => self.system(&spec.telephone_number).map(Action::BreakOut),

@@ -2,7 +2,8 @@
 
 use super::Compiler;
 use super::routing::Targets;
-use crate::id::FormId;
+use crate::id::{FormId, HuntGroupId};
+use crate::number::Number;
 use crate::plan::model::{CodeTable, Location, User, UserSettings};
 use crate::plan::spec::{UserRightsSpec, UserSpec};
 use std::sync::Arc;
@@ -110,7 +111,22 @@ impl<'a> Compiler<'a> {
             record_calls: spec.record_calls,
             endpoint: spec.endpoint,
             conference_pin: spec.conference_pin,
+            can_intrude: spec.can_intrude,
+            cannot_be_intruded: spec.cannot_be_intruded,
+            monitor_group: self.monitor_group(path, &spec.monitor_group),
         }
+    }
+
+    fn monitor_group(&mut self, path: &str, number: &Number) -> Option<HuntGroupId> {
+        if number.is_empty() {
+            return None;
+        }
+        let group = self.spec.hunt_groups.iter().position(|group| group.extension == *number);
+        if group.is_none() {
+            let what = format!("{number} is not a hunt group of this system");
+            self.faults.add(format_args!("{path}.monitor_group"), what);
+        }
+        group.map(HuntGroupId::at)
     }
 
     fn own_short_codes(

@@ -46,6 +46,8 @@ pub enum FeatureKind {
     Conference,
     /// Does something with the calls that the user has on hold.
     InCall,
+    /// Gets into a call of others.
+    Intrusion,
     /// Goes to voicemail.
     Voicemail,
     /// Recognised, and refused with cause 69: what it does is not modelled.
@@ -179,20 +181,20 @@ features! {
     ClearCall = "clear-call", InCall;
     /// Take back the call that has been on hold longest.
     ToggleCalls = "toggle-calls", InCall;
-    /// Intrude into a call.
-    CallIntrude = "call-intrude", Refused;
-    /// Listen to a call.
-    CallListen = "call-listen", Refused;
+    /// Break in on the call of the user with the telephone number: all hear each other.
+    CallIntrude = "call-intrude", Intrusion;
+    /// Listen to the call of the user with the telephone number, without being heard.
+    CallListen = "call-listen", Intrusion;
     /// Take over a call.
     CallSteal = "call-steal", Refused;
-    /// Speak to one party of a call.
-    CoachingIntrusion = "coaching-intrusion", Refused;
+    /// Listen to the call of the user with the telephone number, and speak to that user alone.
+    CoachingIntrusion = "coaching-intrusion", Intrusion;
     /// Speak to one party without the other hearing it.
     WhisperPage = "whisper-page", Refused;
     /// Record a message.
     RecordMessage = "record-message", Refused;
-    /// Record a call.
-    CallRecord = "call-record", Refused;
+    /// Record the call on hold, or stop it.
+    CallRecord = "call-record", InCall;
     /// Answer any phone that rings.
     CallPickupAny = "call-pickup-any", Refused;
     /// Answer a phone of the user's group.

@@ -55,6 +55,12 @@ pub struct UserSpec {
     pub endpoint: Endpoint,
     /// PIN of those who join the user's own conference, whose number is the extension; empty: none is asked.
     pub conference_pin: Number,
+    /// May listen in to calls and break in on them.
+    pub can_intrude: bool,
+    /// Nobody may do that with calls that the user is in.
+    pub cannot_be_intruded: bool,
+    /// Hunt group of this system whose members the user may listen to; empty: nobody.
+    pub monitor_group: Number,
     /// The kind of phone.
     pub phone: PhoneModel,
 }
@@ -191,6 +197,9 @@ impl UserSpec {
             record_calls: false,
             endpoint: Endpoint::IP,
             conference_pin: Number::EMPTY,
+            can_intrude: false,
+            cannot_be_intruded: true,
+            monitor_group: Number::EMPTY,
             phone: PhoneModel::default(),
         }
     }

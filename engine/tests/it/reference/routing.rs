@@ -61,6 +61,7 @@ impl Reference {
                     | FeatureKind::Voicemail
                     | FeatureKind::Conference
                     | FeatureKind::InCall
+                    | FeatureKind::Intrusion
                     | FeatureKind::Refused,
                     _,
                 ) => {

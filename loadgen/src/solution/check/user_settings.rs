@@ -71,6 +71,9 @@ pub(super) fn of(
         voicemail: is(&users.voicemail, true),
         record_calls: is(&users.record_calls, false),
         conference_pin: number(&users.conference_pin),
+        can_intrude: is(&users.can_intrude, false),
+        cannot_be_intruded: is(&users.cannot_be_intruded, true),
+        monitor_group: number(&users.monitor_group),
         phone: match (endpoint.kind, &users.phone_model) {
             (EndpointKind::Tdm, _) => PhoneModel::Wired,
             (EndpointKind::Ip, Some(model)) => model.value,

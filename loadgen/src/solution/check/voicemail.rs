@@ -36,6 +36,7 @@ pub(super) fn check(
         let platform = infos[system.index()].platform;
         check_place(server, spec.role, platform, p);
         spec.voicemail.channels = channels(server, platform, edition(raw), p) as u16;
+        spec.voicemail.records = !is_embedded(server);
     }
     check_sum(raw, network, p);
     for index in 0..network.systems.len() {

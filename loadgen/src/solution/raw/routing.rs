@@ -106,7 +106,11 @@ fn features() -> String {
         | FeatureKind::Extension
         | FeatureKind::BreakOut
         | FeatureKind::Stop => true,
-        FeatureKind::Setting | FeatureKind::Voicemail | FeatureKind::InCall | FeatureKind::Refused => false,
+        FeatureKind::Setting
+        | FeatureKind::Voicemail
+        | FeatureKind::InCall
+        | FeatureKind::Intrusion
+        | FeatureKind::Refused => false,
     };
     let names: Vec<_> =
         Feature::ALL.iter().filter(routes).map(|feature| format!("{:?}", feature.name())).collect();

@@ -60,6 +60,9 @@ pub(in crate::solution) struct RawUsers {
     pub(in crate::solution) record_calls: Option<At<bool>>,
     pub(in crate::solution) endpoint: RawEndpoint,
     pub(in crate::solution) conference_pin: Option<At<Number>>,
+    pub(in crate::solution) can_intrude: Option<At<bool>>,
+    pub(in crate::solution) cannot_be_intruded: Option<At<bool>>,
+    pub(in crate::solution) monitor_group: Option<At<Number>>,
     pub(in crate::solution) phone_model: Option<At<PhoneModel>>,
 }
 
@@ -104,6 +107,9 @@ pub(super) fn read_users(t: &mut Table<'_>, p: &mut Problems) -> RawUsers {
         record_calls: t.opt("record_calls", p, boolean),
         endpoint: read_phone(t, p),
         conference_pin: t.opt("conference_pin", p, digits),
+        can_intrude: t.opt("can_intrude", p, boolean),
+        cannot_be_intruded: t.opt("cannot_be_intruded", p, boolean),
+        monitor_group: t.opt("monitor_group", p, number),
         phone_model: t.opt("phone_model", p, |v, p| v.choice(&PHONE_MODELS, p)),
     }
 }

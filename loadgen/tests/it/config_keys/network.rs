@@ -91,6 +91,9 @@ fn desk(extension: &str) -> UserSpec {
         location: Some("Berlin".into()),
         voicemail: true,
         conference_pin: number("56"),
+        can_intrude: true,
+        cannot_be_intruded: false,
+        monitor_group: number("290"),
         phone: PhoneModel::H9600,
         ..UserSpec::new(number(extension))
     }

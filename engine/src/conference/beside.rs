@@ -1,0 +1,205 @@
+//! Recordings of calls, and users who listen in or break in: each turns the call into something like a conference, and takes
+//! slots (RC chapter 8, "Conference Restrictions").
+//!
+//! A call of two parties takes one slot for each of them, and one for the recording and for each user who is in it. Whoever
+//! comes to a call that is in a conference already takes one slot more there.
+
+use super::entry::Refusal;
+use super::state::Conference;
+use crate::call::{Inside, Origin, Party, Stage};
+use crate::cause::Cause;
+use crate::id::{CallId, UserId};
+use crate::network::{End, Reached};
+use crate::number::Number;
+use crate::plan::spec::Feature;
+use crate::plan::{Entry, Local};
+use crate::smdr::ReleasedBy;
+use crate::system::System;
+use crate::time::Instant;
+use smallvec::SmallVec;
+
+/// What there is beside a call.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Beside {
+    /// Slots taken for it.
+    pub(super) slots: u32,
+    /// Whether it is recorded.
+    pub(super) recorded: bool,
+    /// Calls of users who are in it without being parties.
+    pub(super) watchers: SmallVec<[CallId; 1]>,
+}
+
+/// What comes to a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Guest {
+    Recording,
+    Watcher(CallId),
+}
+
+impl System {
+    /// A user dials a code to get into the call of another user of this system.
+    pub(crate) fn intrude(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        user: UserId,
+        feature: Feature,
+        number: Number,
+    ) {
+        let target = match self.plan.directory.get(&number) {
+            Some(Entry { system, local: Local::User(target) }) if system == self.plan.system => target,
+            _ => return self.release(now, id, ReleasedBy::System, Cause::CALL_REJECTED, None),
+        };
+        if let Some(call) = self.call_mut(id) {
+            call.called = number;
+        }
+        let talks_on = self.users[target.index()].filter(|&call| self.may_be_watched(target, call));
+        let Some(watched) = talks_on else {
+            if feature == Feature::CallIntrude && self.is_idle(target) {
+                // Nobody to break in on: it becomes a call (Manager, "Call Intrude").
+                return self.route(now, id, number);
+            }
+            return self.release(now, id, ReleasedBy::System, Cause::CALL_REJECTED, None);
+        };
+        if !self.may_intrude(user, target, watched, feature) {
+            return self.release(now, id, ReleasedBy::System, Cause::CALL_REJECTED, None);
+        }
+        let party = Party::Inside(Inside::Watched(watched));
+        let Some(media) = self.take_media(now, id, party) else { return };
+        if let Err(refusal) = self.take_beside(now, watched, Guest::Watcher(id)) {
+            self.media.give_back(now, media);
+            self.count_refusal(refusal);
+            return self.release(now, id, ReleasedBy::System, refusal.cause, refusal.short_of);
+        }
+        self.connect(now, id, party, media);
+    }
+
+    /// A connected call that its user is active on; one who watches is no party.
+    fn may_be_watched(&self, user: UserId, id: CallId) -> bool {
+        let Some(call) = self.call(id) else { return false };
+        let watches = matches!(call.inside(End::Called), Some(Inside::Watched(_)));
+        let active = call.end_of(user).is_some_and(|end| !call.held.by(end));
+        matches!(call.stage, Stage::Connected(_)) && active && !watches
+    }
+
+    /// Whether the settings of all who are concerned allow it: the user may intrude, nobody in the call has it forbidden,
+    /// those who are listened to are of the user's monitor group, and nobody gets to talk to a trunk that they may not call.
+    fn may_intrude(&self, user: UserId, target: UserId, watched: CallId, feature: Feature) -> bool {
+        let Some(call) = self.call(watched) else { return false };
+        let forbids = |user: UserId| self.settings(user).cannot_be_intruded;
+        let caller = matches!(call.origin, Origin::User(other) if forbids(other));
+        let callee = matches!(call.party(), Some(Party::User(other)) if forbids(other));
+        if !self.settings(user).can_intrude || caller || callee || user == target {
+            return false;
+        }
+        if feature == Feature::CallListen {
+            let group = self.settings(user).monitor_group;
+            return group.is_some_and(|group| self.is_member(group, target));
+        }
+        let ends =
+            [End::Calling, End::Called].map(|end| (self.reached(watched, end), call.privilege.account));
+        let own = self.settings(user).privilege();
+        let own = (Some(Reached::Inside(own.allowed)), own.account);
+        Conference::may_meet(ends.into_iter().chain([own]))
+    }
+
+    /// Takes the slots for a recording of a call; whether they were there.
+    pub(crate) fn take_recording_slots(&mut self, now: Instant, id: CallId) -> Result<(), ()> {
+        self.take_beside(now, id, Guest::Recording).map_err(|refusal| self.count_refusal(refusal))
+    }
+
+    fn take_beside(&mut self, now: Instant, id: CallId, guest: Guest) -> Result<(), Refusal> {
+        let in_conference = self.membership(id).is_some();
+        let before = self.conferences.beside.get(&id).map_or(0, |beside| beside.slots);
+        let wanted = if before == 0 && !in_conference { 3 } else { 1 };
+        let conferences = &self.plan.conferences;
+        if self.conferences.usage.in_use() + wanted > u32::from(conferences.channels)
+            || before + wanted > u32::from(conferences.largest)
+        {
+            return Err(Refusal::NO_SLOTS);
+        }
+        self.conferences.usage.take_several(now, wanted);
+        let beside = self.conferences.beside.entry(id).or_default();
+        beside.slots += wanted;
+        match guest {
+            Guest::Recording => beside.recorded = true,
+            Guest::Watcher(call) => beside.watchers.push(call),
+        }
+        Ok(())
+    }
+
+    fn leave_beside(&mut self, now: Instant, id: CallId, guest: Guest) {
+        let Some(beside) = self.conferences.beside.get_mut(&id) else { return };
+        match guest {
+            Guest::Recording => beside.recorded = false,
+            Guest::Watcher(call) => beside.watchers.retain(|watcher| *watcher != call),
+        }
+        let empty = !beside.recorded && beside.watchers.is_empty();
+        let slots = if empty { beside.slots } else { 1 };
+        beside.slots -= slots;
+        self.conferences.usage.give_back_several(now, slots);
+        if empty {
+            self.conferences.beside.remove(&id);
+        }
+    }
+
+    /// A recording has ended: its slot is free, and those of the parties if nobody else is beside the call.
+    pub(crate) fn give_back_recording_slots(&mut self, now: Instant, id: CallId) {
+        self.leave_beside(now, id, Guest::Recording);
+    }
+
+    /// The call of a user who was in `watched` has ended.
+    pub(crate) fn stops_watching(&mut self, now: Instant, id: CallId, watched: CallId) {
+        self.leave_beside(now, watched, Guest::Watcher(id));
+    }
+
+    /// A call has ended, and with it the calls of those who were in it.
+    pub(crate) fn end_watchers(&mut self, now: Instant, id: CallId) {
+        if self.conferences.beside.is_empty() {
+            return;
+        }
+        let Some(beside) = self.conferences.beside.get_mut(&id) else { return };
+        for watcher in std::mem::take(&mut beside.watchers) {
+            self.release(now, watcher, ReleasedBy::Callee, Cause::NORMAL_CLEARING, None);
+        }
+    }
+
+    /// Whether a call knows of the call of somebody who is in it.
+    pub(crate) fn is_watched_by(&self, id: CallId, watcher: CallId) -> bool {
+        self.conferences.beside.get(&id).is_some_and(|beside| beside.watchers.contains(&watcher))
+    }
+
+    /// Faults in what is beside calls, and the slots that it takes.
+    pub(crate) fn audit_beside(&self, faults: &mut Vec<String>) -> usize {
+        let mut slots = 0;
+        for (&id, beside) in &self.conferences.beside {
+            let guests = beside.watchers.len() as u32 + u32::from(beside.recorded);
+            slots += beside.slots as usize;
+            if guests == 0 || beside.slots < guests || beside.slots > guests + 2 {
+                faults.push(format!("{id:?} has {} slots for {guests} beside it", beside.slots));
+            }
+            let recording = self.call(id).and_then(|call| match call.stage {
+                Stage::Connected(connected) => connected.recording,
+                Stage::Preserved(preserved) => preserved.connected.recording,
+                Stage::Routing
+                | Stage::Dialling(_)
+                | Stage::AccountCode(_)
+                | Stage::Pin(_)
+                | Stage::Waiting(_)
+                | Stage::Hunting(_)
+                | Stage::Ringing(_)
+                | Stage::Outgoing(_) => None,
+            });
+            if self.call(id).is_none() || recording.is_some() != beside.recorded {
+                faults.push(format!("{id:?} is over, or is recorded without a slot"));
+            }
+            for watcher in &beside.watchers {
+                let inside = self.call(*watcher).and_then(|call| call.inside(End::Called));
+                if inside != Some(Inside::Watched(id)) {
+                    faults.push(format!("{watcher:?} is in {id:?}, but does not know of it"));
+                }
+            }
+        }
+        slots
+    }
+}
