@@ -13,6 +13,7 @@ mod hardware;
 mod history;
 mod lints;
 mod oracles;
+mod recorded_queue;
 mod report;
 mod resilience_rules;
 mod route;
