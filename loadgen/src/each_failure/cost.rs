@@ -32,7 +32,8 @@ const fn lost(calls: &Calls) -> u64 {
 }
 
 /// Targets and checks that a run missed, in words.
-fn missed(run: &RunRecord) -> Vec<String> {
+#[must_use]
+pub fn missed(run: &RunRecord) -> Vec<String> {
     let targets = run.targets.iter().filter(|target| !target.pass).map(|target| {
         let observed =
             target.observed.map_or_else(|| "not measured".to_owned(), |o| format!("observed {o:.4}"));

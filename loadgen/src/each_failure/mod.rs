@@ -6,6 +6,6 @@ mod record;
 mod text;
 
 pub use component::{Component, ComponentKind, components, with_failures};
-pub use cost::{cost, digest_of, verdict_of};
+pub use cost::{cost, digest_of, missed, verdict_of};
 pub use record::{FailureCost, FailureRecord, SCHEMA};
 pub use text::text;

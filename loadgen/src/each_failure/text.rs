@@ -1,5 +1,6 @@
 //! The table on the terminal: what each failure costs, a line each.
 
+use super::cost::missed;
 use super::record::{FailureCost, FailureRecord};
 use crate::report::{Calls, Verdict, grouped};
 use std::fmt::Write as _;
@@ -39,6 +40,9 @@ pub fn text(record: &FailureRecord) -> String {
         });
         let line = padded.collect::<Vec<_>>().join("  ");
         let _ = writeln!(text, "  {}", line.trim_end());
+    }
+    for missed in missed(&record.baseline) {
+        let _ = writeln!(text, "  none: {missed}");
     }
     for failure in &record.failures {
         for missed in &failure.missed {

@@ -3,7 +3,7 @@
 use super::charts::{self, Chart};
 use super::figures::{duration, thousands};
 use super::view::{VerdictView, quoted, verdict_words};
-use crate::each_failure::{FailureCost, FailureRecord};
+use crate::each_failure::{FailureCost, FailureRecord, missed};
 use crate::report::{Calls, Verdict};
 use std::io;
 
@@ -46,7 +46,10 @@ impl<'a> EachFailureView<'a> {
     pub(super) fn text_of(n: usize, baseline_id: String, record: &'a FailureRecord) -> Self {
         let (class, word) = verdict_words(record.verdict);
         let baseline = &record.baseline;
-        let without = single("none", &baseline.calls, baseline.verdict);
+        let without = SingleView {
+            missed: missed(baseline).join("; "),
+            ..single("none", &baseline.calls, baseline.verdict)
+        };
         Self {
             id: format!("n-1-{}", n + 1),
             record,
