@@ -1,7 +1,7 @@
 //! Where the time goes: samples of this process's own stacks, folded, and drawn as flame graphs.
 
 use inferno::differential;
-use inferno::flamegraph::{self, Options};
+use inferno::flamegraph::{self, Options, TextTruncateDirection};
 use std::collections::BTreeMap;
 use std::io;
 
@@ -92,12 +92,47 @@ impl Stacks {
     }
 }
 
-/// `alloc::vec::Vec<T>::push`: without hashes, and without what separates folded stacks.
+/// `alloc::vec::Vec::push`: without hashes, without what a function is generic over, and without what separates folded stacks.
 fn readable(name: &str) -> String {
     let (name, hash) = name.rsplit_once("::h").unwrap_or((name, ""));
     let is_hash = hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit());
     let name = if is_hash || hash.is_empty() { name.to_owned() } else { format!("{name}::h{hash}") };
-    name.replace([';', '\n'], ":")
+    without_parameters(&name).replace([';', '\n'], ":")
+}
+
+/// A name without what stands in angle brackets, except where that says whose function it is.
+fn without_parameters(name: &str) -> String {
+    let (mut kept, mut rest) = (String::new(), name);
+    while let Some(open) = rest.find('<') {
+        let Some(length) = closing(&rest[open..]) else { break };
+        let inside = &rest[open + 1..open + length];
+        kept.push_str(&rest[..open]);
+        if inside.starts_with("impl ") || inside.contains(" as ") {
+            kept.push_str(&format!("<{}>", without_parameters(inside)));
+        } else if kept.ends_with("::") {
+            kept.truncate(kept.len() - 2);
+        }
+        rest = &rest[open + length + 1..];
+    }
+    kept + rest
+}
+
+/// Where the bracket closes that a text begins with; the arrow of a function type closes none.
+fn closing(text: &str) -> Option<usize> {
+    let (mut depth, mut before) = (0_i32, ' ');
+    for (n, letter) in text.char_indices() {
+        depth += match (letter, before) {
+            ('<', _) => 1,
+            ('>', '-') => 0,
+            ('>', _) => -1,
+            (_, _) => 0,
+        };
+        if depth == 0 {
+            return Some(n);
+        }
+        before = letter;
+    }
+    None
 }
 
 /// Whether a text is folded stacks.
@@ -126,6 +161,8 @@ fn draw(folded: &str, title: &str, notes: &str) -> io::Result<Vec<u8>> {
     options.title = title.to_owned();
     options.notes = notes.to_owned();
     options.deterministic = true;
+    // The beginning of a name says more than its end.
+    options.text_truncate_direction = TextTruncateDirection::Right;
     let mut svg = Vec::new();
     flamegraph::from_lines(&mut options, folded.lines(), &mut svg)?;
     Ok(svg)
@@ -154,6 +191,13 @@ mod tests {
         assert_eq!(found.folded(), "run;Unknown 5\nrun;handle 5\n");
         assert_eq!((found.samples(), found.nameless()), (10, 0.25));
         assert_eq!(readable("a::hello"), "a::hello");
+        assert_eq!(readable("push<engine::Output, alloc::Global>"), "push");
+        assert_eq!(readable("alloc::vec::Vec<T>::push"), "alloc::vec::Vec::push");
+        assert_eq!(readable("call_once<fn(u8) -> Option<u8>, ()>"), "call_once");
+        assert_eq!(readable("a::collect::<Vec<u8>>"), "a::collect");
+        assert_eq!(readable("a::<impl b::World<'_>>::fire"), "a::<impl b::World>::fire");
+        assert_eq!(readable("<a::B<u8> as c::D>::e"), "<a::B as c::D>::e");
+        assert_eq!(readable("core::ops::lt<"), "core::ops::lt<");
     }
 
     #[test]
