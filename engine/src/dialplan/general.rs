@@ -1,5 +1,5 @@
-//! The index of all other codes, those with a wildcard before a literal character and those with letters: a trie of
-//! whole patterns. A code has one `N`, so a node is met at most once for each number of digits taken, and the work of
+//! The index of all other codes, those with `N` before a literal character, those with letters, and a few with `X` before
+//! a literal character: a trie of whole patterns. A code has one `N`, so a node is met at most once for each number of digits taken, and the work of
 //! a match is bounded by nodes times digits whatever the codes are.
 
 use super::candidates::{Candidates, Kinds, NONE};

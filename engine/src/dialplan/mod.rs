@@ -1,5 +1,6 @@
 //! Short codes: patterns, the numbers they produce, and the table that finds the best match.
 
+mod bits;
 mod candidates;
 mod digits;
 mod extras;

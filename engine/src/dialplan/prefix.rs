@@ -112,6 +112,8 @@ pub(super) struct PrefixIndex {
     /// The nodes that three or four digits lead to, by these digits; empty in small tables.
     roots: Box<[Node]>,
     root_digits: usize,
+    /// Whether a code has fewer literal characters than `root_digits`.
+    short: bool,
     several: Box<[(u32, Tail)]>,
 }
 
@@ -120,6 +122,7 @@ impl PrefixIndex {
         codes.sort_unstable();
         let root_digits =
             ROOT_DIGITS.iter().find(|&&(least, _)| codes.len() >= least).map_or(0, |&(_, digits)| digits);
+        let short = codes.iter().any(|c| usize::from(c.len) < root_digits);
         let mut builder = Builder { nodes: vec![Node::EMPTY], several: Vec::new(), root_digits };
         if !codes.is_empty() {
             builder.fill(0, &codes, 0);
@@ -128,6 +131,7 @@ impl PrefixIndex {
             nodes: builder.nodes.into_boxed_slice(),
             roots: Box::default(),
             root_digits,
+            short,
             several: builder.several.into_boxed_slice(),
         };
         index.roots = index.first_digits();
@@ -138,7 +142,7 @@ impl PrefixIndex {
     pub(super) fn best(&self, digits: &Digits<'_>) -> u32 {
         if let Some(root) = self.root(digits.bytes) {
             let best = self.best_from(root, self.root_digits, digits);
-            if best != NONE {
+            if best != NONE || !self.short {
                 return best;
             }
         }

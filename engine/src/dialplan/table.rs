@@ -1,5 +1,6 @@
 //! A table of short codes and its best match: literal digits first, then length, then the order entered (DOMAIN 2.4).
 
+use super::bits::BitIndex;
 use super::candidates::{Candidates, some};
 use super::digits::{Digits, pack_prefix};
 use super::general::GeneralIndex;
@@ -11,6 +12,8 @@ use std::cmp::Reverse;
 
 /// Tables of so few different codes are scanned: it is as fast, and there may be one on each of 10,000 systems.
 const MAX_SCANNED: usize = 8;
+/// Codes with `X` before a literal character from which on bit vectors pay for their memory.
+const LEAST_BITS: usize = 16;
 
 /// Finds the best code for dialled digits. Codes are numbered in the order entered; codes of the same text share a
 /// group, whose members are in that order.
@@ -49,6 +52,7 @@ pub struct CodeGroup<'t> {
 #[derive(Clone, Debug)]
 pub(super) struct Index {
     prefixes: PrefixIndex,
+    bits: Option<BitIndex>,
     general: GeneralIndex,
 }
 
@@ -133,8 +137,7 @@ impl ShortCodeTable {
     /// Bytes of memory that it takes.
     #[must_use]
     pub fn memory(&self) -> usize {
-        let index =
-            self.index.as_ref().map_or(0, |i| size_of_val(&**i) + i.prefixes.memory() + i.general.memory());
+        let index = self.index.as_ref().map_or(0, |i| i.memory());
         size_of::<Self>() + size_of_val(&*self.groups) + size_of_val(&*self.codes) + index
     }
 
@@ -152,6 +155,9 @@ impl ShortCodeTable {
         };
         if let Some(digits) = Digits::new(digits) {
             index.prefixes.collect(&digits, &mut candidates);
+            if let Some(bits) = &index.bits {
+                bits.collect(&digits, &mut candidates);
+            }
             index.general.collect(&digits, &mut candidates);
         }
         candidates
@@ -172,7 +178,7 @@ impl ShortCodeTable {
 
     /// An index of all dialled codes.
     fn new_index(&self) -> Index {
-        let (mut prefixes, mut general) = (Vec::new(), Vec::new());
+        let (mut prefixes, mut bits, mut general) = (Vec::new(), Vec::new(), Vec::new());
         for (group, pattern) in self.dialled_groups().iter().map(|g| &g.pattern).enumerate() {
             let group = group as u32;
             match pattern.prefix().and_then(|prefix| Some((pack_prefix(prefix)?, prefix.len()))) {
@@ -180,10 +186,18 @@ impl ShortCodeTable {
                     let tail = Tail::new(pattern.any_digits(), pattern.is_open(), pattern.is_complete_only());
                     prefixes.push(PrefixCode { prefix, group, len: len as u8, tail });
                 }
+                None if BitIndex::holds(pattern) => bits.push((group, pattern)),
                 None => general.push((group, pattern)),
             }
         }
-        Index { prefixes: PrefixIndex::build(prefixes), general: GeneralIndex::build(general) }
+        if bits.len() < LEAST_BITS {
+            general.append(&mut bits);
+        }
+        Index {
+            prefixes: PrefixIndex::build(prefixes),
+            bits: (!bits.is_empty()).then(|| BitIndex::build(&bits)),
+            general: GeneralIndex::build(general),
+        }
     }
 
     fn dialled_groups(&self) -> &[Group] {
@@ -198,14 +212,24 @@ impl ShortCodeTable {
 
 impl Index {
     fn best(&self, digits: &Digits<'_>) -> u32 {
-        let best = self.prefixes.best(digits);
+        let mut best = self.prefixes.best(digits);
+        if let Some(bits) = &self.bits {
+            best = bits.best(digits, best);
+        }
         if self.general.is_empty() { best } else { self.general.best(digits, best) }
+    }
+
+    /// Bytes of memory.
+    fn memory(&self) -> usize {
+        let bits = self.bits.as_ref().map_or(0, BitIndex::memory);
+        size_of_val(self) + self.prefixes.memory() + bits + self.general.memory()
     }
 
     /// The symbols that some code has as its next literal character after `digits`, as a bit mask.
     pub(super) fn next_literals(&self, digits: &[u8]) -> u16 {
         let Some(digits) = Digits::new(digits) else { return 0 };
-        self.prefixes.next_literals(&digits) | self.general.next_literals(&digits)
+        let bits = self.bits.as_ref().map_or(0, |b| b.next_literals(&digits));
+        self.prefixes.next_literals(&digits) | bits | self.general.next_literals(&digits)
     }
 }
 

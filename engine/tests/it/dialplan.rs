@@ -166,6 +166,17 @@ fn large_tables_agree_with_the_rules() {
 }
 
 #[test]
+fn tables_with_x_anywhere_agree_with_the_rules() {
+    let mut random = Random(7);
+    for (size, numbers) in [(25, 2_000), (400, 300), (1_500, 150), (75_000, 8)] {
+        let mut codes: Vec<String> = (0..size).map(|_| random.wild_code()).collect();
+        codes.extend((0..size / 20).map(|_| random.code(8)));
+        let numbers: Vec<String> = (0..numbers).map(|_| random.number(&codes, 11)).collect();
+        compare(&codes, &numbers, &mut random);
+    }
+}
+
+#[test]
 fn codes_and_numbers_of_full_length() {
     let mut random = Random(5);
     let ones = |n| "1".repeat(n);

@@ -182,6 +182,14 @@ impl Random {
         code
     }
 
+    /// A code with `X` anywhere, the more often the fewer different numbers there are.
+    pub(crate) fn wild_code(&mut self) -> String {
+        let alphabet = ["0123456789XXXXX", "12XX*#", "12X"][self.below(3)];
+        let mut code: String = (0..4 + self.below(7)).map(|_| self.one_of(alphabet)).collect();
+        code.push_str(["", "", "N", ";", "N;"][self.below(5)]);
+        code
+    }
+
     /// A number that often matches one of `codes`, or nearly.
     pub(crate) fn number(&mut self, codes: &[String], longest: usize) -> String {
         if self.below(3) == 0 {
