@@ -76,6 +76,7 @@ pub mod trace;
 mod voicemail;
 
 pub use alarm::{Alarm, AlarmSource};
+pub use call::AtEnd;
 pub use conference::{Control, Participant, Presence as ConferencePresence, Role, Switch, Whom};
 pub use dialplan::{Pattern, PatternError, TelephoneNumber, TelephoneNumberError};
 pub use input::{CallFacts, Input, Presentation, Service};

@@ -5,7 +5,7 @@
 use crate::cause::Cause;
 use crate::id::{HuntGroupId, LineGroupId, SystemId};
 use crate::number::Number;
-use crate::plan::spec::Feature;
+use crate::plan::spec::{Feature, QueuePriority};
 use crate::time::Instant;
 use std::cell::RefCell;
 
@@ -116,6 +116,8 @@ pub enum Step {
         /// Whether it was.
         changed: Changed,
     },
+    /// A code sets the call's priority in the queues of hunt groups.
+    QueuePriority(QueuePriority),
     /// The call joins a conference, or is asked for its PIN first.
     Conference {
         /// Its number.

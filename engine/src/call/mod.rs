@@ -3,6 +3,7 @@
 mod account;
 mod aside;
 mod dialling;
+mod ends;
 mod feature;
 mod hold;
 mod in_call;
@@ -21,5 +22,6 @@ mod voicemail;
 mod wait;
 
 pub(crate) use aside::Asides;
+pub use ends::AtEnd;
 pub(crate) use state::{Call, Inside, Leg, NoMedia, Origin, Party, Preserved, Ringing, Stage};
 pub(crate) use voicemail::Mailbox;

@@ -232,14 +232,26 @@ impl System {
         call.callee = party.device();
         call.reached = None;
         call.stage = Stage::Outgoing(Outgoing { party, search, progress: Progress::Nothing, timer });
-        let (tag, hops, privilege) = (call.tag, call.hops, call.privilege);
+        let (tag, hops, privilege, queue_priority) =
+            (call.tag, call.hops, call.privilege, call.queue_priority);
         let (called, calling) = (sent.digits, call.calling);
         let (calling, presentation) = self.note_what_is_sent(id, calling, sent.more);
         if !peer {
             self.trunk_set_up(now, id, channel, (attempt, tag), called, (calling, presentation));
         } else if hops < MAX_HOPS {
             let hops = hops + 1;
-            let body = PeerBody::Setup { called, calling, presentation, tag, hops, privilege, purpose };
+            let caller = self.far_end(id, End::Calling);
+            let body = PeerBody::Setup {
+                called,
+                calling,
+                presentation,
+                tag,
+                hops,
+                caller,
+                privilege,
+                queue_priority,
+                purpose,
+            };
             let about = PeerRef { channel: channel.channel, call: id, attempt };
             self.say(now, channel.line, End::Calling, about, body);
         } else {

@@ -5,9 +5,10 @@ use crate::cause::Cause;
 use crate::hunt::{GroupCallId, MemberLeg};
 use crate::id::{CallId, ChannelId, LineId, Tag};
 use crate::input::Presentation;
-use crate::network::{End, PeerBody, PeerMessage, PeerRef, Privilege, Purpose};
+use crate::network::{End, PeerBody, PeerMessage, PeerRef, Privilege, Purpose, Reached};
 use crate::number::Number;
 use crate::output::Output;
+use crate::plan::spec::QueuePriority;
 use crate::smdr::ReleasedBy;
 use crate::system::System;
 use crate::time::Instant;
@@ -28,9 +29,21 @@ impl System {
     /// About a call that the other system set up.
     fn calling_end_says(&mut self, now: Instant, channel: ChannelId, about: PeerRef, body: PeerBody) {
         match body {
-            PeerBody::Setup { called, calling, presentation, tag, hops, privilege, purpose } => {
+            PeerBody::Setup {
+                called,
+                calling,
+                presentation,
+                tag,
+                hops,
+                caller,
+                privilege,
+                queue_priority,
+                purpose,
+            } => {
                 let numbers = (called, calling, presentation);
-                self.peer_setup(now, channel, about, numbers, tag, (hops, privilege, purpose));
+                let from = (channel, about, caller);
+                let nature = (hops, privilege, queue_priority, purpose);
+                self.peer_setup(now, from, numbers, tag, nature);
             }
             PeerBody::Release { cause } => match self.call_arrived(channel, about) {
                 Some(id) => {
@@ -39,8 +52,8 @@ impl System {
                 }
                 None => self.stats.late_peer_messages += 1,
             },
-            PeerBody::Privilege { privilege } => match self.call_arrived(channel, about) {
-                Some(id) => self.may_do_less(now, id, privilege),
+            PeerBody::Privilege { caller, privilege } => match self.call_arrived(channel, about) {
+                Some(id) => self.may_do_less(now, id, caller, privilege),
                 None => self.stats.late_peer_messages += 1,
             },
             PeerBody::Proceeding
@@ -64,10 +77,12 @@ impl System {
             (Some(Sent::Unanswered), PeerBody::Alerting { reached }) => {
                 self.has_reached(id, reached);
                 self.far_side_alerting(now, id);
+                self.passes_on_what_it_reaches(now, id);
             }
             (Some(Sent::Unanswered), PeerBody::Answer { reached }) => {
                 self.has_reached(id, reached);
                 self.far_side_answer(now, id);
+                self.passes_on_what_it_reaches(now, id);
             }
             (Some(_), PeerBody::Reached { reached }) => {
                 self.has_reached(id, reached);
@@ -98,6 +113,7 @@ impl System {
             PeerBody::Answer { reached } => {
                 self.has_reached(id, reached);
                 self.leg_answers(now, group_call, leg);
+                self.passes_on_what_it_reaches(now, id);
             }
             PeerBody::Release { cause } => self.leg_released(now, group_call, leg, cause),
             PeerBody::Setup { .. } | PeerBody::Privilege { .. } | PeerBody::Reached { .. } => {
@@ -109,14 +125,13 @@ impl System {
     fn peer_setup(
         &mut self,
         now: Instant,
-        channel: ChannelId,
-        about: PeerRef,
+        (channel, about, caller): (ChannelId, PeerRef, Reached),
         (called, calling, presentation): (Number, Number, Presentation),
         tag: Tag,
-        (hops, privilege, purpose): (u8, Privilege, Purpose),
+        (hops, privilege, queue_priority, purpose): (u8, Privilege, QueuePriority, Purpose),
     ) {
         self.stats.attempts += 1;
-        let origin = Origin::Peer { channel, about };
+        let origin = Origin::Peer { channel, about, caller };
         let Some(id) = self.create(now, tag, origin, calling, called) else {
             return self.refuse_peer(now, channel, about, Cause::SWITCHING_CONGESTION);
         };
@@ -134,6 +149,7 @@ impl System {
         if let Some(call) = self.call_mut(id) {
             call.hops = hops;
             call.privilege = privilege;
+            call.queue_priority = queue_priority;
         }
         self.caller_withholds(id, presentation);
         self.say(now, channel.line, End::Called, about, PeerBody::Proceeding);

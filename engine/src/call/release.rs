@@ -209,7 +209,7 @@ impl System {
             Origin::User(_) | Origin::Trunk(_) => {
                 self.emit(now, Output::Released { call: id, tag: call.tag, cause, short_of });
             }
-            Origin::Peer { channel, about } => {
+            Origin::Peer { channel, about, .. } => {
                 self.say(now, channel.line, End::Called, about, PeerBody::Release { cause });
             }
             Origin::Inside(inside) => self.release_inside(now, id, inside, cause),

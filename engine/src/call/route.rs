@@ -106,7 +106,7 @@ impl System {
             }
             let step = self.step(id, through_line, dialler, &digits);
             if let Step::Digits(produced) = step {
-                self.asides.note(id, produced.more);
+                self.note_code(id, produced.more);
                 digits = produced.digits;
                 continue;
             }
@@ -122,7 +122,7 @@ impl System {
         }
         match step {
             Step::Digits(produced) => {
-                self.asides.note(id, produced.more);
+                self.note_code(id, produced.more);
                 self.look_up(now, id, produced.digits, dialler);
             }
             Step::Route(search, more) => {
@@ -154,6 +154,17 @@ impl System {
                 Dialler::Line(_) | Dialler::System => self.fail(now, id, Cause::CALL_REJECTED, None),
             },
         }
+    }
+
+    /// A code that leads to another number of the network says more than digits.
+    fn note_code(&mut self, id: CallId, more: Option<Box<More>>) {
+        if let Some(priority) = more.as_ref().and_then(|more| more.queue_priority)
+            && let Some(call) = self.call_mut(id)
+        {
+            call.queue_priority = priority;
+            self.trace.note(|| trace::Step::QueuePriority(priority));
+        }
+        self.asides.note(id, more);
     }
 
     /// Acts on the code of a user's hot line.

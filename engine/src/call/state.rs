@@ -80,6 +80,8 @@ pub(crate) enum Origin {
     Peer {
         channel: ChannelId,
         about: PeerRef,
+        /// Who is at the calling end, as the other system says.
+        caller: Reached,
     },
     /// Nobody outside: the call was joined to something of this system.
     Inside(Inside),

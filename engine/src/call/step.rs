@@ -237,7 +237,7 @@ impl System {
         let (origin, tag) = (call.origin, call.tag);
         match origin {
             Origin::User(_) | Origin::Trunk(_) => self.emit(now, Output::Alerting { call: id, tag }),
-            Origin::Peer { channel, about } => {
+            Origin::Peer { channel, about, .. } => {
                 let reached = self.far_end(id, End::Called);
                 self.say(now, channel.line, End::Called, about, PeerBody::Alerting { reached });
             }
@@ -275,7 +275,7 @@ impl System {
         self.limit_call(now, id);
         match origin {
             Origin::User(_) | Origin::Trunk(_) => self.emit(now, Output::Connected { call: id, tag }),
-            Origin::Peer { channel, about } => {
+            Origin::Peer { channel, about, .. } => {
                 let reached = self.far_end(id, End::Called);
                 self.say(now, channel.line, End::Called, about, PeerBody::Answer { reached });
             }

@@ -9,9 +9,8 @@ use crate::cause::Cause;
 use crate::hunt::CallOf;
 use crate::id::{CallId, UserId};
 use crate::limits::MAX_REDIRECTIONS;
-use crate::network::{Account, End, PeerBody, PeerRef, Privilege, Reached, Source, Urgency};
+use crate::network::{Account, End, Insider, PeerBody, PeerRef, Privilege, Reached, Source, Urgency};
 use crate::output::{Music, Output};
-use crate::plan::spec::CallClasses;
 use crate::smdr::ReleasedBy;
 use crate::system::System;
 use crate::time::Instant;
@@ -37,7 +36,12 @@ impl System {
         let may = match (conference(held), conference(active)) {
             // Who is in a call of others has nothing to give away.
             _ if watches(held) || watches(active) => false,
-            (None, None) => self.may_join(held.far(), active.far()),
+            (None, None) => {
+                // Nobody is brought into a conference, here or on another system, while the phone still rings.
+                let conference = self.reached(held.call, held.far().end) == Some(Reached::Conference);
+                let answered = self.call(active.call).is_some_and(crate::call::Call::is_connected);
+                self.may_join(held.far(), active.far()) && (answered || !conference)
+            }
             (Some((id, own)), None) => return self.transfer_to_conference(now, user, id, own, active),
             (None, Some((id, own))) => return self.transfer_to_conference(now, user, id, own, held),
             // Conferences are not joined to each other.
@@ -156,14 +160,14 @@ impl System {
             // Who is in it is asked when somebody joins.
             Inside::Conference(_) | Inside::Watched(_) => Some(Reached::Conference),
         };
-        let user = |user| Some(Reached::Inside(self.settings(user).classes()));
+        let user = |user, account| {
+            Some(Reached::Inside(Insider { allowed: self.settings(user).classes(), account }))
+        };
         match (end, call.origin, call.party()) {
-            (End::Calling, Origin::User(u), _) | (End::Called, _, Some(Party::User(u))) => user(u),
+            (End::Calling, Origin::User(u), _) => user(u, call.privilege.account),
+            (End::Called, _, Some(Party::User(u))) => user(u, self.privilege_of(u).account),
             (End::Calling, Origin::Trunk(_), _) => Some(Reached::Outside(None)),
-            (End::Calling, Origin::Peer { .. }, _) => Some(match call.privilege.source {
-                Source::Trunk => Reached::Outside(None),
-                Source::User => Reached::Inside(call.privilege.allowed),
-            }),
+            (End::Calling, Origin::Peer { caller, .. }, _) => Some(caller),
             (End::Calling, Origin::Inside(i), _) | (End::Called, _, Some(Party::Inside(i))) => inside(i),
             (End::Called, _, Some(Party::Trunk { .. })) => Some(match call.privilege.urgency {
                 Urgency::Emergency => Reached::Outside(None),
@@ -171,13 +175,13 @@ impl System {
             }),
             (End::Called, _, Some(Party::Peer { .. })) => call.reached,
             // Voicemail makes no calls.
-            (End::Called, _, Some(Party::Voicemail(_))) => Some(Reached::Inside(CallClasses::ALL)),
+            (End::Called, _, Some(Party::Voicemail(_))) => Some(Reached::Inside(Insider::FREE)),
             (End::Called, _, None) => None,
         }
     }
 
     /// What is at an end, for other systems to know.
-    pub(super) fn far_end(&self, id: CallId, end: End) -> Reached {
+    pub(crate) fn far_end(&self, id: CallId, end: End) -> Reached {
         self.reached(id, end).unwrap_or(Reached::Outside(None))
     }
 
@@ -190,7 +194,9 @@ impl System {
                 joint = joint.least(call.privilege);
             }
             match self.reached(leg.call, leg.end) {
-                Some(Reached::Inside(classes)) => joint.allowed = joint.allowed.intersection(classes),
+                Some(Reached::Inside(Insider { allowed, account })) => {
+                    joint = joint.least(Privilege { allowed, account, ..joint });
+                }
                 Some(Reached::Outside(_)) => joint.source = Source::Trunk,
                 Some(Reached::Conference) | None => {}
             }
@@ -230,10 +236,11 @@ impl System {
         match (leg.end, call.origin, call.party()) {
             (End::Called, _, Some(Party::Peer { channel, attempt })) => {
                 let about = PeerRef { channel: channel.channel, call: leg.call, attempt };
-                let body = PeerBody::Privilege { privilege: call.privilege };
+                let (caller, privilege) = (self.far_end(leg.call, End::Calling), call.privilege);
+                let body = PeerBody::Privilege { caller, privilege };
                 self.say(now, channel.line, End::Calling, about, body);
             }
-            (End::Calling, Origin::Peer { channel, about }, _) => {
+            (End::Calling, Origin::Peer { channel, about, .. }, _) => {
                 let reached = self.far_end(leg.call, End::Called);
                 self.say(now, channel.line, End::Called, about, PeerBody::Reached { reached });
             }
@@ -241,10 +248,13 @@ impl System {
         }
     }
 
-    /// Another system has joined a call that it sent here to something that may do less.
-    pub(super) fn may_do_less(&mut self, now: Instant, id: CallId, privilege: Privilege) {
+    /// Another system has joined a call that it sent here to somebody else, and it may do less.
+    pub(super) fn may_do_less(&mut self, now: Instant, id: CallId, who: Reached, privilege: Privilege) {
         let Some(call) = self.call_mut(id) else { return };
         call.privilege = call.privilege.least(privilege);
+        if let Origin::Peer { caller, .. } = &mut call.origin {
+            *caller = who;
+        }
         self.pass_on(now, id, End::Called);
     }
 
@@ -258,6 +268,14 @@ impl System {
     /// Another system has joined a call that it was sent to something else.
     pub(super) fn reaches_another(&mut self, now: Instant, id: CallId) {
         self.pass_on(now, id, End::Calling);
+    }
+
+    /// A call that was joined to another while it was not known where it would come has come somewhere: the other end
+    /// hears of it.
+    pub(super) fn passes_on_what_it_reaches(&mut self, now: Instant, id: CallId) {
+        if self.call(id).is_some_and(|call| call.inside(End::Calling).is_some()) {
+            self.pass_on(now, id, End::Calling);
+        }
     }
 
     /// News about the far end of a call go on to whoever is at this end.

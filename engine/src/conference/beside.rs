@@ -9,7 +9,7 @@ use super::state::Conference;
 use crate::call::{Inside, Origin, Party, Stage};
 use crate::cause::Cause;
 use crate::id::{CallId, UserId};
-use crate::network::{End, Reached};
+use crate::network::{End, Insider, Reached};
 use crate::number::Number;
 use crate::plan::spec::Feature;
 use crate::plan::{Entry, Local};
@@ -99,7 +99,8 @@ impl System {
         let ends =
             [End::Calling, End::Called].map(|end| (self.reached(watched, end), call.privilege.account));
         let own = self.settings(user).privilege();
-        let own = (Some(Reached::Inside(own.allowed)), own.account);
+        let own =
+            (Some(Reached::Inside(Insider { allowed: own.allowed, account: own.account })), own.account);
         Conference::may_meet(ends.into_iter().chain([own]))
     }
 

@@ -6,9 +6,9 @@ use crate::call::{Inside, Leg, Origin, Party};
 use crate::cause::Cause;
 use crate::id::{CallId, ConferenceId};
 use crate::limits::MAX_ANALOG_TRUNKS_IN_CONFERENCE;
-use crate::network::{Account, End};
+use crate::network::{Account, End, Reached};
 use crate::output::{Beep, Music, Output, Resource};
-use crate::plan::spec::{ForcedAccountCode, LineKind};
+use crate::plan::spec::LineKind;
 use crate::system::System;
 use crate::time::Instant;
 
@@ -97,15 +97,15 @@ impl System {
         }
     }
 
-    /// Whether whoever is at an end of a call must enter an account code for external calls, or has.
+    /// Whether whoever is at an end of a call must enter an account code for external calls, or has; of a call outside,
+    /// whether one was entered.
     fn account_at(&self, leg: Leg) -> Account {
-        let Some(call) = self.call(leg.call) else { return Account::NotNeeded };
-        if let (End::Called, Some(Party::User(user))) = (leg.end, call.party())
-            && self.settings(user).forced_account_code == ForcedAccountCode::ExternalCalls
-        {
-            return Account::Needed;
+        match self.reached(leg.call, leg.end) {
+            Some(Reached::Inside(party)) => party.account,
+            Some(Reached::Outside(_) | Reached::Conference) | None => {
+                self.call(leg.call).map_or(Account::NotNeeded, |call| call.privilege.account)
+            }
         }
-        call.privilege.account
     }
 
     fn is_analog(&self, leg: Leg) -> bool {
@@ -223,6 +223,9 @@ impl System {
         }
         if presence != member.presence {
             self.has_entered(now, id, call);
+        }
+        if member.is_internal() && !fresh.is_internal() {
+            self.drop_externals(now, id);
         }
     }
 }

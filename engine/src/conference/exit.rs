@@ -41,12 +41,12 @@ impl System {
         }
     }
 
-    /// Nobody of the network is left: those from outside are dropped, if the setting says so, or if one of them was
+    /// Nobody of the network is left, if only one whose phone still rings: those from outside are dropped, if the setting says so, or if one of them was
     /// called from here and calls from trunk to trunk are not allowed.
-    fn drop_externals(&mut self, now: Instant, id: ConferenceId) {
+    pub(super) fn drop_externals(&mut self, now: Instant, id: ConferenceId) {
         let Some(conference) = self.conferences.get(id) else { return };
         let mut members = conference.members.iter();
-        if members.clone().any(|m| m.is_internal()) {
+        if members.clone().any(|m| m.is_internal() && m.presence == Presence::Present) {
             return;
         }
         let called_out = members.any(|m| matches!(m.reached, Some(Reached::Outside(Some(_))) | None));

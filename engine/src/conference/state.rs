@@ -154,8 +154,8 @@ impl Conference {
         let (mut must_enter, mut not_entered) = (false, false);
         for (reached, account) in parties {
             match reached {
-                Some(Reached::Inside(classes)) => {
-                    allowed = allowed.intersection(classes);
+                Some(Reached::Inside(party)) => {
+                    allowed = allowed.intersection(party.allowed);
                     must_enter |= account == Account::Needed;
                 }
                 Some(Reached::Outside(Some(class))) => {

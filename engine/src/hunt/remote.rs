@@ -101,9 +101,21 @@ impl System {
         let Some(call) = self.call_mut(id) else { return };
         call.callee = Device::Line(leg.channel);
         let (tag, hops, privilege, calling) = (call.tag, call.hops + 1, call.privilege, call.calling);
+        let queue_priority = call.queue_priority;
         let (calling, presentation) = self.note_what_is_sent(id, calling, None);
         let (called, purpose) = (remote.number, Purpose::Member { if_unanswered });
-        let body = PeerBody::Setup { called, calling, presentation, tag, hops, privilege, purpose };
+        let caller = self.far_end(id, End::Calling);
+        let body = PeerBody::Setup {
+            called,
+            calling,
+            presentation,
+            tag,
+            hops,
+            caller,
+            privilege,
+            queue_priority,
+            purpose,
+        };
         self.say(now, leg.channel.line, End::Calling, about(id, leg), body);
     }
 

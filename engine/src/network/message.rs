@@ -4,7 +4,7 @@ use crate::cause::Cause;
 use crate::id::{CallId, Tag};
 use crate::input::Presentation;
 use crate::number::Number;
-use crate::plan::spec::{AgentStatus, CallClass, CallClasses};
+use crate::plan::spec::{AgentStatus, CallClass, CallClasses, QueuePriority};
 
 /// Names a call on an IP Office line to both ends: the channel the calling end seized and the call it has there. A
 /// late message about an earlier call on the same channel is told apart by the call, one about an earlier attempt of the
@@ -67,8 +67,12 @@ pub enum PeerBody {
         tag: Tag,
         /// Systems passed so far.
         hops: u8,
+        /// Who is at the calling end.
+        caller: Reached,
         /// What it may do.
         privilege: Privilege,
+        /// Its priority in the queues of hunt groups.
+        queue_priority: QueuePriority,
         /// What it is for.
         purpose: Purpose,
     },
@@ -89,9 +93,11 @@ pub enum PeerBody {
         /// What it has reached now.
         reached: Reached,
     },
-    /// The calling end: a transfer has joined the call to something that may do less.
+    /// The calling end: the call was joined to something else.
     Privilege {
-        /// What it may do from now on.
+        /// Who is at the calling end now.
+        caller: Reached,
+        /// What it may do from now on: no more than before.
         privilege: Privilege,
     },
     /// It ends.
@@ -101,15 +107,29 @@ pub enum PeerBody {
     },
 }
 
-/// What a call has reached: decides what it may be joined to (RC "Call barring").
+/// Who is at an end of a call: decides what it may be joined to (RC "Call barring").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reached {
-    /// A party of the network that may make calls of these classes.
-    Inside(CallClasses),
+    /// A party of the network.
+    Inside(Insider),
     /// The far end of a trunk, by an outgoing call of this class; `None`: by an incoming one, or an emergency call.
     Outside(Option<CallClass>),
     /// A conference, which is not joined to another.
     Conference,
+}
+
+/// What a party of the network may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Insider {
+    /// Calls of these classes.
+    pub allowed: CallClasses,
+    /// Whether an account code must be entered for external calls, or was for this one.
+    pub account: Account,
+}
+
+impl Insider {
+    /// Anything.
+    pub const FREE: Self = Self { allowed: CallClasses::ALL, account: Account::NotNeeded };
 }
 
 /// What a call to another system is for.
@@ -202,8 +222,8 @@ impl Privilege {
         };
         let account = match (self.account, other.account) {
             (Account::Needed, _) | (_, Account::Needed) => Account::Needed,
-            (Account::Entered, _) | (_, Account::Entered) => Account::Entered,
-            (Account::NotNeeded, Account::NotNeeded) => Account::NotNeeded,
+            (Account::NotNeeded, _) | (_, Account::NotNeeded) => Account::NotNeeded,
+            (Account::Entered, Account::Entered) => Account::Entered,
         };
         Self {
             source,

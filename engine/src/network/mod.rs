@@ -9,7 +9,7 @@ mod ward;
 mod word;
 
 pub use message::{
-    Account, End, PeerBody, PeerMessage, PeerRef, Privilege, Purpose, Reached, Source, Urgency,
+    Account, End, Insider, PeerBody, PeerMessage, PeerRef, Privilege, Purpose, Reached, Source, Urgency,
     VoicemailAccess,
 };
 pub use neighbour::LineStatus;

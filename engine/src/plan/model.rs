@@ -379,8 +379,8 @@ impl Code {
             ..Source::new(pattern, dialled, &who.extension)
         };
         let produced = self.telephone_number.produce(&source)?;
-        let more =
-            (produced.extras.is_some() || produced.sending_complete).then(|| Box::new(More::of(&produced)));
+        let says_more = produced.extras.is_some() || produced.sending_complete;
+        let more = says_more.then(|| Box::new(More::of(&produced, self.feature)));
         Some(Sent { digits: produced.digits, more })
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::dialplan::{CallingName, CallingNumber, Presentation, Produced, Tone, TonesAfter};
 use crate::number::Number;
+use crate::plan::spec::{Feature, QueuePriority};
 use crate::time::Duration;
 
 /// Everything that the codes a call has passed say besides digits.
@@ -29,10 +30,13 @@ pub(crate) struct More {
     pub(crate) keypad: Option<Number>,
     /// `D`, `Y`
     pub(crate) tones: Option<(TonesAfter, Number)>,
+    /// `p(x)`; acts where the code is passed.
+    pub(crate) queue_priority: Option<QueuePriority>,
 }
 
 impl More {
-    pub(crate) fn of(produced: &Produced<'_>) -> Self {
+    /// Of what a code of this feature has produced.
+    pub(crate) fn of(produced: &Produced<'_>, feature: Feature) -> Self {
         let mut more =
             Self { calling: produced.calling, complete: produced.sending_complete, ..Self::default() };
         if let Some(extras) = produced.extras {
@@ -42,6 +46,8 @@ impl More {
             more.host.clone_from(&extras.host);
             more.limit = extras.limit;
             more.information_packet = extras.information_packet;
+            let priority = extras.priority.filter(|_| feature == Feature::DialExtn);
+            more.queue_priority = priority.and_then(QueuePriority::from_number);
         }
         if let Some(sections) = &produced.sections {
             more.sub_address = sections.sub_address;

@@ -1,10 +1,12 @@
 //! Dialling by hand on whole systems: the worked examples of DOMAIN 2.6 and the default configurations of DOMAIN 3.4.
 
-use crate::support::{Build, number, system};
+use crate::support::{Build, number, short_code, system};
 use engine::cause::Cause;
 use engine::id::{LineId, Tag, UserId};
 use engine::number::Number;
-use engine::plan::spec::{CompandingLaw, Feature, LineKind, LineSpec, NetworkSpec, Role, SystemSpec};
+use engine::plan::spec::{
+    CompandingLaw, Feature, LineKind, LineSpec, NetworkSpec, Role, SystemSpec, UserRightsSpec,
+};
 use engine::plan::{self};
 use engine::time::{Duration, Instant};
 use engine::{Input, Output, System, Tone};
@@ -366,4 +368,45 @@ fn by_hand_too_emergency_calls_pass_every_bar_and_nothing_else_does() {
     // Asked for a code, and entering none until the off-hook timer.
     let late = Heard::Ended(Cause::CALL_REJECTED, Duration::from_secs(31));
     assert_eq!(dial(&spec, "912025550100,"), late);
+}
+
+#[test]
+fn a_hot_line_fires_after_its_delay_the_users_own_before_that_of_the_user_rights() {
+    let rights = |codes: &[(&str, &str)]| UserRightsSpec {
+        name: "lobby".to_owned(),
+        short_codes: codes.iter().map(|(code, to)| short_code(code, Feature::DialExtn, to, 0)).collect(),
+        ..UserRightsSpec::default()
+    };
+    let spec = |own: &[(&str, &str)], of_rights: &[(&str, &str)]| {
+        let mut spec = system("office", &["201", "202", "203", "204"])
+            .trunk(1, 0)
+            .code("?D", Feature::DialExtn, "204", 0)
+            .code("?", Feature::Dial, ".", 0)
+            .with_user("201", |u| {
+                u.rights = Some("lobby".to_owned());
+                u.short_codes =
+                    own.iter().map(|(code, to)| short_code(code, Feature::DialExtn, to, 0)).collect();
+            });
+        spec.user_rights.push(rights(of_rights));
+        spec
+    };
+    let second = Duration::from_secs;
+    for (own, of_rights, keys, expected) in [
+        (&[("?D", "202")] as &[(&str, &str)], &[] as &[(&str, &str)], "", rings("202", AT_ONCE)),
+        (&[("?D(7)", "202")], &[], "", rings("202", second(7))),
+        (&[], &[("?D", "203")], "", rings("203", AT_ONCE)),
+        (&[], &[("?D(5)", "203")], "", rings("203", second(5))),
+        (&[("?D(7)", "202")], &[("?D", "203")], "", rings("202", second(7))),
+        // Whoever dials before the delay is over gets what was dialled.
+        (&[], &[("?D(5)", "203")], "202", rings("202", AT_ONCE)),
+        // One among the system's codes is nobody's hot line.
+        (&[], &[("8", "203")], "", Heard::OffHookTimer),
+    ] {
+        assert_eq!(dial(&spec(own, of_rights), keys), expected, "{own:?} {of_rights:?} {keys:?}");
+    }
+    // A hot line outside is barred like any other call.
+    let mut barred = spec(&[], &[("?D", "0555")]);
+    assert_eq!(dial(&barred, ""), Heard::Sent("0555".to_owned(), AT_ONCE));
+    barred.user_rights[0].outgoing_call_bar = Some(true);
+    assert_eq!(dial(&barred, ""), Heard::Ended(Cause::CALL_REJECTED, AT_ONCE));
 }

@@ -2,8 +2,8 @@
 
 use crate::support::{Build, compile, number, seconds, system};
 use engine::id::{LineId, Tag};
-use engine::network::{End, NetworkInput, NetworkMessage, PeerBody, PeerMessage, Reached};
-use engine::plan::spec::{CallClasses, MediaPreservation};
+use engine::network::{End, Insider, NetworkInput, NetworkMessage, PeerBody, PeerMessage, Reached};
+use engine::plan::spec::MediaPreservation;
 use engine::time::Instant;
 use engine::{CallFacts, Input, Output, System};
 
@@ -32,7 +32,7 @@ fn connect(system: &mut System, now: Instant, tag: u64) {
         }
     }
     let (line, about) = set_up.expect("there is a channel for every call");
-    let body = PeerBody::Answer { reached: Reached::Inside(CallClasses::ALL) };
+    let body = PeerBody::Answer { reached: Reached::Inside(Insider::FREE) };
     system.handle(now, Input::Peer { line, message: PeerMessage { from: End::Called, about, body } });
     while system.poll_output().is_some() {}
 }

@@ -297,7 +297,7 @@ impl Bench {
     }
 
     /// The other end of an IP Office line: the `k`th line from one system to another is the `k`th line back.
-    fn other_end(&self, system: usize, line: LineId) -> (usize, LineId) {
+    pub(crate) fn other_end(&self, system: usize, line: LineId) -> (usize, LineId) {
         let lines = self.systems[system].plan().lines();
         let peer = lines[line.index()].peer.expect("peer messages leave on IP Office lines").index();
         let place = lines[..line.index()].iter().filter(|l| l.peer == Some(SystemId(peer as u16))).count();

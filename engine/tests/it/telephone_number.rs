@@ -180,3 +180,78 @@ fn a_number_withheld_stays_so_over_other_systems_and_trunks() {
          0s A trunk set-up 1.1 #1 (0700)>555",
     );
 }
+
+/// 201 and 202 are the agents of group 300 and talk; calls queue. `*1` to `*3` call it with that priority, `*4` in vain.
+fn with_agents_busy(systems: Vec<SystemSpec>) -> Bench {
+    let mut bench = Bench::new(systems);
+    for (tag, agent) in [(1, "201"), (2, "202")] {
+        bench.trunk_setup(0, 0, "300", tag);
+        bench.answer(agent, tag);
+    }
+    bench.said();
+    bench
+}
+
+/// The calls that ring at the agents as these finish one call after the other.
+fn served(bench: &mut Bench, calls: usize) -> Vec<String> {
+    bench.hang_up("202", 2);
+    let mut order = Vec::new();
+    for _ in 0..calls {
+        bench.pass(seconds(0));
+        let ring = bench.said().into_iter().find(|line| line.contains(" ring 202 ")).expect("a call rings");
+        let tag = ring.rsplit('#').next().expect("its tag").to_owned();
+        let call: u64 = tag.parse().expect("a number");
+        bench.answer("202", call);
+        bench.hang_up("202", call);
+        order.push(tag);
+    }
+    order
+}
+
+fn group_300(spec: SystemSpec) -> SystemSpec {
+    spec.trunk(9, 0).icr(Some(0), "300", "300").group("300", &["201", "202"], Some(60)).with_group(|group| {
+        group.queue = Some(engine::plan::spec::QueueSpec::UNLIMITED);
+    })
+}
+
+#[test]
+fn p_is_the_priority_of_a_dial_extn_call_in_the_queue_of_a_hunt_group() {
+    let spec = group_300(system("office", &["201", "202", "203", "204", "205", "206", "207"]))
+        .code("*2", DialExtn, "300p(2)", 0)
+        .code("*3", DialExtn, "300p(3)", 0)
+        .code("*4", SpeedDial, "300p(3)", 0)
+        .code("*5", SpeedDial, "*3", 0);
+    let mut bench = with_agents_busy(vec![spec]);
+    for (tag, user, dialled) in
+        [(3, "203", "300"), (4, "204", "*4"), (5, "205", "*2"), (6, "206", "*3"), (7, "207", "*5")]
+    {
+        bench.dial(user, dialled, tag);
+        bench.pass(seconds(1));
+    }
+    assert_eq!(served(&mut bench, 5), ["6", "7", "5", "3", "4"]);
+}
+
+#[test]
+fn p_overrides_the_priority_of_an_incoming_call_route_and_goes_on_to_other_systems() {
+    let mut spec = group_300(system("a", &["201", "202"]))
+        .ip_office(1, 9, 7)
+        .icr(Some(0), "301", "*3")
+        .code("*3", DialExtn, "300p(3)", 0);
+    spec.incoming_call_routes[0].priority = engine::plan::spec::QueuePriority::Medium;
+    let mut b = system("b", &["401", "402"])
+        .trunk(9, 0)
+        .ip_office(0, 9, 7)
+        .icr(None, "", "300")
+        .code("*3", DialExtn, "300p(3)", 0);
+    b.incoming_call_routes[0].priority = engine::plan::spec::QueuePriority::High;
+    let mut bench = with_agents_busy(vec![spec, b]);
+    bench.dial("401", "300", 3);
+    bench.pass(seconds(1));
+    bench.trunk_setup(0, 0, "300", 4);
+    bench.trunk_setup(0, 0, "301", 5);
+    bench.pass(seconds(1));
+    bench.dial("402", "*3", 6);
+    bench.trunk_setup(1, 0, "5", 7);
+    bench.pass(seconds(1));
+    assert_eq!(served(&mut bench, 5), ["5", "6", "7", "4", "3"]);
+}

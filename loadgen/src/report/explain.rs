@@ -147,6 +147,11 @@ pub fn describe(
             format!("conference {number} of {}", plan.name()),
             vec![("number", json!(number.as_str()))],
         ),
+        Step::QueuePriority(priority) => {
+            let priority = priority.number();
+            let text = format!("priority {priority} in the queues of hunt groups");
+            ("queue_priority", text, vec![("priority", json!(priority))])
+        }
         Step::AccountCode => ("account_code", "an account code is wanted".to_owned(), vec![]),
         Step::Form { id, name, digits, instead, code } => {
             let what = match (instead, code) {

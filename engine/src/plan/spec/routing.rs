@@ -149,6 +149,29 @@ pub enum QueuePriority {
     High,
 }
 
+impl QueuePriority {
+    /// Of its number, 1 to 3.
+    #[must_use]
+    pub const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            1 => Some(Self::Low),
+            2 => Some(Self::Medium),
+            3 => Some(Self::High),
+            _ => None,
+        }
+    }
+
+    /// 1 to 3.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Low => 1,
+            Self::Medium => 2,
+            Self::High => 3,
+        }
+    }
+}
+
 /// What a call carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Bearer {

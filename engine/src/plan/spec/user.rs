@@ -79,7 +79,7 @@ pub struct ForwardingSpec {
 }
 
 /// Settings for many users.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct UserRightsSpec {
     /// Name, unique on the system.
     pub name: String,

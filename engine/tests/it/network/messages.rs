@@ -6,11 +6,11 @@ use engine::Input;
 use engine::cause::Cause;
 use engine::id::{LineId, Tag};
 use engine::network::{
-    Account, End, PeerBody, PeerMessage, PeerRef, Privilege, Purpose, Reached, Source, Urgency,
+    Account, End, Insider, PeerBody, PeerMessage, PeerRef, Privilege, Purpose, Reached, Source, Urgency,
 };
-use engine::plan::spec::{CallClasses, Feature};
+use engine::plan::spec::{CallClasses, Feature, QueuePriority};
 
-const REACHED: Reached = Reached::Inside(CallClasses::ALL);
+const REACHED: Reached = Reached::Inside(Insider::FREE);
 const ALERTING: PeerBody = PeerBody::Alerting { reached: REACHED };
 const ANSWER: PeerBody = PeerBody::Answer { reached: REACHED };
 
@@ -97,6 +97,7 @@ fn messages_from_the_wrong_end_or_at_the_wrong_time_are_counted() {
         presentation: engine::Presentation::Allowed,
         tag: Tag(9),
         hops: 1,
+        caller: REACHED,
         privilege: Privilege {
             account: Account::NotNeeded,
             source: Source::User,
@@ -104,6 +105,7 @@ fn messages_from_the_wrong_end_or_at_the_wrong_time_are_counted() {
             allowed: CallClasses::ALL,
             urgency: Urgency::Normal,
         },
+        queue_priority: QueuePriority::Low,
         purpose: Purpose::Call,
     };
     let wrong_end = [

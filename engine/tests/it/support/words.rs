@@ -163,7 +163,7 @@ impl Bench {
             PeerBody::Reached { reached: Reached::Inside(_) } => "reached inside".to_owned(),
             PeerBody::Reached { reached: Reached::Conference } => "reached conference".to_owned(),
             PeerBody::Reached { reached: Reached::Outside(class) } => format!("reached outside {class:?}"),
-            PeerBody::Privilege { privilege } => format!("privilege {:?}", privilege.source),
+            PeerBody::Privilege { privilege, .. } => format!("privilege {:?}", privilege.source),
             PeerBody::Release { cause } => format!("release {}", cause.number()),
         };
         format!("to {} {about} {body}", name(to))

@@ -4,7 +4,7 @@ use super::findings::Findings;
 use super::tables::{self, CodeList};
 use engine::TelephoneNumber;
 use engine::dialplan::Extras;
-use engine::plan::spec::{FeatureKind, LineKind, NetworkSpec, ShortCodeSpec, SystemSpec};
+use engine::plan::spec::{Feature, FeatureKind, LineKind, NetworkSpec, ShortCodeSpec, SystemSpec};
 
 /// Nothing is ignored without a word: neither what has no meaning without media, nor what the lines cannot carry.
 pub(super) fn lint(network: &NetworkSpec, findings: &mut Findings<'_>) {
@@ -40,7 +40,11 @@ fn idle(
     [
         (extras.music.is_some(), "h(x)", "there is no music on hold in the model"),
         (extras.ring_plan.is_some(), "r(...)", "phones ring without a ring tone plan in the model"),
-        (extras.priority.is_some(), "p(x)", "calls from inside have priority 1 in every queue of the model"),
+        (
+            extras.priority.is_some() && code.feature != Feature::DialExtn,
+            "p(x)",
+            "only a code with feature dial-extn sets the priority of a call in the queues of hunt groups",
+        ),
         (
             extras.information_packet && goes_elsewhere(isdn),
             "I",

@@ -177,11 +177,7 @@ pub(super) fn read_incoming_call_route(t: &mut Table<'_>, p: &mut Problems) -> R
 
 /// A priority from 1 to 3.
 fn queue_priority(v: &Value<'_>, p: &mut Problems) -> Option<QueuePriority> {
-    Some(match v.integer(1..=3, p)? {
-        1 => QueuePriority::Low,
-        2 => QueuePriority::Medium,
-        _ => QueuePriority::High,
-    })
+    QueuePriority::from_number(v.integer(1..=3, p)? as u8)
 }
 
 fn read_destination(t: &mut Table<'_>, p: &mut Problems) -> RawDestination {

@@ -1,0 +1,74 @@
+//! Who is at the ends of a call that is answered, for whoever looks from outside: who hears whom follows from it.
+
+use super::state::{Call, Inside, Origin, Party, Stage};
+use crate::id::{CallId, ChannelId, ConferenceId, LineId, UserId};
+use crate::network::PeerRef;
+use crate::system::System;
+
+/// What is at one end of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtEnd {
+    /// A phone.
+    User(UserId),
+    /// The far end of a trunk.
+    Trunk(ChannelId),
+    /// Another system, by the line to it and the call as it goes over that line.
+    Peer(LineId, PeerRef),
+    /// Another call of this system: the outside end of one that it was joined to, or both ends of one that it listens in to or
+    /// breaks in on.
+    Call(CallId),
+    /// Everybody in a conference.
+    Conference(ConferenceId),
+    /// The voicemail server.
+    Voicemail,
+    /// Nobody that this system knows of any more: the call is preserved.
+    Unknown,
+}
+
+impl System {
+    /// The calls that are answered, and who is at the calling and at the called end of each.
+    pub fn answered_calls(&self) -> impl Iterator<Item = (CallId, [AtEnd; 2])> {
+        self.calls.iter().filter_map(|(index, generation, call)| {
+            let id = CallId { index, generation };
+            Some((id, ends(id, call)?))
+        })
+    }
+}
+
+/// `None` if it is not answered.
+fn ends(id: CallId, call: &Call) -> Option<[AtEnd; 2]> {
+    let (party, lost) = match call.stage {
+        Stage::Connected(connected) => (connected.party, None),
+        Stage::Preserved(preserved) => (preserved.connected.party, Some(preserved.lost)),
+        Stage::Routing
+        | Stage::Dialling(_)
+        | Stage::AccountCode(_)
+        | Stage::Pin(_)
+        | Stage::Waiting(_)
+        | Stage::Hunting(_)
+        | Stage::Ringing(_)
+        | Stage::Outgoing(_) => return None,
+    };
+    let inside = |inside| match inside {
+        Inside::Call(other) | Inside::Watched(other) => AtEnd::Call(other),
+        Inside::Conference(conference) => AtEnd::Conference(conference),
+    };
+    let calling = match call.origin {
+        _ if lost.is_some_and(|lost| lost.calling) => AtEnd::Unknown,
+        Origin::User(user) => AtEnd::User(user),
+        Origin::Trunk(channel) => AtEnd::Trunk(channel),
+        Origin::Peer { channel, about, .. } => AtEnd::Peer(channel.line, about),
+        Origin::Inside(what) => inside(what),
+    };
+    let called = match party {
+        _ if lost.is_some_and(|lost| lost.called) => AtEnd::Unknown,
+        Party::User(user) => AtEnd::User(user),
+        Party::Trunk { channel, .. } => AtEnd::Trunk(channel),
+        Party::Peer { channel, attempt } => {
+            AtEnd::Peer(channel.line, PeerRef { channel: channel.channel, call: id, attempt })
+        }
+        Party::Inside(what) => inside(what),
+        Party::Voicemail(_) => AtEnd::Voicemail,
+    };
+    Some([calling, called])
+}
