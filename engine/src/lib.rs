@@ -63,6 +63,7 @@ mod media;
 pub mod network;
 pub mod number;
 mod output;
+mod outside;
 pub mod plan;
 mod route;
 pub mod slab;
@@ -82,6 +83,7 @@ pub use dialplan::{Pattern, PatternError, TelephoneNumber, TelephoneNumberError}
 pub use input::{CallFacts, Input, Presentation, Service};
 pub use media::MediaKind;
 pub use output::{Beep, Music, Output, Resource, SetupField, Tone};
+pub use outside::{Caller, Hears, is_direct};
 pub use route::incoming::{IncomingNumber, IncomingNumberError};
 pub use stats::{Stats, Usage};
 pub use system::{System, TimerKind};

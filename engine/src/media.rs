@@ -40,7 +40,7 @@ impl MediaLoad {
     /// Direct: both may and can, with the same encryption and a codec in common. Otherwise each IP endpoint has a stream
     /// of its own to the system, and an encrypted one costs two. An IP500 V2 needs a voice compression channel between IP
     /// and TDM, and one for each end where two IP endpoints have no codec in common; a Linux server recodes for nothing.
-    fn between(a: Endpoint, b: Endpoint, needs_compression: bool) -> Self {
+    pub(crate) fn between(a: Endpoint, b: Endpoint, needs_compression: bool) -> Self {
         let none = Self::default();
         match (a.kind, b.kind) {
             (EndpointKind::Tdm, EndpointKind::Tdm) => none,
@@ -57,6 +57,11 @@ impl MediaLoad {
                 Self { direct: 0, indirect: streams(a) + streams(b), compression }
             }
         }
+    }
+
+    /// Whether the two exchange speech without the system.
+    pub(crate) const fn is_direct(self) -> bool {
+        self.direct > 0
     }
 
     /// What a call between an endpoint and the system itself takes: voicemail.

@@ -39,6 +39,9 @@ pub enum Command {
     /// Route one call and explain every step: which table and code matched, which others lost and why, the forms, the
     /// lines tried, waits, alternates and the end. Exit code 0 if it reaches a phone or a trunk, 1 if not.
     Route(Box<RouteArgs>),
+    /// Be one system of a solution for real SIP phones and trunks, until SIGTERM or Ctrl-C: no new calls then, and the
+    /// end when those in progress are over.
+    Serve(Box<ServeArgs>),
     /// Write run records as a page for people, or in a form that other programs read.
     Report(ReportArgs),
     /// Sample the replay of a profile and draw where the time went: FILE, its folded stacks beside it (.folded), and with
@@ -417,6 +420,25 @@ pub struct RouteArgs {
     /// Show the warnings about the solution, not just how many there are.
     #[arg(long, short)]
     pub verbose: bool,
+}
+
+/// Which system to be.
+#[derive(Args, Debug)]
+pub struct ServeArgs {
+    /// The solution; SIGHUP reads it again.
+    pub solution: PathBuf,
+    /// The system, by its name.
+    #[arg(long, value_name = "NAME", env = "BUSYHOUR_SYSTEM")]
+    pub system: String,
+    /// Append a call record a line (SMDR); SIGHUP opens the file again.
+    #[arg(long, value_name = "FILE")]
+    pub smdr: Option<PathBuf>,
+    /// How long calls in progress may go on after SIGTERM.
+    #[arg(long, value_name = "D", value_parser = parse_duration, default_value = "60s", env = "BUSYHOUR_DRAIN")]
+    pub drain: engine::time::Duration,
+    /// No line when it begins and ends; errors still show.
+    #[arg(long, short)]
+    pub quiet: bool,
 }
 
 /// Which runs to report, and how.

@@ -16,6 +16,7 @@ pub mod random;
 pub mod report;
 pub mod sampling;
 pub mod search;
+pub mod serve;
 pub mod size;
 pub mod solution;
 pub mod stats;

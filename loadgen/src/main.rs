@@ -18,6 +18,7 @@ fn main() -> std::process::ExitCode {
         Some(Command::Compare(args)) => cmd::compare::run(&args),
         Some(Command::History(args)) => cmd::history::run(&args),
         Some(Command::Route(args)) => cmd::route::run(&args),
+        Some(Command::Serve(args)) => cmd::serve::run(&args),
         Some(Command::Report(args)) => cmd::report::run(&args),
         Some(Command::Flamegraph(args)) => cmd::flamegraph::run(&args),
         Some(Command::Check { files }) => return std::process::ExitCode::from(cmd::check::run(&files)),

@@ -4,7 +4,7 @@ use crate::driver::Hooks;
 use crate::profile::{
     Arrivals, CallKind, Distribution, FailureTimes, Load, Numbers, Pick, Profile, SourceFile, Stream,
 };
-use crate::solution::{DataLink, Edition, LineDelay, Platform, Site, Solution, SystemInfo};
+use crate::solution::{DataLink, Edition, LineDelay, Platform, Served, Site, Solution, SystemInfo};
 use engine::id::{LineId, SystemId, UserId};
 use engine::number::Number;
 use engine::plan::Plan;
@@ -64,6 +64,7 @@ pub(crate) fn two_systems(pace: Pace) -> Profile {
                 systems: vec![system_spec(0, pace), system_spec(1, pace)],
                 ..NetworkSpec::default()
             },
+            served: vec![Served::default(); 2],
             line_delays: vec![delay(0, 1), delay(1, 0)],
             sites: (["s0", "s1"]).map(|name| Site { name: name.to_owned() }).to_vec(),
             data_links: vec![DataLink {

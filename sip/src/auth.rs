@@ -258,6 +258,7 @@ pub struct Challenger {
     used: HashMap<u64, u32, RandomState>,
     capacity: usize,
     serial: u64,
+    algorithms: Vec<Algorithm>,
 }
 
 impl Challenger {
@@ -267,7 +268,14 @@ impl Challenger {
         let secret =
             Sha256::digest([b"nonce".as_slice(), &seed.to_be_bytes(), realm.as_bytes()].concat()).into();
         let used = HashMap::with_hasher(RandomState::with_seeds(seed, 1, 2, 3));
-        Self { realm: realm.to_owned(), secret, validity, used, capacity, serial: 0 }
+        let algorithms = vec![Algorithm::Sha256, Algorithm::Md5];
+        Self { realm: realm.to_owned(), secret, validity, used, capacity, serial: 0, algorithms }
+    }
+
+    /// The same with these hashes and no others, the best first (RFC 8760 2.3); SHA-256 and MD5 otherwise.
+    #[must_use]
+    pub fn with_algorithms(self, algorithms: &[Algorithm]) -> Self {
+        Self { algorithms: algorithms.to_vec(), ..self }
     }
 
     /// The realm.
@@ -276,18 +284,19 @@ impl Challenger {
         &self.realm
     }
 
-    /// Challenges for a refusal, one header field each, SHA-256 first (RFC 8760 2.3).
-    pub fn challenges(&mut self, now: Instant, stale: bool) -> [String; 2] {
+    /// Challenges for a refusal, one header field each.
+    pub fn challenges(&mut self, now: Instant, stale: bool) -> Vec<String> {
         self.serial += 1;
         let nonce = self.nonce(now.as_nanos(), self.serial);
         let stale = if stale { ", stale=true" } else { "" };
-        [Algorithm::Sha256, Algorithm::Md5].map(|algorithm| {
+        let challenge = |algorithm: &Algorithm| {
             format!(
                 "Digest realm={}, nonce=\"{nonce}\", algorithm={}, qop=\"auth\"{stale}",
                 quote(&self.realm),
                 algorithm.as_str()
             )
-        })
+        };
+        self.algorithms.iter().map(challenge).collect()
     }
 
     fn nonce(&self, at_ns: u64, serial: u64) -> String {
@@ -311,7 +320,10 @@ impl Challenger {
         let Some(p) = parameters(value) else { return Verdict::Wrong };
         let field = |name: &str| find(&p, name).unwrap_or_default();
         let (user, nonce, uri) = (field("username"), field("nonce"), field("uri"));
-        let Some(algorithm) = Algorithm::from_str(find(&p, "algorithm")) else { return Verdict::Wrong };
+        let algorithm = Algorithm::from_str(find(&p, "algorithm"));
+        let Some(algorithm) = algorithm.filter(|a| self.algorithms.contains(a)) else {
+            return Verdict::Wrong;
+        };
         let qop = match find(&p, "qop") {
             Some(q) if q.eq_ignore_ascii_case("auth") => Qop::Auth,
             Some(q) if q.eq_ignore_ascii_case("auth-int") => Qop::AuthInt,

@@ -114,16 +114,27 @@ impl Registrar {
         let Some(to) = message.header(Header::To).and_then(NameAddr::parse) else { return refused(400) };
         // RFC 3261 10.3 5: an address that is none of ours.
         let Some(address) = to.uri.address_of_record() else { return refused(404) };
+        self.register_at(now, &address, message, source)
+    }
+
+    /// The same for an address of record that its owner names otherwise than To does.
+    pub fn register_at(
+        &mut self,
+        now: Instant,
+        address: &str,
+        message: &Message<'_>,
+        source: Flow,
+    ) -> Outcome {
         let call_id = message.header(Header::CallId).unwrap_or_default();
         let Some(cseq) = message.header(Header::CSeq).and_then(CSeq::parse) else { return refused(400) };
         if message.header(Header::Contact).is_some_and(|c| c == b"*") {
-            return self.remove_all(message, &address, call_id, cseq.number);
+            return self.remove_all(message, address, call_id, cseq.number);
         }
         let wishes = match self.wishes(message) {
             Ok(wishes) => wishes,
             Err(outcome) => return outcome,
         };
-        let held = self.addresses.get(address.as_str()).cloned().unwrap_or_default();
+        let held = self.addresses.get(address).cloned().unwrap_or_default();
         let out_of_order = held.iter().filter_map(|&(i, g)| self.bindings.get(i, g)).any(|b| {
             *b.call_id == *call_id
                 && b.cseq >= cseq.number
@@ -137,9 +148,9 @@ impl Registrar {
             return refused(503);
         }
         for wish in wishes {
-            self.bind(now, &address, wish, source, call_id, cseq.number);
+            self.bind(now, address, wish, source, call_id, cseq.number);
         }
-        Outcome::Bound(self.contact_values(now, &address))
+        Outcome::Bound(self.contact_values(now, address))
     }
 
     fn wishes(&self, message: &Message<'_>) -> Result<Vec<Wish>, Outcome> {

@@ -191,7 +191,7 @@ impl System {
     }
 
     /// The call that the other system set up on `channel`, if it still is the one meant.
-    fn call_arrived(&self, channel: ChannelId, about: PeerRef) -> Option<CallId> {
+    pub(crate) fn call_arrived(&self, channel: ChannelId, about: PeerRef) -> Option<CallId> {
         let id = self.lines.arrived(channel)?;
         match self.call(id)?.origin {
             Origin::Peer { about: mine, .. } if mine == about => Some(id),

@@ -46,6 +46,16 @@ impl System {
         }
     }
 
+    /// Whether the caller's number may be shown.
+    pub(crate) fn presentation(&self, id: CallId) -> Presentation {
+        match self.asides.of(id).map(|aside| aside.more.presentation) {
+            Some(dialplan::Presentation::Withheld) => Presentation::Withheld,
+            Some(dialplan::Presentation::Unchanged | dialplan::Presentation::Allowed) | None => {
+                Presentation::Allowed
+            }
+        }
+    }
+
     /// Says a set-up on a trunk: its fields, then the set-up itself, then what follows it.
     pub(super) fn trunk_set_up(
         &mut self,

@@ -49,7 +49,7 @@ impl System {
         };
         let (group, incoming_group) = (plan.group, plan.incoming_group);
         self.stats.attempts += 1;
-        if !plan_takes(&self.plan.line(line).uris, &called) {
+        if !self.plan.takes(line, &called) {
             return self.refuse(now, tag, Cause::UNALLOCATED, None);
         }
         // The call exists before its channel, because the channel's owner is the call.
@@ -146,9 +146,4 @@ impl System {
         self.stats.count_cause(cause);
         self.emit(now, Output::Refused { tag, cause, short_of });
     }
-}
-
-/// Whether a SIP line takes calls for a number: it must match one of its URIs, if it has any (RC "Call barring").
-fn plan_takes(uris: &[crate::route::incoming::IncomingNumber], called: &Number) -> bool {
-    uris.is_empty() || uris.iter().any(|uri| uri.fit(called.as_bytes()).is_some())
 }

@@ -178,6 +178,12 @@ impl System {
         }
     }
 
+    /// Whether a party hears music until a moderator comes.
+    pub(crate) fn waits_for_moderator(&self, id: ConferenceId, call: CallId) -> bool {
+        let Some(conference) = self.conferences.get(id).filter(|c| c.music) else { return false };
+        conference.members.iter().any(|m| m.call == call && m.role == Role::Participant)
+    }
+
     /// Participants hear music while they wait for a moderator, if the conference is of that kind.
     pub(super) fn update_music(&mut self, now: Instant, id: ConferenceId) {
         let Some(conference) = self.conferences.get(id) else { return };

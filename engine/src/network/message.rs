@@ -21,7 +21,7 @@ pub struct PeerRef {
 
 /// Which end of a call on an IP Office line sends a message. Both ends number their own calls, so the reference alone
 /// could mean two different calls (the call reference flag of Q.931 4.3 solves the same).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum End {
     /// The end that set the call up.
     Calling,

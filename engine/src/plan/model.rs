@@ -434,6 +434,13 @@ impl Plan {
         &self.line_groups
     }
 
+    /// Whether a line takes calls for a number: it must match one of its URIs, if it has any (RC "Call barring").
+    #[must_use]
+    pub fn takes(&self, line: LineId, called: &Number) -> bool {
+        let uris = &self.line(line).uris;
+        uris.is_empty() || uris.iter().any(|uri| uri.fit(called.as_bytes()).is_some())
+    }
+
     /// Hunt groups, by [`HuntGroupId`].
     #[must_use]
     pub fn hunt_groups(&self) -> &[HuntGroup] {

@@ -4,11 +4,10 @@ use crate::cli::RunArgs;
 use crate::driver::RunResult;
 use crate::history::{RunFolder, Store};
 use crate::profile::Profile;
-use crate::report::{self, CivilTime, LineEnd, LineLabel, Names, RunRecord, Sink, SmdrWriter, UserLabel};
+use crate::report::{self, CivilTime, PlanNames, RunRecord, Sink, SmdrWriter};
 use crate::report::{Calls, TimeSeriesRow, TimeSeriesWriter};
 use crate::world::{SmdrSink, Tally};
-use engine::id::{HuntGroupId, LineId, SystemId, UserId};
-use engine::number::Number;
+use engine::id::SystemId;
 use engine::plan::Plan;
 use engine::smdr::SmdrRecord;
 use engine::time::Instant;
@@ -135,37 +134,11 @@ struct Smdr<'a> {
 impl SmdrSink for Vec<Smdr<'_>> {
     fn record(&mut self, _: Instant, system: SystemId, record: &SmdrRecord) {
         for smdr in self {
-            let names = PlanNames { id: system, plan: &smdr.plans[system.index()] };
+            let names = PlanNames(&smdr.plans[system.index()]);
             if let Err(error) = smdr.writer.write(record, &names) {
                 smdr.failed.get_or_insert(error);
             }
         }
-    }
-}
-
-struct PlanNames<'a> {
-    id: SystemId,
-    plan: &'a Plan,
-}
-
-impl Names for PlanNames<'_> {
-    fn system(&self) -> (SystemId, &str) {
-        (self.id, self.plan.name())
-    }
-
-    fn user(&self, user: UserId) -> Option<UserLabel<'_>> {
-        let user = self.plan.users().get(user.index())?;
-        Some(UserLabel { extension: user.extension, name: &user.name })
-    }
-
-    fn line(&self, line: LineId) -> Option<LineLabel> {
-        let line = self.plan.lines().get(line.index())?;
-        let end = if line.peer.is_some() { LineEnd::Network } else { LineEnd::Trunk };
-        Some(LineLabel { number: line.number, end })
-    }
-
-    fn hunt_group(&self, group: HuntGroupId) -> Option<Number> {
-        Some(self.plan.hunt_groups().get(group.index())?.extension)
     }
 }
 

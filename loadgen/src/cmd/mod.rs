@@ -11,4 +11,5 @@ pub mod report;
 pub mod route;
 pub mod run;
 pub mod search;
+pub mod serve;
 pub mod size;

@@ -15,10 +15,13 @@ mod virtual_clock;
 pub use figures::{BackPressure, RealFigures};
 pub use real_clock::run as run_real;
 pub use result::{ResourceKind, RunResult, WindowUse};
+#[cfg(test)]
+pub(crate) use sip::cause_of_status;
 pub use sip::{
     AudioFigures, Callee, Ceiling, Failure, Failures, MediaMode, Registrations, SipFigures, SipOptions,
     SipTarget, TlsFiles, cannot_happen, ceiling, parse_target, run as run_sip,
 };
+pub(crate) use sip::{cause_of_end, cause_of_refusal};
 pub use virtual_clock::run as run_virtual;
 
 use crate::world::{SmdrSink, Tally, World};

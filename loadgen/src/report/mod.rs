@@ -49,7 +49,7 @@ pub use record::{
 pub use replications::{replicate, replications};
 pub use resource::binding_resource;
 pub use sip::{SipAudio, SipFailures, SipSection};
-pub use smdr::{LineEnd, LineLabel, Names, SmdrWriter, UserLabel};
+pub use smdr::{LineEnd, LineLabel, Names, PlanNames, SmdrWriter, UserLabel};
 pub(crate) use table::grouped;
 pub use table::{Colour, table, targets};
 pub use timeline::{timeline, write_timeline};

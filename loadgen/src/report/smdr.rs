@@ -3,6 +3,7 @@
 use super::civil::CivilTime;
 use engine::id::{HuntGroupId, LineId, SystemId, UserId};
 use engine::number::Number;
+use engine::plan::Plan;
 use engine::smdr::{Device, SmdrRecord};
 use engine::time::{Duration, Instant};
 use std::io::{self, Write};
@@ -49,6 +50,31 @@ pub enum LineEnd {
     Trunk,
     /// Another system of the network: calls over it are internal.
     Network,
+}
+
+/// The names that a system's own plan has.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanNames<'a>(pub &'a Plan);
+
+impl Names for PlanNames<'_> {
+    fn system(&self) -> (SystemId, &str) {
+        (self.0.system(), self.0.name())
+    }
+
+    fn user(&self, user: UserId) -> Option<UserLabel<'_>> {
+        let user = self.0.users().get(user.index())?;
+        Some(UserLabel { extension: user.extension, name: &user.name })
+    }
+
+    fn line(&self, line: LineId) -> Option<LineLabel> {
+        let line = self.0.lines().get(line.index())?;
+        let end = if line.peer.is_some() { LineEnd::Network } else { LineEnd::Trunk };
+        Some(LineLabel { number: line.number, end })
+    }
+
+    fn hunt_group(&self, group: HuntGroupId) -> Option<Number> {
+        Some(self.0.hunt_groups().get(group.index())?.extension)
+    }
 }
 
 /// Writes call records line by line. Call IDs count up in the order in which the calls of a system end.
@@ -105,6 +131,14 @@ impl<W: Write> SmdrWriter<W> {
         };
         let clock = self.clock(ended);
         write!(self.out, ",{NOT_MODELLED},{},{},{clock}\r\n", server(&caller), server(&callee))
+    }
+
+    /// Hands everything written so far to the output's own output.
+    ///
+    /// # Errors
+    /// Whatever the output says.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 
     /// The output, after the last record.

@@ -1,5 +1,6 @@
 //! The checked, effective form of a solution: every default filled in.
 
+use super::served::Served;
 use engine::id::{LineId, SystemId};
 use engine::plan::spec::NetworkSpec;
 use engine::time::Duration;
@@ -15,6 +16,8 @@ pub struct Solution {
     pub systems: Vec<SystemInfo>,
     /// What the engine needs to know.
     pub network: NetworkSpec,
+    /// What `busyhour serve` needs to know of each system; same order as `network.systems`.
+    pub served: Vec<Served>,
     /// One-way delay of each IP Office line, one entry for each end.
     pub line_delays: Vec<LineDelay>,
     /// Sites of the data network, routers included.

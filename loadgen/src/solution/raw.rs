@@ -8,6 +8,7 @@ mod lines;
 mod media;
 mod resilience;
 mod routing;
+mod sip;
 mod sites;
 mod systems;
 mod users;
@@ -20,6 +21,7 @@ pub(super) use lines::{LinkType, RawIpOfficeLine, RawLine};
 pub(super) use media::{Phone, RawEndpoint, RawMedia, RawVoicemail};
 pub(super) use resilience::RawResilience;
 pub(super) use routing::{RawArsForm, RawDeck, RawDestination, RawIncomingCallRoute, RawShortCode};
+pub(super) use sip::RawSip;
 pub(super) use sites::{RawDataLink, RawSite};
 pub(super) use systems::{RawLocation, RawSettings, RawSystem, RawTimeProfile};
 pub(super) use users::{RawAccountCode, RawUserRights, RawUsers};
@@ -39,6 +41,7 @@ pub(super) struct RawSolution {
     pub(super) systems: Vec<RawSystem>,
     pub(super) hardware: Vec<RawHardware>,
     pub(super) voicemail: Vec<RawVoicemail>,
+    pub(super) sips: Vec<RawSip>,
     pub(super) sites: Vec<RawSite>,
     pub(super) data_links: Vec<RawDataLink>,
     pub(super) locations: Vec<RawLocation>,
@@ -68,6 +71,7 @@ pub(super) fn read(mut root: Table<'_>, p: &mut Problems) -> RawSolution {
         systems: each(&mut root, "system", p, systems::read_system),
         hardware: each(&mut root, "hardware", p, hardware::read_hardware),
         voicemail: each(&mut root, "voicemail", p, media::read_voicemail),
+        sips: each(&mut root, "sip", p, sip::read_sip),
         sites: each(&mut root, "site", p, sites::read_site),
         data_links: each(&mut root, "data_link", p, sites::read_data_link),
         locations: each(&mut root, "location", p, systems::read_location),

@@ -7,9 +7,11 @@ use engine::number::Number;
 use engine::plan::spec::{Day, Feature, NetworkSpec, TimeOfWeek};
 use engine::time::Duration;
 use loadgen::profile::{self, CallKind, Distribution, EventKind, LineEvent, Profile, Rate, TimedEvent};
-use loadgen::solution::{self, DataLink};
+use loadgen::solution::{self, DataLink, FarEnd, SipAddresses, TlsAddress};
 use loadgen::text::{Problems, Style};
 use network::{system_a, system_b};
+use sip::auth::Algorithm;
+use sip::endpoint::Transport;
 use std::path::Path;
 
 const SOLUTION: &str = include_str!("../../../fuzz/corpus/solution_toml/every-key.toml");
@@ -54,6 +56,69 @@ fn every_key_of_the_data_network_reaches_the_solution() {
     let link =
         |between, ms, loss| DataLink { between, delay: Duration::from_millis(ms), loss, under_line: false };
     assert_eq!(solution.data_links, [link([0, 1], 3, 0.005), link([2, 1], 1, 0.0)]);
+}
+
+#[test]
+fn every_key_for_real_phones_reaches_what_is_served() {
+    let solution = solution::from_str("s.toml", SOLUTION, &mut Problems::new()).expect("it is good");
+    let address = |text: &str| text.parse().expect("an address");
+    let [a, b] = solution.served.as_slice() else { panic!("two systems") };
+    let tls = TlsAddress {
+        at: address("192.0.2.1:5061"),
+        certificate: "cert.pem".to_owned(),
+        key: "key.pem".to_owned(),
+    };
+    let sip = SipAddresses {
+        at: address("192.0.2.1:5060"),
+        tls: Some(tls),
+        domain: "office.example.com".to_owned(),
+        digest: vec![Algorithm::Md5, Algorithm::Sha256],
+        lines_at: Some(address("192.0.2.1:5070")),
+        status_at: Some(address("127.0.0.1:9080")),
+        rtp_ports: 30_000..=30_999,
+        calls_per_second: Some(50),
+    };
+    assert_eq!(a.sip, Some(sip));
+    let passwords: Vec<(&str, &str)> =
+        a.passwords.iter().map(|(extension, password)| (extension.as_str(), password.as_str())).collect();
+    assert_eq!(passwords, [("200", "s3cret!"), ("201", "s3cret!")]);
+    let far_end =
+        FarEnd { address: address("192.0.2.7:5061"), transport: Transport::Tls, options_interval: None };
+    assert_eq!(a.far_ends.iter().collect::<Vec<_>>(), [(&1, &far_end)]);
+    let usual = SipAddresses {
+        at: address("[2001:db8::1]:5060"),
+        tls: None,
+        domain: "[2001:db8::1]".to_owned(),
+        digest: vec![Algorithm::Sha256, Algorithm::Md5],
+        lines_at: None,
+        status_at: None,
+        rtp_ports: 20_000..=29_999,
+        calls_per_second: None,
+    };
+    assert_eq!(b.sip, Some(usual));
+    assert!(b.passwords.is_empty() && b.far_ends.is_empty());
+}
+
+#[test]
+fn wrong_keys_for_real_phones_are_refused_where_they_stand() {
+    let wrong = |from: &str, to: &str| read_solution(&changed(SOLUTION, &[(from, to)])).1;
+    let cases = [
+        ("at = \"192.0.2.1:5060\"", "at = \"0.0.0.0:5060\"", "is no address that others can reach"),
+        ("at = \"192.0.2.1:5060\"", "at = \"office\"", "is no address with a port"),
+        ("lines_at = \"192.0.2.1:5070\"", "lines_at = \"192.0.2.1:5060\"", "is taken already"),
+        ("status_at = \"127.0.0.1:9080\"", "status_at = \"192.0.2.1:9080\"", "for this machine alone"),
+        ("tls_key = \"key.pem\"\n", "", "write all three of them"),
+        ("rtp_ports = \"30000-30999\"", "rtp_ports = \"500-600\"", "is no range of ports"),
+        ("digest = [\"md5\", \"sha-256\"]", "digest = [\"sha1\"]", "sha1"),
+        ("system = \"b\"\nat = \"[2001", "system = \"a\"\nat = \"[2001", "one table [[sip]]"),
+        ("password = \"s3cret!\"", "password = \"s cret\"", "printable ASCII"),
+        ("far_end = \"192.0.2.7:5061\"\n", "", "without \"far_end\" this says nothing"),
+        ("kind = \"h323\"", "kind = \"h323\"\nfar_end = \"192.0.2.8:5060\"", "only a SIP line has this"),
+    ];
+    for (from, to, expected) in cases {
+        let problems = wrong(from, to);
+        assert!(problems.contains(expected), "{to}: {problems}");
+    }
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod report;
 mod resilience_rules;
 mod route;
 mod search;
+mod serve;
 mod sip;
 mod sip_peers;
 mod size;

@@ -22,7 +22,10 @@ pub(super) struct InDialog<'a> {
 pub(super) fn write(leg: &Leg, id: LegId, user_agent: &str, via: &str, request: &InDialog<'_>) -> Vec<u8> {
     let mut writer = Writer::method(request.method, &leg.target);
     writer.header(Header::Via, via);
-    writer.header(Header::MaxForwards, "70");
+    // Who passes a call on says how far it may still go.
+    if request.headers.iter().all(|(h, _)| *h != Header::MaxForwards) {
+        writer.header(Header::MaxForwards, "70");
+    }
     writer.header(Header::From, [&leg.local, b";tag=".as_slice(), leg.local_tag(id).as_bytes()].concat());
     if leg.remote_tag.is_empty() {
         writer.header(Header::To, &leg.remote);

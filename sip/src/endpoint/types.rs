@@ -129,6 +129,11 @@ pub enum Event {
         /// Where it came from.
         source: Flow,
     },
+    /// The first response to our INVITE has come: the peer works on it. A response other than 100 is an event besides.
+    Trying {
+        /// The leg.
+        leg: LegId,
+    },
     /// A provisional response other than 100 to our INVITE.
     Progress {
         /// The leg.

@@ -179,6 +179,7 @@ impl Endpoint {
             }
         }
         if first {
+            self.emit(Event::Trying { leg });
             let timer = self.arm(TIMER_C, TimerKind::Ringing, (leg.index, leg.generation));
             if let Ok(l) = self.leg_mut(leg) {
                 l.ringing = Some(timer);

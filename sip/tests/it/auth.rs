@@ -88,6 +88,22 @@ fn a_password_is_judged_and_an_answer_serves_once_and_for_a_time() {
 }
 
 #[test]
+fn only_the_hashes_that_were_offered_are_taken() {
+    let server = Challenger::new("office", 1, Duration::from_secs(60), 100);
+    let mut server = server.with_algorithms(&[Algorithm::Sha256]);
+    let offered = server.challenges(at(0), false);
+    let [challenge] = offered.as_slice() else { panic!("one hash") };
+    let challenge = Challenge::parse(challenge).unwrap();
+    assert_eq!(challenge.algorithm, Algorithm::Sha256);
+    let request = Signed { method: "REGISTER", uri: "sip:office", body: b"" };
+    let who = Credentials { user: "201".into(), password: "secret".into() };
+    let weaker = Challenge { algorithm: Algorithm::Md5, ..challenge.clone() };
+    let mut verify = |value: &str| server.verify(at(1), "REGISTER", b"", value, ha1);
+    assert_eq!(verify(&weaker.answer(&request, &who, "c", 1)), Verdict::Wrong);
+    assert_eq!(verify(&challenge.answer(&request, &who, "c", 1)), Verdict::Good("201".into()));
+}
+
+#[test]
 fn an_invite_is_sent_again_with_credentials_and_a_second_refusal_is_final() {
     for (password, answers) in [("secret", vec!["407", "200"]), ("wrong", vec!["407", "407"])] {
         let mut rig = Rig::new();
@@ -106,9 +122,9 @@ fn an_invite_is_sent_again_with_credentials_and_a_second_refusal_is_final() {
             if good {
                 rig.ends[B].answer(rig.now, leg, &Reply::sdp(200, crate::rig::SDP)).unwrap();
             } else {
-                let [sha, md5] = server.challenges(rig.now, false);
-                let headers =
-                    [(Header::ProxyAuthenticate, sha.as_str()), (Header::ProxyAuthenticate, md5.as_str())];
+                let challenges = server.challenges(rig.now, false);
+                let headers: Vec<_> =
+                    challenges.iter().map(|c| (Header::ProxyAuthenticate, c.as_str())).collect();
                 rig.ends[B].reject(rig.now, leg, &Reply::new(407).with(&headers)).unwrap();
             }
             rig.settle();

@@ -4,16 +4,16 @@ use engine::cause::Cause;
 use sip::message::{Header, Message, Params, Stored, list};
 
 /// The cause of a refusal: the one that Reason gives (RFC 3326), or the one that RFC 3398 8.2.6.1 gives the status.
-pub(super) fn of_refusal(status: u16, message: Option<&Stored>) -> Cause {
+pub(crate) fn of_refusal(status: u16, message: Option<&Stored>) -> Cause {
     message.and_then(|stored| given(&stored.message())).unwrap_or_else(|| of_status(status))
 }
 
 /// The cause of a BYE or CANCEL: the one that Reason gives, or normal clearing.
-pub(super) fn of_end(message: Option<&Stored>) -> Cause {
+pub(crate) fn of_end(message: Option<&Stored>) -> Cause {
     message.and_then(|stored| given(&stored.message())).unwrap_or(Cause::NORMAL_CLEARING)
 }
 
-fn of_status(status: u16) -> Cause {
+pub(crate) fn of_status(status: u16) -> Cause {
     let number = match status {
         400 | 481 | 500 | 503 => 41,
         401 | 402 | 403 | 407 | 603 => 21,

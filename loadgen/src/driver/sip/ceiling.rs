@@ -69,6 +69,7 @@ fn calls(length: Duration, transport: Transport) -> io::Result<f64> {
                 | Event::RefreshDue { .. }
                 | Event::Registered { .. }
                 | Event::Unregistered { .. }
+                | Event::Trying { .. }
                 | Event::Peer { .. } => {}
             }
         }

@@ -49,7 +49,7 @@ impl Generator<'_, '_> {
                 self.figures.register_delay.record(took);
             }
             Event::Unregistered { status, .. } => self.figures.registrations.refused(status),
-            Event::Confirmed { .. } | Event::Peer { .. } => {}
+            Event::Trying { .. } | Event::Confirmed { .. } | Event::Peer { .. } => {}
         }
     }
 

@@ -33,6 +33,9 @@ mod tests;
 mod wire;
 
 pub use callee::Callee;
+#[cfg(test)]
+pub(crate) use cause::of_status as cause_of_status;
+pub(crate) use cause::{of_end as cause_of_end, of_refusal as cause_of_refusal};
 pub use ceiling::{Ceiling, ceiling};
 pub use failure::{Failure, Failures};
 pub use figures::{Registrations, SipFigures};

@@ -81,6 +81,7 @@ pub(super) fn all(
                 | Event::Request { .. }
                 | Event::Response { .. }
                 | Event::RefreshDue { .. }
+                | Event::Trying { .. }
                 | Event::Peer { .. } => continue,
             };
             waiting.remove(&ended);

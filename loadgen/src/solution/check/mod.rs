@@ -12,6 +12,7 @@ mod reference;
 mod resilience;
 mod resilience_rules;
 mod routing;
+mod sip;
 mod sites;
 mod systems;
 mod topology;
@@ -51,11 +52,13 @@ pub(super) fn check(raw: &RawSolution, p: &mut Problems) -> Solution {
     reference::check_emergency_forms(raw, &names, &network, p);
     topology::check_double_star(raw, &network, p);
     resilience_rules::check(raw, &names, &infos, &network, p);
+    let served = sip::check(raw, &names, p);
     Solution {
         name: raw.name.as_ref().map_or_else(String::new, |name| name.value.clone()),
         edition: edition(raw),
         systems: infos,
         network,
+        served,
         line_delays,
         sites,
         data_links,

@@ -4,6 +4,7 @@ use super::each;
 use super::field::{boolean, group, incoming_number, name, placed_name};
 use super::media::{RawEndpoint, read_endpoint};
 use super::routing::{RawShortCode, read_inner_code};
+use super::sip::{RawFarEnd, read_far_end};
 use crate::text::{At, Place, Problem, Problems, Table, Value};
 use engine::limits::MAX_CHANNELS;
 use engine::plan::spec::{LineKind, LinePreservation};
@@ -62,6 +63,7 @@ pub(in crate::solution) struct RawLine {
     pub(in crate::solution) short_codes: Vec<RawShortCode>,
     pub(in crate::solution) uris: Option<At<Vec<String>>>,
     pub(in crate::solution) call_initiation_timeout: Option<At<Duration>>,
+    pub(in crate::solution) far_end: RawFarEnd,
     pub(in crate::solution) endpoint: RawEndpoint,
 }
 
@@ -96,6 +98,7 @@ pub(super) fn read_line(t: &mut Table<'_>, p: &mut Problems) -> RawLine {
         call_initiation_timeout: t.opt("call_initiation_timeout", p, |v, p| {
             v.duration(CALL_INITIATION_TIMEOUT.0..=CALL_INITIATION_TIMEOUT.1, p)
         }),
+        far_end: read_far_end(t, p),
         endpoint: read_endpoint(t, p),
     }
 }

@@ -7,6 +7,7 @@ use super::field::{
 };
 use super::media::{RawEndpoint, read_phone};
 use super::routing::{RawShortCode, read_inner_code};
+use super::sip::password;
 use crate::text::{At, NumberList, Place, Problem, Problems, Table, Value};
 use engine::limits::MAX_DIGITS;
 use engine::number::Number;
@@ -41,6 +42,7 @@ pub(in crate::solution) struct RawUsers {
     pub(in crate::solution) name: Option<At<String>>,
     pub(in crate::solution) rights: Option<At<String>>,
     pub(in crate::solution) barring: RawBarring,
+    pub(in crate::solution) password: Option<At<String>>,
     pub(in crate::solution) login_code: Option<At<Number>>,
     pub(in crate::solution) logged_in: Option<At<bool>>,
     pub(in crate::solution) do_not_disturb: Option<At<bool>>,
@@ -88,6 +90,7 @@ pub(super) fn read_users(t: &mut Table<'_>, p: &mut Problems) -> RawUsers {
         name: t.opt("name", p, name),
         rights: t.opt("rights", p, name),
         barring: read_barring(t, p),
+        password: t.opt("password", p, password),
         login_code: t.opt("login_code", p, digits),
         logged_in: t.opt("logged_in", p, boolean),
         do_not_disturb: t.opt("do_not_disturb", p, boolean),

@@ -114,6 +114,7 @@ impl Exchange {
             | Event::RefreshDue { .. }
             | Event::Registered { .. }
             | Event::Unregistered { .. }
+            | Event::Trying { .. }
             | Event::Peer { .. } => {}
         }
     }

@@ -1,0 +1,176 @@
+//! A server on its sockets: one owner thread that takes what comes, lets time pass, and sends what is to be sent.
+
+use super::core::{Action, Core};
+use super::records::Records;
+use super::setup::Setup;
+use super::signals::{Command, watch};
+use super::speech::{Digit, Speech};
+use crossbeam::channel::Receiver;
+use engine::time::Instant;
+use rustls::ServerConfig;
+use sip::endpoint::Input;
+use sip::io::{Clock, Network, UdpOptions};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Longest sleep: how often a server with nothing to do looks up.
+const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+
+/// What a server is opened with besides its system.
+pub struct Opened {
+    /// For SIP over TLS.
+    pub tls: Option<Arc<ServerConfig>>,
+    /// Where call records go.
+    pub records: Option<Records>,
+    /// Another number each time that the same system starts.
+    pub incarnation: u32,
+    /// How long calls in progress may go on once it is to end.
+    pub drain: engine::time::Duration,
+}
+
+/// How serving has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// After the last call.
+    Drained,
+    /// With calls in progress, which were ended: they took too long, or it was told twice.
+    Cut,
+}
+
+/// Whether new calls are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Door {
+    Open,
+    /// They are not, and the server ends at this time at the latest.
+    Shut(Instant),
+}
+
+/// A server and its sockets.
+pub struct Host {
+    core: Core,
+    network: Network,
+    clock: Clock,
+    digits: Receiver<Digit>,
+    commands: Receiver<Command>,
+    records: Option<Records>,
+    drain: engine::time::Duration,
+    door: Door,
+}
+
+impl Host {
+    /// Opens every socket.
+    ///
+    /// # Errors
+    /// If an address cannot be had; the message names it.
+    pub fn open(setup: Setup, opened: Opened) -> io::Result<Self> {
+        let Opened { tls, records, incarnation, drain } = opened;
+        let mut network = Network::new()?;
+        let at = setup.addresses.at;
+        named(at, network.bind_udp(at, UdpOptions::default()))?;
+        named(at, network.listen(at, None))?;
+        if let (Some(tls), Some(address)) = (tls, &setup.addresses.tls) {
+            named(address.at, network.listen(address.at, Some(tls)))?;
+        }
+        let waker = network.waker();
+        let heard = move || {
+            // The owner looks up by itself before long.
+            let _ = waker.wake();
+        };
+        let ports = setup.addresses.rtp_ports.clone();
+        let (speech, digits) = Speech::start(at.ip(), ports, setup.seed, heard)?;
+        let commands = watch(network.waker())?;
+        let clock = Clock::start();
+        let core = Core::new(setup, Box::new(speech), clock.now(), incarnation);
+        Ok(Self { core, network, clock, digits, commands, records, drain, door: Door::Open })
+    }
+
+    /// Serves until it is told to end, and has ended.
+    ///
+    /// # Errors
+    /// If the kernel's poll fails.
+    pub fn run(&mut self) -> io::Result<Ended> {
+        self.act();
+        loop {
+            let wait = self.core.poll_timeout().map_or(LONGEST_SLEEP, |at| self.clock.until(at));
+            let (core, clock) = (&mut self.core, &self.clock);
+            self.network.wait(Some(wait.min(LONGEST_SLEEP)), |input| core.receive(clock.now(), input))?;
+            self.core.handle_timeout(self.clock.now());
+            while let Ok(Digit { port, digit }) = self.digits.try_recv() {
+                self.core.heard(self.clock.now(), port, digit);
+            }
+            let cut = self.obey();
+            self.act();
+            match self.door {
+                Door::Open => {}
+                Door::Shut(_) if self.core.calls() == 0 => return Ok(Ended::Drained),
+                Door::Shut(at) if cut || self.clock.now() >= at => return Ok(self.cut()),
+                Door::Shut(_) => {}
+            }
+        }
+    }
+
+    /// Calls in progress.
+    #[must_use]
+    pub fn calls(&self) -> usize {
+        self.core.calls()
+    }
+
+    /// Does what the operator says; whether to end at once.
+    fn obey(&mut self) -> bool {
+        let mut cut = false;
+        while let Ok(command) = self.commands.try_recv() {
+            match (command, self.door) {
+                (Command::Reload, _) => {
+                    if let Some(records) = &mut self.records
+                        && let Err(error) = records.reopen()
+                    {
+                        eprintln!("error: call records: {error}; they go on where they went");
+                    }
+                }
+                (Command::Stop, Door::Open) => {
+                    self.door = Door::Shut(self.clock.now() + self.drain);
+                    self.core.drain();
+                }
+                (Command::Stop, Door::Shut(_)) => cut = true,
+            }
+        }
+        cut
+    }
+
+    /// Ends what is left.
+    fn cut(&mut self) -> Ended {
+        self.core.hang_up_all(self.clock.now());
+        self.act();
+        Ended::Cut
+    }
+
+    /// Does what the server wants done.
+    fn act(&mut self) {
+        while let Some(action) = self.core.poll_action() {
+            match action {
+                Action::Send { flow, bytes } => {
+                    if !self.network.send(flow, bytes) {
+                        self.core.receive(self.clock.now(), Input::Unreachable { flow });
+                    }
+                }
+                Action::Line { .. } => {}
+                Action::Record(record) => {
+                    if let Some(records) = &mut self.records {
+                        records.write(&record, self.core.system().plan());
+                    }
+                }
+            }
+        }
+        self.network.flush();
+        if let Some(records) = &mut self.records {
+            records.flush();
+        }
+    }
+}
+
+/// An error of the kernel with the address that it is about.
+fn named<T>(address: SocketAddr, result: io::Result<T>) -> io::Result<T> {
+    result.map_err(|error| io::Error::new(error.kind(), format!("{address}: {error}")))
+}

@@ -1,0 +1,4 @@
+//! `busyhour serve` with peers that nobody here wrote.
+
+mod process;
+mod sipp;

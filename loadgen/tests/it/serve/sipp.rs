@@ -1,0 +1,134 @@
+//! SIPp as caller, as callee, and through registration.
+
+use super::process::{Folder, assert_went_well, free_ports, loopback, serve, sipp_calls, sipp_serves};
+
+/// A system at `at` with a line to SIPp as a caller and one to SIPp as a callee, and ten users.
+fn solution(at: u16, [caller, callee]: [u16; 2], transport: &str) -> String {
+    let line = |number: u8, port: u16| {
+        format!(
+            "[[line]]\nsystem = \"office\"\nnumber = {number}\nkind = \"sip\"\nchannels = 1000\n\
+             outgoing_group = {number}\nfar_end = \"127.0.0.1:{port}\"\ntransport = \"{transport}\"\n\
+             options_interval = \"off\"\n"
+        )
+    };
+    format!(
+        r#"
+        [solution]
+        name = "office"
+        edition = "select"
+        trunk_to_trunk = true
+        [[system]]
+        name = "office"
+        role = "primary"
+        platform = "ova"
+        [[sip]]
+        system = "office"
+        at = "127.0.0.1:{at}"
+        digest = ["md5"]
+        {}
+        {}
+        [[incoming_call_route]]
+        destination = "."
+        [[short_code]]
+        code = "9N;"
+        feature = "dial-emergency"
+        telephone_number = "N"
+        line_group = 2
+        [[short_code]]
+        code = "?"
+        feature = "dial"
+        telephone_number = "."
+        line_group = 2
+        [[users]]
+        system = "office"
+        extensions = "1201-1209"
+        password = "secret"
+        "#,
+        line(1, caller),
+        line(2, callee)
+    )
+}
+
+#[test]
+fn sipps_stock_caller_reaches_sipps_stock_callee() {
+    let [at, caller, callee] = free_ports();
+    let folder = Folder::new("serve-sipp");
+    folder.write("solution.toml", &solution(at, [caller, callee], "udp"));
+    let _server = serve(&folder, "office", &["--smdr", "smdr.csv"]);
+    let _callee = sipp_serves(&folder.0, callee, &["-sn", "uas"]);
+    let calls = ["-sn", "uac", "-s", "5551234", "-m", "200", "-r", "100"];
+    assert_went_well(&sipp_calls(&folder.0, caller, loopback(at), &calls));
+    assert_eq!(folder.read("smdr.csv").lines().count(), 200, "a record a call");
+}
+
+#[test]
+fn the_same_over_tcp() {
+    let [at, caller, callee] = free_ports();
+    let folder = Folder::new("serve-sipp-tcp");
+    folder.write("solution.toml", &solution(at, [caller, callee], "tcp"));
+    let _server = serve(&folder, "office", &["--smdr", "smdr.csv"]);
+    let _callee = sipp_serves(&folder.0, callee, &["-sn", "uas", "-t", "t1"]);
+    // Calls from there come in on the first line of that address, which is that of the caller.
+    let calls = ["-sn", "uac", "-s", "5551234", "-t", "t1", "-m", "100", "-r", "50"];
+    assert_went_well(&sipp_calls(&folder.0, caller, loopback(at), &calls));
+    assert_eq!(folder.read("smdr.csv").lines().count(), 100, "a record a call");
+}
+
+/// Registers, and is challenged before.
+const REGISTER: &str = r#"<?xml version="1.0" encoding="ISO-8859-1" ?>
+<scenario name="register">
+  <send retrans="500"><![CDATA[
+REGISTER sip:[remote_ip] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:[service]@[remote_ip]>;tag=[call_number]
+To: <sip:[service]@[remote_ip]>
+Call-ID: [call_id]
+CSeq: 1 REGISTER
+Contact: <sip:[service]@[local_ip]:[local_port]>
+Max-Forwards: 70
+Expires: 600
+Content-Length: 0
+
+  ]]></send>
+  <recv response="401" auth="true"/>
+  <send retrans="500"><![CDATA[
+REGISTER sip:[remote_ip] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:[service]@[remote_ip]>;tag=[call_number]
+To: <sip:[service]@[remote_ip]>
+Call-ID: [call_id]
+CSeq: 2 REGISTER
+Contact: <sip:[service]@[local_ip]:[local_port]>
+[authentication username=1201 password=secret]
+Max-Forwards: 70
+Expires: 600
+Content-Length: 0
+
+  ]]></send>
+  <recv response="200"/>
+</scenario>
+"#;
+
+#[test]
+fn a_phone_that_sipp_registers_gets_its_calls() {
+    let [at, caller, callee, phone] = free_ports();
+    let folder = Folder::new("serve-sipp-register");
+    folder.write("solution.toml", &solution(at, [caller, callee], "udp"));
+    folder.write("register.xml", REGISTER);
+    let _server = serve(&folder, "office", &[]);
+    let register = ["-sf", "register.xml", "-s", "1201", "-m", "1"];
+    assert_went_well(&sipp_calls(&folder.0, phone, loopback(at), &register));
+    let _phone = sipp_serves(&folder.0, phone, &["-sn", "uas"]);
+    let calls = ["-sn", "uac", "-s", "1201", "-m", "20", "-l", "1", "-r", "20"];
+    assert_went_well(&sipp_calls(&folder.0, caller, loopback(at), &calls));
+}
+
+#[test]
+fn sigterm_ends_a_server_with_nothing_to_do() {
+    let [at, caller, callee] = free_ports();
+    let folder = Folder::new("serve-sigterm");
+    folder.write("solution.toml", &solution(at, [caller, callee], "udp"));
+    let server = serve(&folder, "office", &[]);
+    server.signal("TERM");
+    assert_eq!(server.wait(), Some(0));
+}
