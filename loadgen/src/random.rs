@@ -29,6 +29,8 @@ pub enum Purpose {
     Message,
     /// Which packets get lost.
     Loss,
+    /// Whether a phone that rings is left to ring.
+    Ignore,
 }
 
 impl Purpose {
@@ -45,6 +47,7 @@ impl Purpose {
             Self::Replications => 100,
             Self::Message => 16,
             Self::Loss => 8,
+            Self::Ignore => 17,
         }
     }
 }

@@ -82,6 +82,7 @@ pub(crate) fn two_systems(pace: Pace) -> Profile {
             duration: pace.duration,
             drain: Duration::from_secs(10),
             streams: streams(pace),
+            answering: vec![],
             events: vec![],
         },
         targets: vec![],

@@ -34,6 +34,7 @@ fn load(bhcc: f64, arrivals: Arrivals, streams: Vec<Stream>) -> Load {
         duration: Duration::from_secs(3_000),
         drain: Duration::ZERO,
         streams,
+        answering: vec![],
         events: vec![],
     }
 }

@@ -1,5 +1,6 @@
 //! Holds a profile against its solution and fills in every default.
 
+use super::answering;
 use super::event;
 use super::model::{
     Arrivals, CallKind, Distribution, FailureTimes, Load, Message, Numbers, Pick, Profile, Rate, SourceFile,
@@ -32,6 +33,9 @@ pub(super) fn check(
 ) -> Option<Profile> {
     let mut load = raw.load.as_ref().map(|load| check_load(load, solution.as_ref(), trace, p));
     if let (Some(load), Some(solution)) = (&mut load, &solution) {
+        if let Some(raw) = &raw.load {
+            load.answering = answering::check(&raw.answering, &mut Network::of(solution), p);
+        }
         load.events = event::check(&raw.events, load.duration, &mut Network::of(solution), p);
     }
     let begins_at = raw.load.as_ref().and_then(|load| load.begins_at.as_ref());
@@ -85,6 +89,7 @@ fn check_load(raw: &RawLoad, solution: Option<&Solution>, trace: Option<Trace>, 
         duration,
         drain: time(&raw.drain, DRAIN),
         streams,
+        answering: Vec::new(),
         events: Vec::new(),
     }
 }

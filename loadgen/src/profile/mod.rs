@@ -1,5 +1,6 @@
 //! The profile: which solution, under which load, for which targets.
 
+mod answering;
 mod check;
 mod event;
 mod fault;
@@ -16,8 +17,8 @@ pub use crate::text::ReadFile;
 pub use load::{from_str, load};
 pub use metrics::{METRICS, Metric, Needs, is_percentage, needs};
 pub use model::{
-    Abort, Arrivals, CallKind, Comparison, Distribution, EventKind, FailureTimes, LineEvent, Load, Message,
-    Numbers, Pick, Profile, Rate, SourceFile, Stream, Target, Threshold, TimedEvent, TraceCall,
+    Abort, Answering, Arrivals, CallKind, Comparison, Distribution, EventKind, FailureTimes, LineEvent, Load,
+    Message, Numbers, Pick, Profile, Rate, SourceFile, Stream, Target, Threshold, TimedEvent, TraceCall,
 };
 pub use raw::MAX_BHCC;
 pub use target::parse_threshold;

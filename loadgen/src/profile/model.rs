@@ -73,6 +73,8 @@ pub struct Load {
     pub drain: Duration,
     /// Sources of calls; shares of `bhcc` by weight.
     pub streams: Vec<Stream>,
+    /// How users treat phones that ring.
+    pub answering: Vec<Answering>,
     /// What happens to the network in mid-run, in order of time; in the order of the file at equal times.
     pub events: Vec<TimedEvent>,
 }
@@ -185,6 +187,19 @@ pub struct TraceCall {
     pub number: Option<Number>,
     /// Position in [`Load::streams`].
     pub stream: u16,
+}
+
+/// How some users treat a phone that rings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answering {
+    /// The system whose users they are.
+    pub system: SystemId,
+    /// The users.
+    pub users: Vec<UserId>,
+    /// How long the phone rings before it is answered; `None`: as long as the call's stream says.
+    pub after: Option<Distribution>,
+    /// How many of 100 times it is left to ring.
+    pub ignore_pct: f64,
 }
 
 /// One source of calls.

@@ -1,5 +1,6 @@
 //! A profile file as it was written: typed and placed, not yet held against its solution.
 
+use super::answering::{self, RawAnswering};
 use super::event::{self, RawEvent};
 use super::model::{Arrivals, Distribution, Pick, Rate, Threshold};
 use super::{rate, target};
@@ -60,6 +61,7 @@ pub(super) struct RawLoad {
     pub(super) begins_at: Option<At<TimeOfWeek>>,
     pub(super) times: RawTimes,
     pub(super) streams: Vec<RawStream>,
+    pub(super) answering: Vec<RawAnswering>,
 }
 
 /// How calls are spaced, where they are not read from a trace.
@@ -189,6 +191,7 @@ fn read_load(mut t: Table<'_>, p: &mut Problems) -> RawLoad {
         begins_at: t.opt("begins_at", p, time_of_week),
         times: read_times(&mut t, p),
         streams: read_streams(&mut t, p),
+        answering: answering::read(&mut t, p),
     };
     t.finish(p);
     load
@@ -249,9 +252,13 @@ fn read_times(t: &mut Table<'_>, p: &mut Problems) -> RawTimes {
         talk: t.opt("talk", p, distribution),
         patience: t.opt("patience", p, patience),
         message: t.opt("message", p, distribution),
-        message_pct: t
-            .opt("message_pct", p, |v, p| v.number("from 0 to 100", |n| (0.0..=100.0).contains(&n), p)),
+        message_pct: t.opt("message_pct", p, share),
     }
+}
+
+/// How many of 100.
+pub(super) fn share(v: &Value<'_>, p: &mut Problems) -> Option<f64> {
+    v.number("from 0 to 100", |n| (0.0..=100.0).contains(&n), p)
 }
 
 /// A caller without any patience places no calls.
@@ -311,7 +318,7 @@ enum Shape {
 }
 
 /// A fixed time as text, or a table with `distribution`, `mean` and, for `lognormal`, `cv`.
-fn distribution(v: &Value<'_>, p: &mut Problems) -> Option<Distribution> {
+pub(super) fn distribution(v: &Value<'_>, p: &mut Problems) -> Option<Distribution> {
     if !v.is_table() {
         return any_time(v, p).map(Distribution::Fixed);
     }

@@ -2,7 +2,7 @@
 
 use super::raw::RawStream;
 use crate::solution::Solution;
-use crate::text::{At, NumberList, Problem, Problems, did_you_mean, nearest};
+use crate::text::{At, NumberList, Place, Problem, Problems, did_you_mean, nearest};
 use engine::Pattern;
 use engine::dialplan::ShortCodeTable;
 use engine::id::{LineId, SystemId, UserId};
@@ -112,10 +112,22 @@ impl<'s> Network<'s> {
 
     /// The users who call: those a stream names, or all of the system.
     pub(super) fn callers(&mut self, system: SystemId, stream: &RawStream, p: &mut Problems) -> Vec<UserId> {
+        let Some(system_key) = &stream.system else { return Vec::new() };
+        self.users(system, stream.from.as_ref(), &system_key.place, p)
+    }
+
+    /// The users that a list names, or all of the system that `place` names.
+    pub(super) fn users(
+        &mut self,
+        system: SystemId,
+        from: Option<&At<NumberList>>,
+        place: &Place,
+        p: &mut Problems,
+    ) -> Vec<UserId> {
         let spec = self.spec(system);
-        let Some(from) = &stream.from else {
-            if let (true, Some(place)) = (spec.users.is_empty(), stream.system.as_ref().map(|s| &s.place)) {
-                let message = format!("{:?} has no users who could call", spec.name);
+        let Some(from) = from else {
+            if spec.users.is_empty() {
+                let message = format!("{:?} has no users", spec.name);
                 p.push(Problem::error(message).at(place).consequence());
             }
             return (0..spec.users.len()).map(UserId::at).collect();

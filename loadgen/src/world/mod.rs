@@ -3,6 +3,7 @@
 //! The world is a sans-IO machine like the systems themselves: a driver asks [`World::next_deadline`], calls
 //! [`World::fire`] at that time, gives the input it gets to the system named, and shows the world every output.
 
+mod answering;
 mod attempt;
 mod callers;
 mod data_network;
@@ -22,6 +23,7 @@ pub use tally::Tally;
 use crate::arrival::{PlannedCall, Schedule};
 use crate::profile::{EventKind, LineEvent, Profile, TimedEvent};
 use crate::random::{Purpose, RandomStream};
+use answering::{Habits, Reaction};
 use attempt::{Attempt, CallerSide, LegState};
 use callers::Callers;
 use data_network::{Change, DataNetwork};
@@ -54,6 +56,7 @@ pub struct World<'a> {
     schedule: Schedule<'a>,
     planned: Option<PlannedCall<'a>>,
     callers: Callers<'a>,
+    habits: Habits,
     network: Network,
     attempts: Slab<Attempt>,
     events: TimerQueue<Event>,
@@ -123,6 +126,7 @@ impl<'a> World<'a> {
             planned: schedule.next(),
             schedule,
             callers: Callers::new(&profile.load, plans),
+            habits: Habits::new(&profile.load),
             attempts: Slab::new(),
             events,
             planned_events: &profile.load.events,
@@ -414,8 +418,13 @@ impl<'a> World<'a> {
         if let Some(attempt) = get(&mut self.attempts, tag)
             && attempt.talk.is_some()
         {
-            answer = Some(self.events.arm(now, attempt.ring, Event::Answer { system, user, call }));
-            attempt.ring_event = answer;
+            let after = match self.habits.react(system, user) {
+                Reaction::AsPlanned => Some(attempt.ring),
+                Reaction::AnsweredAfter(time) => Some(time),
+                Reaction::Ignored => None,
+            };
+            answer = after.map(|after| self.events.arm(now, after, Event::Answer { system, user, call }));
+            attempt.ring_event = answer.or(attempt.ring_event);
         }
         self.callers.phone_taken(system, user, tag, answer);
     }

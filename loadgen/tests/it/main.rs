@@ -1,5 +1,6 @@
 //! The integration tests of the load generator, one module a subject.
 
+mod answering;
 mod command_line;
 mod compare;
 mod conferences;
