@@ -177,6 +177,15 @@ fn numbers_are_unique_in_the_network() {
 }
 
 #[test]
+fn a_trunk_in_the_group_of_form_50_is_shown_at_its_group() {
+    let trunk = "kind = \"sip\"\noutgoing_group = 50";
+    let said = problems_of_solution(&SOLUTION.replacen("kind = \"sip\"", trunk, 1));
+    assert!(said.contains("error: outgoing group 50 is the id of ARS form 50:Main"), "{said}");
+    assert!(said.contains("\n20 | outgoing_group = 50\n   |                  ^^\n"), "{said}");
+    assert!(said.contains("give the line another group"), "{said}");
+}
+
+#[test]
 fn limits_of_editions_and_platforms_hold() {
     let systems: String = (0..33)
         .map(|n| format!("[[system]]\nname = \"s{n}\"\nrole = \"standalone\"\nplatform = \"ip500v2\"\n"))

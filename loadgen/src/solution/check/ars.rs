@@ -25,15 +25,10 @@ pub(super) fn add_forms(raw: &RawSolution, names: &Names, network: &mut NetworkS
     for form in &raw.ars_forms {
         check_form_references(form, names, network, p);
     }
-    for (index, system) in network.systems.iter().enumerate() {
-        if let Some(line) = system.lines.iter().position(|line| line.outgoing_group == MAIN) {
-            let path = format!("systems[{index}].lines[{line}]");
-            let mut problem = Problem::error("outgoing group 50 is the id of ARS form 50:Main");
-            if let Some(place) = p.place_of(raw.place.source, &path) {
-                problem = problem.at(&place);
-            }
-            p.push(problem);
-        }
+    let groups = raw.lines.iter().filter_map(|line| line.outgoing_group.as_ref());
+    for group in groups.filter(|group| group.value == u64::from(MAIN)) {
+        let problem = Problem::error("outgoing group 50 is the id of ARS form 50:Main").at(&group.place);
+        p.push(problem.help("give the line another group, and name that in short codes and forms"));
     }
 }
 
