@@ -3,6 +3,7 @@
 //! Every function is tested here with a small value and measured in `benches/` with a large one.
 
 pub mod call;
+pub mod hunt_queue;
 pub mod network;
 pub mod queues;
 pub mod ratio;
