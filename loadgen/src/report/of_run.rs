@@ -138,6 +138,7 @@ fn metrics(result: &RunResult) -> Metrics {
             srd_failed: sip.failed_setup_delay.mean_ms(),
             sdd: sip.disconnect_delay.mean_ms(),
             generator_ceiling_cps: sip.ceiling.map(|ceiling| ceiling.cps),
+            generator_call_us: sip.ceiling.and_then(|ceiling| ceiling.call_us),
             ira_pct: sip.registrations.ineffective_pct(),
             ..with_audio(metrics.with_statuses(&tally.calls, sip), sip)
         },

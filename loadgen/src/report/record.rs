@@ -292,6 +292,8 @@ pub struct Metrics {
     pub mos_min: Option<f64>,
     /// Calls a second that the generator manages against itself on this machine (RFC 7502 6.1).
     pub generator_ceiling_cps: Option<f64>,
+    /// Processor time of the generator for one call in that measurement, in microseconds.
+    pub generator_call_us: Option<f64>,
     /// Lateness of the generator, 99th percentile, in microseconds; null on a virtual clock, which is never late.
     pub generator_lateness_us_p99: Option<f64>,
 }

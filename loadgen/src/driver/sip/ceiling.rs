@@ -7,6 +7,7 @@ use super::sound::Sound;
 use super::target::{SipTarget, TlsFiles, host};
 use super::wire::{Side, Wire};
 use sip::endpoint::{Body, Event, Invite, Target, Transport};
+use sip::io::thread_time;
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -18,6 +19,8 @@ const AT_A_TIME: usize = 64;
 pub struct Ceiling {
     /// Calls a second.
     pub cps: f64,
+    /// Processor time of the calling side for one call, in microseconds; `None` if no call came through.
+    pub call_us: Option<f64>,
     /// Parties that one core could have talk at a time; `None`: signalling alone.
     pub parties: Option<f64>,
 }
@@ -29,20 +32,21 @@ pub struct Ceiling {
 /// # Errors
 /// If loopback has no free ports.
 pub fn ceiling(length: Duration, transport: Transport, media: MediaMode) -> io::Result<Ceiling> {
-    let cps = calls(length, transport)?;
+    let (cps, call_us) = calls(length, transport)?;
     let parties = match media {
         MediaMode::None => None,
         MediaMode::Rtp => Some(media::ceiling(length)?),
     };
-    Ok(Ceiling { cps, parties })
+    Ok(Ceiling { cps, call_us, parties })
 }
 
-fn calls(length: Duration, transport: Transport) -> io::Result<f64> {
+/// Calls a second, and microseconds of processor time for each on this side.
+fn calls(length: Duration, transport: Transport) -> io::Result<(f64, Option<f64>)> {
     let transport = if transport.is_reliable() { Transport::Tcp } else { Transport::Udp };
     let callee = Callee::start(([127, 0, 0, 1], 0).into(), transport)?;
     let target = SipTarget { transport, ..SipTarget::udp(callee.address()) };
     let mut wire = Wire::open(&target, &TlsFiles::default(), [None; 2], 1)?;
-    let began = Instant::now();
+    let (began, used) = (Instant::now(), thread_time());
     let mut done = 0_u64;
     for _ in 0..AT_A_TIME {
         place(&mut wire);
@@ -75,7 +79,9 @@ fn calls(length: Duration, transport: Transport) -> io::Result<f64> {
         }
         wire.wait(Duration::from_millis(1))?;
     }
-    Ok(done as f64 / began.elapsed().as_secs_f64())
+    let processor_us = thread_time().saturating_sub(used).as_secs_f64() * 1e6;
+    let call_us = (done > 0).then(|| processor_us / done as f64);
+    Ok((done as f64 / began.elapsed().as_secs_f64(), call_us))
 }
 
 fn place(wire: &mut Wire) {

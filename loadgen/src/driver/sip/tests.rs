@@ -144,11 +144,12 @@ fn the_generator_is_measured_against_itself_and_void_below_the_load() {
     let measured =
         ceiling(std::time::Duration::from_millis(100), Transport::Udp, MediaMode::Rtp).expect("loopback");
     assert!(measured.cps > 0.0 && measured.parties.is_some_and(|parties| parties > 0.0), "{measured:?}");
+    assert!(measured.call_us.is_some_and(|us| us > 0.0), "{measured:?}");
     let callee = Callee::start(loopback(), Transport::Udp).expect("a socket");
     let profile = two_systems(PACE);
     let (plans, options) = (plans(&profile), against(callee.address()));
     let result = unwatched(false, |hooks| {
-        run(&profile, &plans, &options, Some(Ceiling { cps: 1.0, parties: None }), hooks)
+        run(&profile, &plans, &options, Some(Ceiling { cps: 1.0, call_us: None, parties: None }), hooks)
             .expect("loopback has sockets")
     });
     assert!(result.why_void().is_some_and(|why| why.contains("1 calls a second against itself")));
