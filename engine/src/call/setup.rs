@@ -64,9 +64,6 @@ impl System {
             return self.refuse(now, tag, Cause::NO_CIRCUIT, Some(short_of));
         };
         self.stats.calls.take(now);
-        if let Some(call) = self.call_mut(call) {
-            call.origin = Origin::Trunk(channel);
-        }
         self.caller_withholds(call, facts.presentation);
         self.emit(now, Output::Accepted { tag, call });
         let incoming = IncomingCall {
@@ -80,15 +77,13 @@ impl System {
         let priority = route.map_or(QueuePriority::Low, |(_, route)| route.priority);
         let row = route.and_then(|(place, route)| Some((place, route.row(&self.plan, now)?)));
         let chosen = row.map(|(place, (row, _))| (place, row));
-        let row = row.map(|(_, (_, row))| *row);
-        let has_fallback = row.is_some_and(|row| !row.fallback.is_empty());
-        if let (true, Some((route, row)), Some(call)) = (has_fallback, chosen, self.call_mut(call)) {
-            call.fallback = Some((route as u16, row as u16));
-        }
+        let has_fallback = row.is_some_and(|(_, (_, row))| !row.fallback.is_empty());
+        let destination = row.and_then(|(_, (_, row))| row.destination).unwrap_or(called);
         if let Some(call) = self.call_mut(call) {
+            call.origin = Origin::Trunk(channel);
             call.queue_priority = priority;
+            call.fallback = chosen.filter(|_| has_fallback).map(|(route, row)| (route as u16, row as u16));
         }
-        let destination = row.and_then(|row| row.destination).unwrap_or(called);
         self.trace.note(|| Step::IncomingCallRoute { chosen, destination });
         self.route(now, call, destination);
     }

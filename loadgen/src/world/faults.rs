@@ -251,7 +251,8 @@ impl World<'_> {
         self.events.arm(now, Duration::ZERO, put_down);
     }
 
-    /// A phone rings for a call, or it leaves on a trunk. Whoever has answered it elsewhere, and was lost, hangs up.
+    /// A phone rings for a call, or it leaves on a trunk. Whoever has answered it elsewhere, and was lost, hangs up. Where
+    /// nothing can fail nobody asks who was called.
     pub(super) fn called(
         &mut self,
         now: Instant,
@@ -260,10 +261,13 @@ impl World<'_> {
         side: CallerSide,
         (call, nth): (CallId, u16),
     ) {
+        if self.watch == Watch::Off {
+            return;
+        }
         let Some(attempt) = get(&mut self.attempts, tag) else { return };
         let leg = Leg { system, side, call, nth, state: LegState::Signalled, answered: false };
         let before = attempt.callee.replace(leg);
-        if let Some(before) = before.filter(|leg| leg.answered && self.watch == Watch::On) {
+        if let Some(before) = before.filter(|leg| leg.answered) {
             self.leg_hangs_up(now, before);
         }
     }

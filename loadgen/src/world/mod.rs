@@ -298,19 +298,19 @@ impl<'a> World<'a> {
     fn caller_hangs_up(&mut self, now: Instant, tag: Tag) -> Option<(SystemId, Input)> {
         let attempt = get(&mut self.attempts, tag)?;
         attempt.hang_up_event = None;
-        let attempt = *attempt;
-        if attempt.call.is_none() && attempt.caller_leg != LegState::Orphaned {
+        let (caller, call) = (attempt.caller, attempt.call);
+        if call.is_none() && attempt.caller_leg != LegState::Orphaned {
             return None;
         }
-        let outcome = match attempt.answered {
-            Some(_) if self.watch == Watch::On && !self.is_heard(&attempt) => Outcome::Dropped,
-            Some(_) => Outcome::Completed,
-            None => Outcome::Abandoned,
-        };
+        let answered = attempt.answered.is_some();
+        let mut outcome = if answered { Outcome::Completed } else { Outcome::Abandoned };
         if self.watch == Watch::On {
+            let attempt = *attempt;
+            if answered && !self.is_heard(&attempt) {
+                outcome = Outcome::Dropped;
+            }
             self.hang_up_callee(now, tag);
         }
-        let (caller, call) = (attempt.caller, attempt.call);
         self.finish(now, tag, outcome, Cause::NORMAL_CLEARING);
         Some(Self::put_down(caller.system, caller.side, (call?, 0)))
     }
@@ -339,7 +339,9 @@ impl<'a> World<'a> {
                 // Of phones that ring together, only the one that answers is the called party.
                 let is_callee =
                     |a: &mut Attempt| a.callee.is_some_and(|leg| leg.side == CallerSide::User(user));
-                if let Some(tag) = ringing.filter(|&tag| get(&mut self.attempts, tag).is_some_and(is_callee))
+                if self.watch == Watch::On
+                    && let Some(tag) = ringing
+                    && get(&mut self.attempts, tag).is_some_and(is_callee)
                 {
                     self.callee_released(now, tag);
                 }
