@@ -6,6 +6,7 @@ mod compare;
 mod conferences;
 mod config;
 mod config_keys;
+mod distributed;
 mod drills;
 mod each_failure;
 mod faults;
