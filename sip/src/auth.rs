@@ -244,8 +244,10 @@ pub enum Verdict {
     Good(String),
     /// The password is right, the nonce is old or was used before: challenge again with `stale=true`.
     Stale,
-    /// Wrong user, password or anything else: count it against the source.
+    /// Wrong user or password in answer to a challenge of ours that is still good: count it against the source.
     Wrong,
+    /// No answer to a challenge of ours: challenge.
+    Unasked,
 }
 
 /// The server's side: makes nonces that it need not remember, and judges answers.
@@ -286,8 +288,13 @@ impl Challenger {
 
     /// Challenges for a refusal, one header field each.
     pub fn challenges(&mut self, now: Instant, stale: bool) -> Vec<String> {
+        self.challenges_for(now, stale, &[])
+    }
+
+    /// The same for a source, such as an address: the answers are good from there alone.
+    pub fn challenges_for(&mut self, now: Instant, stale: bool, source: &[u8]) -> Vec<String> {
         self.serial += 1;
-        let nonce = self.nonce(now.as_nanos(), self.serial);
+        let nonce = self.nonce(now.as_nanos(), self.serial, source);
         let stale = if stale { ", stale=true" } else { "" };
         let challenge = |algorithm: &Algorithm| {
             format!(
@@ -299,11 +306,11 @@ impl Challenger {
         self.algorithms.iter().map(challenge).collect()
     }
 
-    fn nonce(&self, at_ns: u64, serial: u64) -> String {
+    fn nonce(&self, at_ns: u64, serial: u64, source: &[u8]) -> String {
         let mut bytes = [0_u8; 32];
         bytes[..8].copy_from_slice(&at_ns.to_be_bytes());
         bytes[8..16].copy_from_slice(&serial.to_be_bytes());
-        let seal = Sha256::digest([self.secret.as_slice(), &bytes[..16]].concat());
+        let seal = Sha256::digest([self.secret.as_slice(), &bytes[..16], source].concat());
         bytes[16..].copy_from_slice(&seal[..16]);
         URL_SAFE_NO_PAD.encode(bytes)
     }
@@ -317,41 +324,58 @@ impl Challenger {
         value: &str,
         ha1: impl FnOnce(&str, Algorithm) -> Option<String>,
     ) -> Verdict {
-        let Some(p) = parameters(value) else { return Verdict::Wrong };
+        self.verify_from(now, &[], method, body, value, ha1)
+    }
+
+    /// The same for a source that was challenged with [`Challenger::challenges_for`].
+    pub fn verify_from(
+        &mut self,
+        now: Instant,
+        source: &[u8],
+        method: &str,
+        body: &[u8],
+        value: &str,
+        ha1: impl FnOnce(&str, Algorithm) -> Option<String>,
+    ) -> Verdict {
+        let Some(p) = parameters(value) else { return Verdict::Unasked };
         let field = |name: &str| find(&p, name).unwrap_or_default();
         let (user, nonce, uri) = (field("username"), field("nonce"), field("uri"));
+        let Some((age, serial)) = self.opened(now, nonce, source) else { return Verdict::Unasked };
         let algorithm = Algorithm::from_str(find(&p, "algorithm"));
         let Some(algorithm) = algorithm.filter(|a| self.algorithms.contains(a)) else {
-            return Verdict::Wrong;
+            return Verdict::Unasked;
         };
         let qop = match find(&p, "qop") {
             Some(q) if q.eq_ignore_ascii_case("auth") => Qop::Auth,
             Some(q) if q.eq_ignore_ascii_case("auth-int") => Qop::AuthInt,
-            Some(_) | None => return Verdict::Wrong,
+            Some(_) | None => return Verdict::Unasked,
         };
-        let Ok(count) = u32::from_str_radix(field("nc"), 16) else { return Verdict::Wrong };
+        let Ok(count) = u32::from_str_radix(field("nc"), 16) else { return Verdict::Unasked };
         if field("realm") != self.realm || field("nc").len() != 8 {
-            return Verdict::Wrong;
+            return Verdict::Unasked;
         }
         let Some(ha1) = ha1(user, algorithm) else { return Verdict::Wrong };
         let request = Signed { method, uri, body };
         let expected = response(algorithm, &ha1, nonce, Some(qop), field("nc"), field("cnonce"), &request);
         if !equal(expected.as_bytes(), field("response").to_ascii_lowercase().as_bytes()) {
-            return Verdict::Wrong;
+            // An old challenge says nothing about who answers it now.
+            return if age > self.validity { Verdict::Unasked } else { Verdict::Wrong };
         }
-        if self.fresh(now, nonce, count) { Verdict::Good(user.to_owned()) } else { Verdict::Stale }
+        let fresh = age <= self.validity && self.is_counted(serial, count);
+        if fresh { Verdict::Good(user.to_owned()) } else { Verdict::Stale }
     }
 
-    /// Whether we made this nonce lately and its count is higher than any seen.
-    fn fresh(&mut self, now: Instant, nonce: &str, count: u32) -> bool {
-        let Ok(bytes) = URL_SAFE_NO_PAD.decode(nonce) else { return false };
-        let Ok(bytes) = <[u8; 32]>::try_from(bytes) else { return false };
+    /// How old a nonce is, and which; `None` if we did not make it for this source.
+    fn opened(&self, now: Instant, nonce: &str, source: &[u8]) -> Option<(Duration, u64)> {
+        let bytes = <[u8; 32]>::try_from(URL_SAFE_NO_PAD.decode(nonce).ok()?).ok()?;
         let word = |at: usize| u64::from_be_bytes(bytes[at..at + 8].try_into().expect("eight of 32 bytes"));
         let (at_ns, serial) = (word(0), word(8));
-        let age = now.since(Instant::from_nanos(at_ns));
-        if self.nonce(at_ns, serial) != nonce || age > self.validity || at_ns > now.as_nanos() {
-            return false;
-        }
+        let ours = self.nonce(at_ns, serial, source) == nonce && at_ns <= now.as_nanos();
+        ours.then(|| (now.since(Instant::from_nanos(at_ns)), serial))
+    }
+
+    /// Whether the count of a nonce is higher than any seen.
+    fn is_counted(&mut self, serial: u64, count: u32) -> bool {
         if self.used.len() >= self.capacity && !self.used.contains_key(&serial) {
             // Forgetting makes the nonces of the others stale, which costs them one more challenge.
             self.used.clear();

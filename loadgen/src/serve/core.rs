@@ -6,7 +6,10 @@
 use super::answering::Answering;
 use super::calls::Calls;
 use super::digits::Digits;
+use super::door::Door;
 use super::exchange::{Exchanges, GLARE_WAIT};
+use super::gate::Gate;
+use super::guard::Guard;
 use super::invited::Attempt;
 use super::lines::Arriving;
 use super::media::Media;
@@ -53,6 +56,8 @@ pub enum Action {
 pub struct Counters {
     /// Calls that go on though their signalling is lost.
     pub preserved: u64,
+    /// Messages from addresses that are shut out.
+    pub unheard: u64,
     /// Words on IP Office lines that could not be read.
     pub bad_line_words: u64,
 }
@@ -90,6 +95,11 @@ pub struct Core {
     /// Legs of phones that are out of calls that go on.
     pub(super) leaving: Vec<LegId>,
     pub(super) counters: Counters,
+    pub(super) gate: Gate,
+    pub(super) guard: Guard,
+    pub(super) door: Door,
+    /// Requests that the endpoint had refused for want of room, before what it sees now.
+    pub(super) overloaded_before: u64,
     tags: u64,
 }
 
@@ -126,6 +136,10 @@ impl Core {
             changed: None,
             leaving: Vec::new(),
             counters: Counters::default(),
+            gate: Gate::new(setup.addresses.calls_per_second),
+            guard: Guard::default(),
+            door: Door::Open,
+            overloaded_before: 0,
             tags: first_tag,
             setup,
         };
@@ -150,8 +164,11 @@ impl Core {
 
     /// A datagram or a message of a stream has come, or a connection has gone.
     pub fn receive(&mut self, now: Instant, input: sip::endpoint::Input<'_>) {
-        self.endpoint.handle(now, input);
-        self.settle(now);
+        if self.lets_in(now, &input) {
+            self.endpoint.handle(now, input);
+            self.count_refusal(&input);
+            self.settle(now);
+        }
     }
 
     /// The time that [`Core::poll_timeout`] asked for has come.

@@ -1,6 +1,7 @@
 //! A server on its sockets: one owner thread that takes what comes, lets time pass, and sends what is to be sent.
 
 use super::core::{Action, Core};
+use super::gate::Pressure;
 use super::records::Records;
 use super::setup::Setup;
 use super::signals::{Command, watch};
@@ -17,6 +18,11 @@ use std::time::Duration;
 
 /// Longest sleep: how often a server with nothing to do looks up.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+
+/// How often it is told how the machine is.
+const WINDOW: engine::time::Duration = engine::time::Duration::from_millis(100);
+/// Turns in that time that may leave messages unread before the machine counts as not keeping up.
+const MOST_BEHIND: u32 = 3;
 
 /// What a server is opened with besides its system.
 pub struct Opened {
@@ -57,6 +63,10 @@ pub struct Host {
     records: Option<Records>,
     drain: engine::time::Duration,
     door: Door,
+    /// When the server was last told how the machine is, messages lost until then, and turns that left messages unread since.
+    felt: Instant,
+    lost: u64,
+    behind: u32,
 }
 
 impl Host {
@@ -83,7 +93,19 @@ impl Host {
         let commands = watch(network.waker())?;
         let clock = Clock::start();
         let core = Core::new(setup, Box::new(speech), clock.now(), incarnation);
-        Ok(Self { core, network, clock, digits, commands, records, drain, door: Door::Open })
+        Ok(Self {
+            core,
+            network,
+            clock,
+            digits,
+            commands,
+            records,
+            drain,
+            door: Door::Open,
+            felt: Instant::ZERO,
+            lost: 0,
+            behind: 0,
+        })
     }
 
     /// Serves until it is told to end, and has ended.
@@ -97,6 +119,7 @@ impl Host {
             let (core, clock) = (&mut self.core, &self.clock);
             self.network.wait(Some(wait.min(LONGEST_SLEEP)), |input| core.receive(clock.now(), input))?;
             self.core.handle_timeout(self.clock.now());
+            self.feel();
             while let Ok(Digit { port, digit }) = self.digits.try_recv() {
                 self.core.heard(self.clock.now(), port, digit);
             }
@@ -109,6 +132,22 @@ impl Host {
                 Door::Shut(_) => {}
             }
         }
+    }
+
+    /// Tells the server, ten times a second, whether messages wait or were lost.
+    fn feel(&mut self) {
+        let now = self.clock.now();
+        if self.network.has_more() {
+            self.behind += 1;
+        }
+        if now.since(self.felt) < WINDOW {
+            return;
+        }
+        let lost = self.network.dropped();
+        let pressure =
+            if lost > self.lost || self.behind > MOST_BEHIND { Pressure::High } else { Pressure::None };
+        (self.felt, self.lost, self.behind) = (now, lost, 0);
+        self.core.feel(pressure);
     }
 
     /// Calls in progress.

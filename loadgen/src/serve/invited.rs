@@ -50,10 +50,11 @@ pub(super) const MAX_FORWARDS: u32 = 70;
 impl Core {
     pub(super) fn invited(&mut self, now: Instant, leg: LegId, message: &Stored, source: Flow) {
         let message = message.message();
+        self.gate.offered(self.gate_source(source), true);
         match self.offer_to_engine(now, leg, &message, source) {
             Ok(()) => {}
             Err(Rejection::Status(status)) => self.refuse(now, leg, &Reply::new(status)),
-            Err(Rejection::Challenge(login)) => self.challenge_call(now, leg, login),
+            Err(Rejection::Challenge(login)) => self.challenge_call(now, leg, login, source),
         }
     }
 
@@ -101,7 +102,7 @@ impl Core {
         // Strangers are asked for a password like users, so that nobody learns which extensions there are.
         match self.log_in(now, message, Header::ProxyAuthorization, from.uri, source) {
             Login::Good(user) => Ok(Caller::User(user)),
-            Login::Refused(status) => Err(Rejection::Status(status)),
+            Login::Wrong | Login::Waits { .. } => Err(Rejection::Status(403)),
             login @ (Login::Unknown | Login::Stale) => Err(Rejection::Challenge(login)),
         }
     }

@@ -22,7 +22,10 @@ mod cause;
 mod connected;
 mod core;
 mod digits;
+mod door;
 mod exchange;
+mod gate;
+mod guard;
 mod hear;
 mod host;
 mod invited;
@@ -46,6 +49,7 @@ mod wake;
 mod wire_format;
 
 pub use core::{Action, Core, Counters};
+pub use gate::Pressure;
 pub use host::{Ended, Host, Opened};
 pub use media::{Media, Port, PortId, Program, Remote};
 pub use records::Records;

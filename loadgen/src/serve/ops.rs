@@ -2,18 +2,16 @@
 
 use super::calls::Who;
 use super::core::Core;
+use super::door::Door;
 use engine::network::End;
 use engine::time::Instant;
-use sip::endpoint::{Admission, LegId};
+use sip::endpoint::LegId;
 use sip::message::Header;
-
-/// When to try again, as callers are told by a server that ends.
-const RETRY_AFTER_S: u32 = 30;
 
 impl Core {
     /// Takes no new calls from now on; those in progress go on.
     pub fn drain(&mut self) {
-        self.endpoint.set_admission(Admission::Refuse { retry_after_s: RETRY_AFTER_S });
+        self.door = Door::Shut;
     }
 
     /// Calls in progress.

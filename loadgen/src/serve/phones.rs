@@ -1,6 +1,7 @@
 //! Users' phones: who they are, where they are registered, and that their passwords are right.
 
 use super::core::Core;
+use super::guard::Standing;
 use super::setup::Setup;
 use crate::solution::Password;
 use engine::id::UserId;
@@ -10,6 +11,7 @@ use sip::auth::{Challenger, Verdict};
 use sip::endpoint::{Flow, IncomingId, LegId, Reply};
 use sip::message::{Header, Message, Method, NameAddr, Stored, Uri};
 use sip::registrar::{Change, Limits, Outcome, Registrar};
+use std::net::IpAddr;
 
 /// How long an answer to a challenge is good.
 const NONCE_VALIDITY: Duration = Duration::from_secs(300);
@@ -25,8 +27,13 @@ pub(super) enum Login {
     Unknown,
     /// The password is right, the challenge is too old.
     Stale,
-    /// It is nobody who may.
-    Refused(u16),
+    /// The password is wrong.
+    Wrong,
+    /// There were too many wrong ones: nothing is looked at for so long.
+    Waits {
+        /// In seconds.
+        seconds: u64,
+    },
 }
 
 /// All phones.
@@ -98,9 +105,16 @@ impl Core {
         };
         let user = match self.log_in(now, message, Header::Authorization, to.uri, source) {
             Login::Good(user) => user,
-            Login::Refused(status) => return self.reply(now, incoming, &Reply::new(status)),
+            Login::Wrong => return self.reply(now, incoming, &Reply::new(403)),
+            Login::Waits { seconds } => {
+                let seconds = seconds.to_string();
+                let headers = [(Header::RetryAfter, seconds.as_str())];
+                return self.reply(now, incoming, &Reply::new(403).with(&headers));
+            }
             login @ (Login::Unknown | Login::Stale) => {
-                let challenges = self.phones.challenger.challenges(now, login == Login::Stale);
+                let stale = login == Login::Stale;
+                let challenges =
+                    self.phones.challenger.challenges_for(now, stale, &place(source.remote.ip()));
                 let headers: Vec<_> =
                     challenges.iter().map(|c| (Header::WwwAuthenticate, c.as_str())).collect();
                 return self.reply(now, incoming, &Reply::new(401).with(&headers));
@@ -146,10 +160,25 @@ impl Core {
             let password: &Password = password.filter(|_| given == name)?;
             Some(algorithm.ha1(given, realm, password.as_str()))
         };
-        match (self.phones.challenger.verify(now, &method, message.body(), value, ha1), user) {
-            (Verdict::Good(_), Some(user)) => Login::Good(user),
+        // Who tries from where the phone is already is not kept out by what others try.
+        let address = source.remote.ip();
+        let elsewhere =
+            user.filter(|&user| self.contacts(user).iter().all(|(_, f)| f.remote.ip() != address));
+        if let Standing::Waits { seconds } = self.guard.standing(now, address, elsewhere) {
+            return Login::Waits { seconds };
+        }
+        let (challenger, body) = (&mut self.phones.challenger, message.body());
+        match (challenger.verify_from(now, &place(address), &method, body, value, ha1), user) {
+            (Verdict::Good(_), Some(user)) => {
+                self.guard.went_well(address, user);
+                Login::Good(user)
+            }
             (Verdict::Stale, _) => Login::Stale,
-            (Verdict::Good(_) | Verdict::Wrong, _) => Login::Refused(403),
+            (Verdict::Unasked, _) => Login::Unknown,
+            (Verdict::Good(_) | Verdict::Wrong, _) => {
+                self.guard.failed(now, address, elsewhere);
+                Login::Wrong
+            }
         }
     }
 
@@ -161,8 +190,9 @@ impl Core {
     }
 
     /// Asks a caller for the password.
-    pub(super) fn challenge_call(&mut self, now: Instant, leg: LegId, login: Login) {
-        let challenges = self.phones.challenger.challenges(now, login == Login::Stale);
+    pub(super) fn challenge_call(&mut self, now: Instant, leg: LegId, login: Login, source: Flow) {
+        let (stale, place) = (login == Login::Stale, place(source.remote.ip()));
+        let challenges = self.phones.challenger.challenges_for(now, stale, &place);
         let headers: Vec<_> = challenges.iter().map(|c| (Header::ProxyAuthenticate, c.as_str())).collect();
         self.refuse(now, leg, &Reply::new(407).with(&headers));
     }
@@ -186,5 +216,13 @@ impl Core {
                 self.tell_engine(now, Input::Registration { user, service });
             }
         }
+    }
+}
+
+/// An address as challenges have it.
+fn place(address: IpAddr) -> Vec<u8> {
+    match address {
+        IpAddr::V4(address) => address.octets().to_vec(),
+        IpAddr::V6(address) => address.octets().to_vec(),
     }
 }

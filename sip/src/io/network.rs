@@ -149,6 +149,12 @@ impl Network {
         self.udp.iter().map(|u| u64::from(u.kernel_dropped()) + u.queue_dropped()).sum()
     }
 
+    /// Whether a socket was left with something to read, so that others had their turn.
+    #[must_use]
+    pub fn has_more(&self) -> bool {
+        !self.unread.is_empty()
+    }
+
     /// Open connections.
     #[must_use]
     pub fn connections(&self) -> usize {

@@ -81,10 +81,28 @@ fn a_password_is_judged_and_an_answer_serves_once_and_for_a_time() {
         let nobody = Credentials { user: "999".into(), password: "secret".into() };
         assert_eq!(verify(&mut server, 3, &challenge.answer(&request, &nobody, "c", 3)), Verdict::Wrong);
         let forged = Challenge { nonce: "AAAA".into(), ..challenge };
-        assert_eq!(verify(&mut server, 3, &forged.answer(&request, &who, "c", 1)), Verdict::Stale);
+        assert_eq!(verify(&mut server, 3, &forged.answer(&request, &who, "c", 1)), Verdict::Unasked);
     }
-    assert_eq!(verify(&mut server, 3, "Basic YTpi"), Verdict::Wrong);
-    assert_eq!(verify(&mut server, 3, "Digest username=\"201\", realm=\"office"), Verdict::Wrong);
+    assert_eq!(verify(&mut server, 3, "Basic YTpi"), Verdict::Unasked);
+    assert_eq!(verify(&mut server, 3, "Digest username=\"201\", realm=\"office"), Verdict::Unasked);
+}
+
+#[test]
+fn an_answer_is_good_only_from_where_the_challenge_went() {
+    let mut server = Challenger::new("office", 1, Duration::from_secs(60), 100);
+    let offered = server.challenges_for(at(0), false, b"192.0.2.1");
+    let challenge = Challenge::parse(&offered[0]).unwrap();
+    let request = Signed { method: "REGISTER", uri: "sip:office", body: b"" };
+    let who = Credentials { user: "201".into(), password: "secret".into() };
+    let wrong = Credentials { password: "Secret".into(), ..who.clone() };
+    let mut verify = |source: &[u8], who: &Credentials, count| {
+        let value = challenge.answer(&request, who, "c", count);
+        server.verify_from(at(1), source, "REGISTER", b"", &value, ha1)
+    };
+    assert_eq!(verify(b"192.0.2.2", &wrong, 1), Verdict::Unasked, "nobody is blamed for another's address");
+    assert_eq!(verify(b"192.0.2.2", &who, 1), Verdict::Unasked);
+    assert_eq!(verify(b"192.0.2.1", &wrong, 1), Verdict::Wrong);
+    assert_eq!(verify(b"192.0.2.1", &who, 1), Verdict::Good("201".into()));
 }
 
 #[test]
@@ -99,7 +117,7 @@ fn only_the_hashes_that_were_offered_are_taken() {
     let who = Credentials { user: "201".into(), password: "secret".into() };
     let weaker = Challenge { algorithm: Algorithm::Md5, ..challenge.clone() };
     let mut verify = |value: &str| server.verify(at(1), "REGISTER", b"", value, ha1);
-    assert_eq!(verify(&weaker.answer(&request, &who, "c", 1)), Verdict::Wrong);
+    assert_eq!(verify(&weaker.answer(&request, &who, "c", 1)), Verdict::Unasked);
     assert_eq!(verify(&challenge.answer(&request, &who, "c", 1)), Verdict::Good("201".into()));
 }
 

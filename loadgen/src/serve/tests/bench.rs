@@ -253,6 +253,13 @@ impl Bench {
         self.call_with(party, number, Some(&offer), &[]);
     }
 
+    /// The same with this password.
+    pub(super) fn call_as(&mut self, party: usize, number: &str, password: &str) {
+        let p = &mut self.parties[party];
+        p.credentials = Some(Arc::new(Credentials { user: p.number.clone(), password: password.to_owned() }));
+        self.call(party, number);
+    }
+
     pub(super) fn call_with(
         &mut self,
         party: usize,
