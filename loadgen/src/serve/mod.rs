@@ -24,6 +24,7 @@ mod core;
 mod digits;
 mod door;
 mod exchange;
+mod figures;
 mod gate;
 mod guard;
 mod hear;
@@ -49,6 +50,7 @@ mod wake;
 mod wire_format;
 
 pub use core::{Action, Core, Counters};
+pub use figures::Figures;
 pub use gate::Pressure;
 pub use host::{Ended, Host, Opened};
 pub use media::{Media, Port, PortId, Program, Remote};

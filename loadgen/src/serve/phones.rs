@@ -56,6 +56,11 @@ impl Phones {
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
         self.registrar.poll_timeout()
     }
+
+    /// Contacts in all.
+    pub(super) fn registered(&self) -> usize {
+        self.registrar.len()
+    }
 }
 
 impl Core {

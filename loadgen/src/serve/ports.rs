@@ -41,6 +41,11 @@ impl Ports {
         self.by_side.get_mut(key)
     }
 
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.by_side.len()
+    }
+
     #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
         self.by_side.is_empty() && self.sides.is_empty()

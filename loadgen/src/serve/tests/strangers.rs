@@ -73,6 +73,8 @@ fn wrong_passwords_cost_time_and_then_shut_the_address_out_but_nobody_else() {
     bench.pass(Duration::from_secs(601));
     let answers = bench.send(STRANGER, &request("OPTIONS", ""));
     assert_eq!(answers.last().and_then(|a| status(a)), Some(200), "ten minutes later");
+    let figures = bench.core.figures();
+    assert_eq!((figures.failed_logins, figures.counters.unheard > 0), (10, true));
 }
 
 #[test]
