@@ -425,7 +425,7 @@ pub struct RouteArgs {
 /// Which system to be.
 #[derive(Args, Debug)]
 pub struct ServeArgs {
-    /// The solution; SIGHUP reads it again.
+    /// The solution.
     pub solution: PathBuf,
     /// The system, by its name.
     #[arg(long, value_name = "NAME", env = "BUSYHOUR_SYSTEM")]

@@ -194,6 +194,7 @@ impl Host {
                         self.core.receive(self.clock.now(), Input::Unreachable { flow });
                     }
                 }
+                // No other process is reached: the engine hears nothing on these lines, and they are down.
                 Action::Line { .. } => {}
                 Action::Record(record) => {
                     if let Some(records) = &mut self.records {

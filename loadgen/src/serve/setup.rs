@@ -7,7 +7,6 @@ use engine::number::Number;
 use engine::plan::Plan;
 use engine::plan::spec::{LineKind, Srtp, SystemSpec, TimeOfWeek};
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// One system, ready to be served.
@@ -21,8 +20,6 @@ pub struct Setup {
     pub passwords: Vec<Option<Password>>,
     /// By line: where a SIP line leads.
     pub far_ends: Vec<Option<FarEnd>>,
-    /// By line: where the system at the other end of an IP Office line is reached.
-    pub neighbours: Vec<Option<SocketAddr>>,
     /// Users by their extensions.
     pub users: HashMap<Number, UserId>,
     /// Seed of tags, nonces and the like. Not to be told to anybody, and another each time.
@@ -67,15 +64,10 @@ impl Setup {
             return Err(faults);
         }
         let plan = Arc::clone(&plans[index]);
-        let lines_at = |peer: engine::id::SystemId| {
-            let sip = solution.served.get(peer.index())?.sip.as_ref()?;
-            sip.lines_at
-        };
         Ok(Self {
             addresses: addresses.clone(),
             passwords: plan.users().iter().map(|u| served.passwords.get(&u.extension).cloned()).collect(),
             far_ends: plan.lines().iter().map(|l| served.far_ends.get(&l.number).copied()).collect(),
-            neighbours: plan.lines().iter().map(|l| lines_at(l.peer?)).collect(),
             users: plan.users().iter().enumerate().map(|(n, u)| (u.extension, UserId::at(n))).collect(),
             plan,
             seed,

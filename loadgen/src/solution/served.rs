@@ -56,10 +56,6 @@ pub struct SipAddresses {
     pub domain: String,
     /// Hashes of passwords that phones may choose from, the best first.
     pub digest: Vec<Algorithm>,
-    /// Where other systems reach it for IP Office lines.
-    pub lines_at: Option<SocketAddr>,
-    /// The status page and the metrics.
-    pub status_at: Option<SocketAddr>,
     /// Ports for speech that passes through the system.
     pub rtp_ports: RangeInclusive<u16>,
     /// New calls a second that it takes; `None`: as many as the machine manages.
