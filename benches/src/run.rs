@@ -56,12 +56,8 @@ impl Run {
     #[must_use]
     pub fn replay(&self) -> Replayed {
         let interrupted = AtomicBool::new(false);
-        let mut hooks = Hooks {
-            smdr: &mut (),
-            progress: &mut |_, _| {},
-            every_second: None,
-            interrupted: &interrupted,
-        };
+        let mut hooks =
+            Hooks { smdr: &mut (), progress: &mut |_, _| {}, every_second: None, interrupted: &interrupted };
         let result = run_virtual(&self.profile, &self.plans, &mut hooks);
         for check in check::all(&result) {
             assert!(check.pass, "{}: {}", check.name, check.detail);

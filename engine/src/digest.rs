@@ -186,6 +186,21 @@ impl Digest {
                 };
                 self.mix((18 << 56) ^ line << 32 ^ u64::from(count));
             }
+            NetworkOutput::Say { message: NetworkMessage::Notice { serial, .. }, line } => {
+                self.mix((24 << 56) ^ (u64::from(line.0) << 32) ^ u64::from(serial));
+            }
+            NetworkOutput::Say { message: NetworkMessage::Acknowledged { serial }, line } => {
+                self.mix((19 << 56) ^ (u64::from(line.0) << 32) ^ u64::from(serial));
+            }
+            NetworkOutput::Registered { ref extension, phone, user } => {
+                self.mix((21 << 56) ^ (phone as u64) << 40 ^ u64::from(user.0));
+                self.number(extension);
+            }
+            NetworkOutput::NotRegistered { ref extension, phone, why } => {
+                self.mix((22 << 56) ^ (phone as u64) << 40 ^ why as u64);
+                self.number(extension);
+            }
+            NetworkOutput::GoHome { user, .. } => self.mix((23 << 56) ^ u64::from(user.0)),
             NetworkOutput::Preserved { call, tag } => self.call(15, call, tag.0),
             NetworkOutput::Resilience(event) => self.resilience(&event),
             NetworkOutput::Orphaned { call, tag, fate } => {

@@ -7,8 +7,9 @@ use crate::limits::{MAX_ANALOG_TRUNKS_IN_CONFERENCE, MAX_HELD_CALLS};
 use crate::media::MediaLoad;
 use crate::network::End;
 use crate::route::line_group::Direction;
-use crate::system::{System, TimerKind};
+use crate::system::System;
 use crate::timer::TimerId;
+use crate::timer_kind::TimerKind;
 use crate::voicemail::Holder;
 
 impl System {
@@ -32,6 +33,7 @@ impl System {
             let armed = self.timers.len();
             faults.push(format!("{armed} timers are armed, calls have {timers}, the network {network}"));
         }
+        self.audit_network(&mut faults);
         self.audit_asides(&mut faults);
         self.audit_waiting(&mut faults);
         self.audit_held(&mut faults);

@@ -73,6 +73,7 @@ mod system;
 mod text;
 pub mod time;
 pub mod timer;
+mod timer_kind;
 pub mod trace;
 mod voicemail;
 
@@ -86,6 +87,7 @@ pub use output::{Beep, Music, Output, Resource, SetupField, Tone};
 pub use outside::{Caller, Hears, is_direct};
 pub use route::incoming::{IncomingNumber, IncomingNumberError};
 pub use stats::{Stats, Usage};
-pub use system::{System, TimerKind};
+pub use system::System;
 pub use text::Text;
+pub use timer_kind::TimerKind;
 pub use voicemail::VoicemailChannel;

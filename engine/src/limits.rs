@@ -57,6 +57,13 @@ pub const MAX_ALARMS: usize = 50;
 pub const MAX_PRESERVED_MINUTES: u64 = 120;
 /// Most distinct timer durations with constant-time handling; further ones use the heap.
 pub const MAX_TIMER_LANES: usize = 16;
+/// How long a backup must have missed a system before it takes its phones in (RES "When Does Failover Occur").
+pub const FAILOVER_DELAY: Duration = Duration::from_secs(3 * 60);
+/// How long a system must have been seen again before its phones go home: more than ten minutes (RES "When Does Failback
+/// Occur").
+pub const FAILBACK_DELAY: Duration = Duration::from_millis(10 * 60 * 1_000 + 1);
+/// How long a phone that was sent home may still register with its backup (RES "homeless prevention").
+pub const HOMELESS_TIME: Duration = Duration::from_secs(5 * 60);
 /// Longest wait for the answer of a call that the far side works on (SIP Call Queuing Timeout, default 5 min).
 pub const CALL_QUEUING_TIMEOUT: Duration = Duration::from_secs(300);
 /// When a hunt group asks a system again that could not take a call for one of its members.

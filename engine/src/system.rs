@@ -10,9 +10,9 @@ use crate::id::{CallId, HuntGroupId, LineGroupId, LineId, UserId};
 use crate::input::{Input, Service};
 use crate::limits::CALL_QUEUING_TIMEOUT;
 use crate::media::{Media, MediaKind};
-use crate::network::{Neighbours, Power};
+use crate::network::{Neighbours, Phones, Power, Whereabouts};
 use crate::output::Output;
-use crate::plan::spec::{PhoneModel, ServiceMode};
+use crate::plan::spec::{PhoneFailback, PhoneModel, ServiceMode};
 use crate::plan::{Plan, UserSettings, Who};
 use crate::route::line_group::Lines;
 use crate::route::waiting::WaitingForLine;
@@ -20,6 +20,7 @@ use crate::slab::Slab;
 use crate::stats::{Stats, Usage};
 use crate::time::Instant;
 use crate::timer::TimerQueue;
+use crate::timer_kind::TimerKind;
 use crate::trace::{Step, Trace};
 use crate::voicemail::Voicemail;
 use smallvec::SmallVec;
@@ -46,8 +47,8 @@ pub struct System {
     pub(crate) media: Media,
     /// Settings that short codes have changed.
     pub(crate) changed: BTreeMap<UserId, Box<UserSettings>>,
-    /// Whether each user's phone can be reached.
-    pub(crate) registration: Vec<Service>,
+    /// Each user's phones that are registered.
+    pub(crate) registered: Vec<Phones>,
     pub(crate) form_service: Vec<Service>,
     pub(crate) hunt_mode: Vec<ServiceMode>,
     /// What each user dialled last and was called from last; empty where no short code asks for it.
@@ -56,72 +57,13 @@ pub struct System {
     pub(crate) timers: TimerQueue<TimerKind>,
     pub(crate) neighbours: Neighbours,
     pub(crate) alarms: Alarms,
+    pub(crate) whereabouts: Whereabouts,
     pub(crate) stats: Stats,
     pub(crate) trace: Trace,
     /// Said since the last input; of these, `told` have been polled.
     outputs: Vec<Output>,
     told: usize,
     digest: Digest,
-}
-
-/// What a timer is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TimerKind {
-    /// A phone has rung for its no-answer time.
-    NoAnswer(CallId),
-    /// A call sent on a line got no reaction in time.
-    CallInitiation(CallId),
-    /// A call that the far side works on was not answered in time.
-    CallQueuing(CallId),
-    /// An alternate route opens for a call that waits for a line, or a time profile begins or ends.
-    AlternateRoute(CallId),
-    /// No digit came within the dial delay time.
-    InterDigit(CallId),
-    /// A call has lasted as long as its short code allows.
-    CallLimit(CallId),
-    /// A caller has been off-hook too long without dialling or entering what is wanted.
-    OffHook(CallId),
-    /// A call has been preserved for as long as one may be.
-    PreservedConnection(CallId),
-    /// Nothing has been heard on a preserved call for too long.
-    PreservedNoMedia(CallId),
-    /// A keep-alive is due on a line.
-    KeepAlive(LineId),
-    /// A call has been with its hunt group for the overflow time.
-    Overflow(CallId),
-    /// A caller whom no member has answered hears an announcement.
-    Announcement(CallId),
-    /// The priority of a call to a hunt group rises.
-    Promotion(CallId),
-    /// Voicemail answers a call to a hunt group.
-    VoicemailAnswer(CallId),
-    /// A member of hunt groups is done with the last call.
-    WrapUp(UserId),
-    /// Until a hunt group asks a system again that could not take a call for this agent, by its place.
-    MemberAskedAgain(u32),
-}
-
-impl TimerKind {
-    /// The call it is armed for; `None` if it is for a user or the network.
-    #[must_use]
-    pub const fn call(self) -> Option<CallId> {
-        match self {
-            Self::NoAnswer(call)
-            | Self::CallInitiation(call)
-            | Self::CallQueuing(call)
-            | Self::AlternateRoute(call)
-            | Self::InterDigit(call)
-            | Self::CallLimit(call)
-            | Self::OffHook(call)
-            | Self::PreservedConnection(call)
-            | Self::PreservedNoMedia(call)
-            | Self::Overflow(call)
-            | Self::Announcement(call)
-            | Self::Promotion(call)
-            | Self::VoicemailAnswer(call) => Some(call),
-            Self::KeepAlive(_) | Self::WrapUp(_) | Self::MemberAskedAgain(_) => None,
-        }
-    }
 }
 
 impl System {
@@ -141,6 +83,7 @@ impl System {
                 .chain(waits)
                 .chain(preserved)
                 .chain(keep_alives);
+        let nobody = std::iter::repeat_n(Phones::NONE, plan.users.len() - plan.own_users().len());
         let mut system = Self {
             now: Instant::ZERO,
             calls: Slab::new(),
@@ -154,7 +97,7 @@ impl System {
             voicemail: Voicemail::new(plan.voicemail_channels),
             media: Media::new(plan.media),
             changed: BTreeMap::new(),
-            registration: vec![Service::In; plan.users.len()],
+            registered: plan.own_users().iter().map(Phones::all).chain(nobody).collect(),
             form_service: plan
                 .forms
                 .iter()
@@ -166,6 +109,7 @@ impl System {
             timers: TimerQueue::new(durations),
             neighbours: Neighbours::new(&plan),
             alarms: Alarms::default(),
+            whereabouts: Whereabouts::default(),
             stats: Stats::new(),
             trace: Trace::default(),
             outputs: Vec::new(),
@@ -246,6 +190,8 @@ impl System {
                 }
                 TimerKind::WrapUp(user) => self.wrap_up_over(user),
                 TimerKind::MemberAskedAgain(agent) => self.member_asked_again(agent),
+                TimerKind::Failback(line) => self.failback(now, line),
+                TimerKind::Homeless(user) => self.homeless_time_over(now, user),
             }
             self.serve(now);
         }
@@ -286,9 +232,12 @@ impl System {
     }
 
     fn register(&mut self, user: UserId, service: Service) {
-        match self.registration.get_mut(user.index()) {
-            Some(registration) => {
-                *registration = service;
+        match self.registered.get_mut(user.index()) {
+            Some(phones) => {
+                *phones = match service {
+                    Service::In => Phones::all(self.plan.user(user)),
+                    Service::Out => Phones::NONE,
+                };
                 self.agent_changed(user);
             }
             None => self.unexpected(),
@@ -504,6 +453,9 @@ impl System {
                 self.user_usage.give_back(now);
                 self.waiting_user_ends_call(now, user);
                 self.agent_changed(user);
+                if self.plan.is_guest(user) {
+                    self.guest_may_leave(now, user, PhoneFailback::Automatic);
+                }
             }
         }
     }

@@ -42,8 +42,12 @@ pub(crate) const BRISK: Pace = Pace {
 /// Two systems with a line between them and a trunk each. Four streams: calls from outside to users and to a hunt
 /// group, between the systems, and out over the trunk.
 pub(crate) fn two_systems(pace: Pace) -> Profile {
-    let system =
-        |n: u16| SystemInfo { name: format!("s{n}"), platform: Platform::R640, site: usize::from(n) };
+    let system = |n: u16| SystemInfo {
+        name: format!("s{n}"),
+        platform: Platform::R640,
+        site: usize::from(n),
+        location_sites: Vec::new(),
+    };
     let delay = |from: u16, to: u16| LineDelay {
         system: SystemId(from),
         line: LineId(1),

@@ -11,8 +11,9 @@ use crate::output::{Output, Tone};
 use crate::plan::spec::{AccountCodeSpec, FeatureKind};
 use crate::plan::{Action, Code};
 use crate::smdr::ReleasedBy;
-use crate::system::{System, TimerKind};
+use crate::system::System;
 use crate::time::Instant;
+use crate::timer_kind::TimerKind;
 
 impl System {
     /// Whether an account code must be entered before the code may act: the user must for what leaves or may leave the

@@ -7,8 +7,9 @@ use crate::id::{CallId, FormId, Tag, UserId};
 use crate::number::Number;
 use crate::output::{Output, Resource, Tone};
 use crate::plan::{Action, CodeTable, Sent};
-use crate::system::{System, TimerKind};
+use crate::system::System;
 use crate::time::{Duration, Instant};
+use crate::timer_kind::TimerKind;
 use std::sync::Arc;
 
 /// What the digits so far ask for.

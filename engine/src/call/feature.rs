@@ -6,7 +6,7 @@ use crate::id::{CallId, HuntGroupId, UserId};
 use crate::input::Service;
 use crate::network::{Account, Privilege, Source, Urgency};
 use crate::number::Number;
-use crate::plan::spec::{CallClass, CallClasses, Feature, ForcedAccountCode, ServiceMode};
+use crate::plan::spec::{CallClass, CallClasses, Feature, ForcedAccountCode, PhoneFailback, ServiceMode};
 use crate::plan::{Entry, Local, UserSettings};
 use crate::smdr::ReleasedBy;
 use crate::system::System;
@@ -27,12 +27,16 @@ impl System {
         feature: Feature,
         number: Number,
     ) {
-        let done = self.change(user, feature, number);
+        let done = self.change(now, user, feature, number);
         self.agent_changed(user);
+        self.copy_settings(now, user);
         let changed = if done.is_some() { Changed::Yes } else { Changed::No };
         self.trace.note(|| Step::Setting { feature, changed });
         let cause = if done.is_some() { Cause::NORMAL_CLEARING } else { Cause::CALL_REJECTED };
         self.release(now, id, ReleasedBy::System, cause, None);
+        if feature == Feature::ExtnLogout && self.plan.is_guest(user) {
+            self.guest_may_leave(now, user, PhoneFailback::Manual);
+        }
         if matches!(feature, Feature::EnableArsForm | Feature::DisableArsForm) {
             self.all_waiting_try(now);
         }
@@ -42,7 +46,7 @@ impl System {
         clippy::wildcard_enum_match_arm,
         reason = "every other feature is the user's own or is none of these"
     )]
-    fn change(&mut self, user: UserId, feature: Feature, number: Number) -> Option<()> {
+    fn change(&mut self, now: Instant, user: UserId, feature: Feature, number: Number) -> Option<()> {
         match feature {
             Feature::EnableArsForm => self.set_form(&number, Service::In),
             Feature::DisableArsForm => self.set_form(&number, Service::Out),
@@ -53,8 +57,8 @@ impl System {
             }
             Feature::HuntGroupEnable => self.set_membership(user, &number, Membership::Enabled),
             Feature::HuntGroupDisable => self.set_membership(user, &number, Membership::Disabled),
-            Feature::FollowMeHere => self.follow_me_here(user, &number, self.plan.user(user).extension),
-            Feature::FollowMeHereCancel => self.follow_me_here(user, &number, Number::EMPTY),
+            Feature::FollowMeHere => self.follow_me_here(now, user, &number, self.plan.user(user).extension),
+            Feature::FollowMeHereCancel => self.follow_me_here(now, user, &number, Number::EMPTY),
             Feature::ExtnLogin => self.log_in(user, number),
             Feature::OutgoingCallBarOff => {
                 // Only with the login code: whoever finds the phone cannot lift the bar.
@@ -79,22 +83,23 @@ impl System {
     }
 
     fn local_group(&self, extension: &Number) -> Option<HuntGroupId> {
-        match self.plan.directory.get(extension)? {
+        match self.find_owner(self.plan.directory.get(extension)?) {
             Entry { system, local: Local::HuntGroup(group) } if system == self.plan.system => Some(group),
-            _ => None,
+            Entry { local: Local::User(_) | Local::HuntGroup(_) | Local::Room(_), .. } => None,
         }
     }
 
     fn local_user(&self, extension: &Number) -> Option<UserId> {
-        match self.plan.directory.get(extension)? {
+        match self.find_owner(self.plan.directory.get(extension)?) {
             Entry { system, local: Local::User(user) } if system == self.plan.system => Some(user),
-            _ => None,
+            Entry { local: Local::User(_) | Local::HuntGroup(_) | Local::Room(_), .. } => None,
         }
     }
 
-    fn follow_me_here(&mut self, user: UserId, other: &Number, to: Number) -> Option<()> {
+    fn follow_me_here(&mut self, now: Instant, user: UserId, other: &Number, to: Number) -> Option<()> {
         let other = self.local_user(other).filter(|&other| other != user)?;
         self.settings_mut(other).follow_me_to = to;
+        self.copy_settings(now, other);
         Some(())
     }
 

@@ -5,14 +5,15 @@ use super::state::{Origin, Outgoing, Party, Progress, Stage};
 use crate::cause::Cause;
 use crate::id::{CallId, ChannelId, LineGroupId, SystemId};
 use crate::limits::{MAX_EMERGENCY_ATTEMPTS, MAX_HOPS, MAX_ROUTES_TRIED};
-use crate::network::{Account, End, PeerBody, PeerRef, Privilege, Purpose, Urgency};
+use crate::network::{Account, End, LineStatus, PeerBody, PeerRef, Privilege, Purpose, Urgency};
 use crate::number::Number;
 use crate::output::Resource;
 use crate::plan::Sent;
 use crate::route::line_group::NoChannel;
 use crate::route::search::{Candidate, Routes, Search, Start};
-use crate::system::{System, TimerKind};
+use crate::system::System;
 use crate::time::Instant;
+use crate::timer_kind::TimerKind;
 use crate::trace::{Outcome, Step};
 use smallvec::SmallVec;
 use std::cell::Cell;
@@ -78,9 +79,12 @@ impl System {
             return self.next_host(now, id, host, (search.digits, access));
         }
         let first = busy.groups.first().copied();
-        if let Start::Towards(_) = search.start {
+        if let Start::Towards(system) = search.start {
             return match self.way_round(id, &search.digits) {
                 Some(other) => self.try_routes(now, id, other, None),
+                None if self.is_out_of_reach(system) => {
+                    self.fail(now, id, Cause::DESTINATION_OUT_OF_ORDER, None);
+                }
                 None => self.end_for_want_of_a_line(now, id, first),
             };
         }
@@ -93,6 +97,12 @@ impl System {
             self.lines.count_blocked(group);
         }
         self.wait_for_line(now, id, search, busy);
+    }
+
+    /// Whether all lines towards a system are down, so that waiting for a channel would be in vain.
+    fn is_out_of_reach(&self, system: SystemId) -> bool {
+        let mut lines = (0..).map_while(|nth| self.plan.routes.towards(system, nth));
+        lines.all(|line| self.line_status(line) == LineStatus::Down)
     }
 
     fn end_for_want_of_a_line(&mut self, now: Instant, id: CallId, group: Option<LineGroupId>) {

@@ -10,8 +10,9 @@ use crate::output::Output;
 use crate::plan::spec::{LineKind, LinePreservation, MediaPreservation};
 use crate::route::line_group::Direction;
 use crate::smdr::ReleasedBy;
-use crate::system::{System, TimerKind};
+use crate::system::System;
 use crate::time::Instant;
+use crate::timer_kind::TimerKind;
 
 /// Ends of a call whose signalling is lost: their channels on the line are given back, and nothing is said there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

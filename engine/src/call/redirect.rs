@@ -4,14 +4,14 @@ use super::Mailbox;
 use super::state::{Ringing, Stage};
 use crate::cause::Cause;
 use crate::id::{CallId, HuntGroupId, UserId};
-use crate::input::Service;
 use crate::limits::MAX_REDIRECTIONS;
 use crate::number::Number;
 use crate::output::{Output, Resource};
 use crate::plan::spec::ServiceMode;
 use crate::smdr::{Device, ReleasedBy};
-use crate::system::{System, TimerKind};
+use crate::system::System;
 use crate::time::Instant;
+use crate::timer_kind::TimerKind;
 use crate::trace::{Redirect as Why, Step};
 
 /// What a user's settings make of a call.
@@ -52,7 +52,7 @@ impl System {
                 Verdict::Fail(Cause::USER_BUSY)
             };
         }
-        if self.registration[user.index()] == Service::Out && !settings.fallback_twinning.is_empty() {
+        if self.may_be_twinned(user) && !settings.fallback_twinning.is_empty() {
             return Verdict::Redirect(Why::FallbackTwinning, settings.fallback_twinning);
         }
         if !settings.follow_me_to.is_empty() {
@@ -61,7 +61,7 @@ impl System {
         if settings.forward_unconditional {
             return Verdict::Redirect(Why::ForwardUnconditional, settings.forwarding.unconditional);
         }
-        if !settings.logged_in || self.registration[user.index()] == Service::Out {
+        if !settings.logged_in || !self.is_registered(user) {
             return Verdict::Voicemail(Cause::SUBSCRIBER_ABSENT);
         }
         Verdict::Ring

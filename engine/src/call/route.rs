@@ -434,6 +434,7 @@ impl System {
             Local::Room(_) => trace::Owner::Conference,
         };
         self.trace.note(|| trace::Step::Directory { number, system: entry.system, owner });
+        let entry = self.find_owner(entry);
         if entry.system != self.plan.system {
             return self.try_routes(now, id, Self::towards(entry.system, number), None);
         }

@@ -10,9 +10,10 @@ use crate::output::{Output, SetupField};
 use crate::plan::More;
 use crate::plan::spec::LineKind;
 use crate::smdr::ReleasedBy;
-use crate::system::{System, TimerKind};
+use crate::system::System;
 use crate::text::Text;
 use crate::time::Instant;
+use crate::timer_kind::TimerKind;
 
 impl System {
     /// Puts what all codes say together for the route at hand; the calling number and whether it may be seen.

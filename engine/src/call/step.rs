@@ -11,8 +11,9 @@ use crate::network::{End, PeerBody, Purpose};
 use crate::output::{Output, Resource};
 use crate::route::search::Start;
 use crate::smdr::ReleasedBy;
-use crate::system::{System, TimerKind};
+use crate::system::System;
 use crate::time::Instant;
+use crate::timer_kind::TimerKind;
 
 impl System {
     /// A ringing user answers.

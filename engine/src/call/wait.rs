@@ -6,8 +6,9 @@ use crate::id::{CallId, LineGroupId};
 use crate::network::Urgency;
 use crate::output::{Output, Tone};
 use crate::route::search::Search;
-use crate::system::{System, TimerKind};
+use crate::system::System;
 use crate::time::Instant;
+use crate::timer_kind::TimerKind;
 use crate::trace::Step;
 
 impl System {

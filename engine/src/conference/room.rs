@@ -10,9 +10,10 @@ use crate::number::Number;
 use crate::output::{Output, Tone};
 use crate::plan::{Entry, Local};
 use crate::smdr::ReleasedBy;
-use crate::system::{System, TimerKind};
+use crate::system::System;
 use crate::time::Instant;
 use crate::timer::TimerId;
+use crate::timer_kind::TimerKind;
 use crate::trace::Step;
 
 /// A conference that can be called.
@@ -36,7 +37,7 @@ pub(crate) struct AskingPin {
 impl System {
     /// Joins the conference that a number stands for: a room, a user's own, or one under any other number.
     pub(crate) fn meet_me(&mut self, now: Instant, id: CallId, number: Number) {
-        let target = match self.plan.directory.get(&number) {
+        let target = match self.plan.directory.get(&number).map(|entry| self.find_owner(entry)) {
             Some(Entry { system, .. }) if system != self.plan.system => {
                 if let Some(call) = self.call_mut(id) {
                     call.purpose = Purpose::Conference;

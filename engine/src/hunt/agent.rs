@@ -3,12 +3,12 @@
 use super::state::{AgentId, Away, GroupCallId, Reach, Who};
 use crate::call::Origin;
 use crate::id::{CallId, HuntGroupId, UserId};
-use crate::input::Service;
 use crate::network::MemberState;
 use crate::number::Number;
 use crate::plan::spec::{AgentStatus, NoAnswerCalls, RingMode};
-use crate::system::{System, TimerKind};
+use crate::system::System;
 use crate::time::{Duration, Instant};
+use crate::timer_kind::TimerKind;
 
 /// Whether a user's groups may ring the phone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,10 +51,7 @@ impl System {
     pub(super) fn own_state(&self, agent: AgentId, enabled: bool) -> MemberState {
         let Who::User(user) = self.hunt.agent(agent).who else { return MemberState::UNKNOWN };
         let settings = self.settings(user);
-        let active = enabled
-            && settings.logged_in
-            && !settings.do_not_disturb
-            && self.registration[user.index()] == Service::In;
+        let active = enabled && settings.logged_in && !settings.do_not_disturb && self.is_registered(user);
         let takes_calls = !settings.forward_unconditional || settings.forwarding.hunt_group_calls;
         let idle = self.users[user.index()].is_none() && self.hunt.agent(agent).away == Away::No;
         MemberState { active, available: active && takes_calls && idle }

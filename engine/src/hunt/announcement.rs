@@ -5,8 +5,9 @@ use super::state::GroupCallId;
 use crate::call::Origin;
 use crate::output::{Output, Tone};
 use crate::plan::spec::AnnouncementsSpec;
-use crate::system::{System, TimerKind};
+use crate::system::System;
 use crate::time::{Duration, Instant};
+use crate::timer_kind::TimerKind;
 
 /// How long after the `n`th announcement, counted from 0 for none, the next one comes.
 const fn pause_after(n: u32, announcements: &AnnouncementsSpec) -> Option<Duration> {

@@ -7,7 +7,8 @@ use crate::id::{CallId, HuntGroupId, UserId};
 use crate::plan::Member;
 use crate::plan::spec::RingMode;
 use crate::route::line_group::Direction;
-use crate::system::{System, TimerKind};
+use crate::system::System;
+use crate::timer_kind::TimerKind;
 
 impl System {
     /// Every rule of hunt groups that does not hold; the number of timers that agents have.

@@ -12,8 +12,9 @@ use crate::output::{Output, Resource};
 use crate::plan::spec::AgentStatus;
 use crate::plan::{Entry, Local};
 use crate::smdr::{Device, ReleasedBy};
-use crate::system::{System, TimerKind};
+use crate::system::System;
 use crate::time::Instant;
+use crate::timer_kind::TimerKind;
 
 impl System {
     /// Tells the systems whose groups an agent is lent to what has changed for them.
@@ -27,9 +28,18 @@ impl System {
         }
     }
 
+    /// Whether this system says how a user is: the one that the user is at does, at home or not.
+    fn speaks_for(&self, user: UserId) -> bool {
+        let (home, number) = self.plan.home_of(user);
+        self.whereabouts_of(home, number) == self.plan.system
+    }
+
     fn tell_host(&mut self, now: Instant, id: AgentId, n: usize) {
         let agent = self.hunt.agent(id);
         let (Who::User(user), lent) = (agent.who, agent.lent[n]) else { return };
+        if !self.speaks_for(user) {
+            return;
+        }
         let (group, member, state) = (lent.group, self.plan.user(user).extension, lent.told);
         let idle_for = now.since(agent.idle_since.0);
         self.tell_neighbour(now, lent.line, NetworkMessage::Member { group, member, state, idle_for });
@@ -41,7 +51,7 @@ impl System {
         let mut true_digest = 0;
         for agent in &self.hunt.agents {
             let Who::User(user) = agent.who else { continue };
-            for lent in agent.lent.iter().filter(|lent| lent.line == line) {
+            for lent in agent.lent.iter().filter(|lent| lent.line == line && self.speaks_for(user)) {
                 true_digest ^= digest(&lent.group, &self.plan.user(user).extension, lent.told);
             }
         }
@@ -68,12 +78,14 @@ impl System {
     ) {
         let Some(call) = self.call_mut(id) else { return };
         call.purpose = Purpose::Member { if_unanswered };
-        let user = match (self.home_of(&number), self.plan.directory.get(&number)) {
-            (Some(home), Some(Entry { local: Local::User(_), .. })) if home != self.plan.system => {
-                return self.try_routes(now, id, Self::towards(home, number), None);
+        let user = match self.plan.directory.get(&number).map(|entry| self.find_owner(entry)) {
+            Some(Entry { local: Local::User(_), system }) if system != self.plan.system => {
+                return self.try_routes(now, id, Self::towards(system, number), None);
             }
-            (Some(_), Some(Entry { local: Local::User(user), .. })) => user,
-            _ => return self.release(now, id, ReleasedBy::System, Cause::UNALLOCATED, None),
+            Some(Entry { local: Local::User(user), .. }) => user,
+            Some(Entry { local: Local::HuntGroup(_) | Local::Room(_), .. }) | None => {
+                return self.release(now, id, ReleasedBy::System, Cause::UNALLOCATED, None);
+            }
         };
         let Some(agent) = self.hunt.agent_of(user) else {
             return self.release(now, id, ReleasedBy::System, Cause::UNALLOCATED, None);

@@ -5,8 +5,9 @@ use super::ring_mode::Cursor;
 use super::state::GroupCallId;
 use crate::cause::Cause;
 use crate::plan::spec::{OverflowMode, OverflowRinging};
-use crate::system::{System, TimerKind};
+use crate::system::System;
 use crate::time::Instant;
+use crate::timer_kind::TimerKind;
 use crate::trace::{GroupStep, Step};
 
 impl System {

@@ -12,8 +12,9 @@ use crate::output::{Output, Resource};
 use crate::plan::Member;
 use crate::plan::spec::RingMode;
 use crate::smdr::Device;
-use crate::system::{System, TimerKind};
+use crate::system::System;
 use crate::time::Instant;
+use crate::timer_kind::TimerKind;
 use crate::trace::{GroupStep, Step};
 use smallvec::SmallVec;
 

@@ -7,8 +7,9 @@ use crate::call::Origin;
 use crate::id::{CallId, HuntGroupId};
 use crate::output::{Output, Tone};
 use crate::plan::spec::{LineKind, RingMode};
-use crate::system::{System, TimerKind};
+use crate::system::System;
 use crate::time::Instant;
+use crate::timer_kind::TimerKind;
 use crate::trace::{GroupStep, Step};
 
 impl System {

@@ -9,8 +9,9 @@ use crate::limits::MEMBER_ASKED_AGAIN_AFTER;
 use crate::network::{End, MemberState, PeerBody, PeerRef, Purpose};
 use crate::number::Number;
 use crate::smdr::Device;
-use crate::system::{System, TimerKind};
+use crate::system::System;
 use crate::time::{Duration, Instant};
+use crate::timer_kind::TimerKind;
 
 impl System {
     /// Another system says how one of its users is for a group of this one.

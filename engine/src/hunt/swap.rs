@@ -7,8 +7,9 @@ use crate::id::UserId;
 use crate::output::Output;
 use crate::plan::spec::QueueType;
 use crate::smdr::Device;
-use crate::system::{System, TimerKind};
+use crate::system::System;
 use crate::time::Instant;
+use crate::timer_kind::TimerKind;
 use smallvec::SmallVec;
 
 impl System {

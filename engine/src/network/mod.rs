@@ -1,11 +1,16 @@
 //! What systems say to each other over IP Office lines, and what each makes of a neighbour that falls silent.
 
+mod audit;
 mod home;
 mod message;
 mod neighbour;
+mod notice;
+mod phones;
 mod power;
+mod registration;
 mod resilience;
 mod ward;
+mod whereabouts;
 mod word;
 
 pub use message::{
@@ -14,7 +19,11 @@ pub use message::{
 };
 pub use neighbour::LineStatus;
 pub(crate) use neighbour::Neighbours;
+pub use notice::{CopiedSetting, Notice};
+pub(crate) use phones::Phones;
 pub use power::Fate;
 pub(crate) use power::Power;
+pub use registration::Leaves;
 pub use resilience::{Refusal, ResilienceChange, ResilienceEvent, ResilientFeature};
+pub(crate) use whereabouts::Whereabouts;
 pub use word::{MemberState, NetworkInput, NetworkMessage, NetworkOutput};

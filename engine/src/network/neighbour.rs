@@ -1,7 +1,10 @@
 //! Keep-alives: a system knows that a neighbour is there because it hears from it, and that it is gone because it does
 //! not. Nobody tells.
 
+use super::notice::Outbox;
 use super::power::Power;
+use super::registration::Guest;
+use super::ward::Ward;
 use super::word::{NetworkMessage, NetworkOutput};
 use crate::alarm::AlarmSource;
 use crate::call::Stage;
@@ -12,9 +15,10 @@ use crate::plan::Plan;
 use crate::plan::spec::MediaPreservation;
 use crate::route::line_group::Direction;
 use crate::smdr::ReleasedBy;
-use crate::system::{System, TimerKind};
+use crate::system::System;
 use crate::time::Instant;
 use crate::timer::TimerId;
+use crate::timer_kind::TimerKind;
 
 /// How an IP Office line is, as one end of it sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,12 +35,14 @@ pub(crate) struct Neighbours {
     pub(crate) power: Power,
     /// By line; of trunks nothing is ever known.
     pub(super) lines: Vec<Neighbour>,
+    /// Users of systems that this one backs up, in the order of the plan's guests.
+    pub(super) guests: Vec<Guest>,
     /// Timers armed for the network rather than for a call.
     pub(crate) timers: usize,
 }
 
 /// What is known of the system at the other end of a line.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Neighbour {
     pub(crate) status: LineStatus,
     /// When the status was last changed.
@@ -46,9 +52,9 @@ pub(crate) struct Neighbour {
     /// The life it was in when last heard; `None`: never heard.
     incarnation: Option<u32>,
     pub(crate) preservation: MediaPreservation,
-    /// Of a system that this one backs up: it was seen before, and has been missed since.
-    pub(super) missing: bool,
-    timer: Option<TimerId>,
+    pub(super) ward: Ward,
+    pub(super) outbox: Outbox,
+    pub(super) timer: Option<TimerId>,
 }
 
 impl Neighbours {
@@ -60,10 +66,12 @@ impl Neighbours {
             missed: 0,
             incarnation: None,
             preservation: MediaPreservation::Enabled,
-            missing: false,
+            ward: Ward::default(),
+            outbox: Outbox::default(),
             timer: None,
         };
-        Self { power: Power::Unwatched, lines: vec![unknown; plan.lines.len()], timers: 0 }
+        let guests = vec![Guest::default(); plan.users.len() - plan.own_users().len()];
+        Self { power: Power::Unwatched, lines: vec![unknown; plan.lines.len()], guests, timers: 0 }
     }
 
     pub(crate) fn line(&self, line: LineId) -> Option<&Neighbour> {
@@ -104,6 +112,8 @@ impl System {
         self.keep_alive(now, line);
         if lost {
             self.line_down(now, line);
+        } else {
+            self.repeat_notices(now, line);
         }
     }
 
@@ -150,11 +160,13 @@ impl System {
         self.change_status(now, line, LineStatus::Up);
         let group = self.lines.set_reachable(line, LineStatus::Up);
         self.waiting.channel_freed(group);
+        self.say_all(now, line);
     }
 
     /// The neighbour is silent, or knows nothing of what was before. Calls set up to it try other routes, those from it
     /// end, and those connected are preserved or end.
     fn line_down(&mut self, now: Instant, line: LineId) {
+        self.forget_notices(line);
         self.lines.set_reachable(line, LineStatus::Down);
         self.change_status(now, line, LineStatus::Down);
         let calls: Vec<(Direction, CallId)> = self.lines.in_use_on(line).collect();

@@ -38,6 +38,8 @@ impl System {
         match input {
             NetworkInput::Start { incarnation } => self.start(now, incarnation),
             NetworkInput::Stop => self.stop(now),
+            NetworkInput::Heard { .. } | NetworkInput::Register { .. } | NetworkInput::Unregister { .. }
+                if self.neighbours.power == Power::Off => {}
             NetworkInput::Heard { line, message } => {
                 if self.plan.lines.get(line.index()).is_none_or(|l| l.peer.is_none()) {
                     return self.unexpected();
@@ -50,9 +52,15 @@ impl System {
                     NetworkMessage::Member { group, member, state, idle_for } => {
                         self.hear_of_member(now, line, (group, member), state, idle_for);
                     }
+                    NetworkMessage::Notice { serial, notice } => self.hear_notice(now, line, serial, notice),
+                    NetworkMessage::Acknowledged { serial } => self.acknowledged(line, serial),
                 }
             }
             NetworkInput::Voicemail { service } => self.voicemail_service(now, service),
+            NetworkInput::Register { extension, phone } => self.register_phone(now, extension, phone),
+            NetworkInput::Unregister { extension, phone, how } => {
+                self.unregister_phone(now, extension, phone, how);
+            }
             NetworkInput::Media { call, service } => self.media(now, call, service),
         }
     }
@@ -64,6 +72,7 @@ impl System {
         self.neighbours.power = Power::On { incarnation };
         self.watch_neighbours(now);
         if incarnation > 0 {
+            self.phones_must_register();
             self.copies_lost(now);
         }
     }

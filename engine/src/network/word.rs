@@ -1,13 +1,15 @@
 //! Words about the network itself: between systems, and between a system and its outside.
 
 use super::neighbour::LineStatus;
+use super::notice::Notice;
 use super::power::Fate;
-use super::resilience::ResilienceEvent;
+use super::registration::Leaves;
+use super::resilience::{Refusal, ResilienceEvent};
 use crate::alarm::AlarmSource;
-use crate::id::{CallId, LineId, Tag};
+use crate::id::{CallId, LineId, Tag, UserId};
 use crate::input::Service;
 use crate::number::Number;
-use crate::plan::spec::MediaPreservation;
+use crate::plan::spec::{MediaPreservation, PhoneModel};
 use crate::time::Duration;
 
 /// What one system says to another over an IP Office line, besides what it says about calls.
@@ -22,6 +24,18 @@ pub enum NetworkMessage {
         /// What the sender believes of the hunt group members that the receiver lends it, as one number: if the receiver
         /// knows better, it says how each of them is.
         members: u64,
+    },
+    /// Something that the other system must know.
+    Notice {
+        /// Number on this line, in this direction.
+        serial: u32,
+        /// What.
+        notice: Notice,
+    },
+    /// The notice with this number has come.
+    Acknowledged {
+        /// Its number.
+        serial: u32,
     },
     /// How a user of the sender is for a hunt group of the receiver.
     Member {
@@ -73,6 +87,22 @@ pub enum NetworkInput {
         /// How it is from now on.
         service: Service,
     },
+    /// A phone asks to be registered.
+    Register {
+        /// Its extension.
+        extension: Number,
+        /// What it is.
+        phone: PhoneModel,
+    },
+    /// A phone is no longer registered.
+    Unregister {
+        /// Its extension.
+        extension: Number,
+        /// What it is.
+        phone: PhoneModel,
+        /// Why.
+        how: Leaves,
+    },
     /// Whether RTP, RTCP or speech is heard on a call; it is, until something else is said.
     Media {
         /// The call.
@@ -112,6 +142,31 @@ pub enum NetworkOutput {
         call: CallId,
         /// The outside's reference to the attempt.
         tag: Tag,
+    },
+    /// A phone is registered.
+    Registered {
+        /// Its extension.
+        extension: Number,
+        /// What it is.
+        phone: PhoneModel,
+        /// The user's number here, as an own user or a guest.
+        user: UserId,
+    },
+    /// A phone that has asked is not registered.
+    NotRegistered {
+        /// Its extension.
+        extension: Number,
+        /// What it is.
+        phone: PhoneModel,
+        /// Why.
+        why: Refusal,
+    },
+    /// A guest's phones shall register at home again.
+    GoHome {
+        /// Their extension.
+        extension: Number,
+        /// The guest.
+        user: UserId,
     },
     /// Something happened to a feature of another system that this one backs up.
     Resilience(ResilienceEvent),

@@ -4,6 +4,7 @@ mod compile;
 mod defaults;
 mod directory;
 mod error;
+mod guests;
 mod model;
 mod more;
 mod routes;

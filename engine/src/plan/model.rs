@@ -1,13 +1,14 @@
 //! One system's configuration, compiled: immutable, indexed by small integer ids, shared by `Arc`.
 
 use super::directory::Directory;
+use super::guests::Guests;
 use super::more::More;
 use super::routes::Routes;
 use super::spec::{
     AccountCodeSpec, AnnouncementsSpec, BacksUp, Bearer, CallClasses, ConferencesSpec, Endpoint, Feature,
     ForcedAccountCode, ForwardingSpec, LineKind, LinePreservation, MediaPreservation, MediaSpec,
-    NoAnswerStatusSpec, OverflowMode, OverflowRinging, PhoneModel, QueuePriority, QueueSpec, RingMode, Role,
-    RoomSpec, ServiceMode, TimeOfWeek, TimeProfileSpec,
+    NoAnswerStatusSpec, OverflowMode, OverflowRinging, PhoneFailback, PhoneModel, QueuePriority, QueueSpec,
+    RingMode, Role, RoomSpec, ServiceMode, TimeOfWeek, TimeProfileSpec,
 };
 use crate::dialplan::{GroupId, Pattern, ShortCodeTable, Source, TelephoneNumber};
 use crate::id::{FormId, HuntGroupId, LineGroupId, LineId, RoomId, SystemId, UserId};
@@ -24,6 +25,7 @@ pub struct Plan {
     pub(crate) system: SystemId,
     pub(crate) name: String,
     pub(crate) role: Role,
+    pub(crate) guests: Guests,
     pub(crate) users: Vec<User>,
     /// Settings that users share.
     pub(crate) settings: Vec<UserSettings>,
@@ -65,6 +67,8 @@ pub struct Plan {
     pub(crate) voicemail_records: bool,
     /// Whether any user's calls are recorded here.
     pub(crate) records_calls: bool,
+    pub(crate) most_users: Option<u32>,
+    pub(crate) most_dect_users: Option<u32>,
     pub(crate) media: MediaSpec,
     pub(crate) media_preservation: MediaPreservation,
     pub(crate) preserved_conn_duration: Duration,
@@ -80,6 +84,12 @@ pub struct User {
     pub name: String,
     /// The kind of phone.
     pub phone: PhoneModel,
+    /// Whether there is a softphone besides.
+    pub simultaneous: bool,
+    /// The system that takes the user in when the home is gone.
+    pub backup: Option<SystemId>,
+    /// How the phone comes home from there.
+    pub failback: PhoneFailback,
     /// Place of the settings that this user begins with.
     pub(crate) settings: u32,
 }
@@ -416,7 +426,7 @@ impl Plan {
         self.role
     }
 
-    /// Users, by [`UserId`].
+    /// Users, by [`UserId`]: its own, then those of systems that it backs up.
     #[must_use]
     pub fn users(&self) -> &[User] {
         &self.users
@@ -441,7 +451,7 @@ impl Plan {
         uris.is_empty() || uris.iter().any(|uri| uri.fit(called.as_bytes()).is_some())
     }
 
-    /// Hunt groups, by [`HuntGroupId`].
+    /// Hunt groups, by [`HuntGroupId`]: its own, then those of systems that it backs up.
     #[must_use]
     pub fn hunt_groups(&self) -> &[HuntGroup] {
         &self.hunt_groups

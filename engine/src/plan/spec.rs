@@ -4,6 +4,7 @@ mod conference;
 mod feature;
 mod hunt;
 mod media;
+mod phone;
 mod resilience;
 mod routing;
 mod schedule;
@@ -16,7 +17,8 @@ pub use hunt::{
     OverflowRinging, OverflowSpec, QueueSpec, QueueType, RingMode, ServiceMode,
 };
 pub use media::{Codec, Codecs, DirectMedia, Endpoint, EndpointKind, MediaSpec, Srtp};
-pub use resilience::{BackedUp, BacksUp, LinePreservation, MediaPreservation, PhoneModel};
+pub use phone::{PhoneModel, Registers};
+pub use resilience::{BackedUp, BacksUp, LinePreservation, MediaPreservation, PhoneFailback};
 pub use routing::{
     ArsFormSpec, Bearer, DestinationSpec, IncomingCallRouteSpec, QueuePriority, ShortCodeSpec,
 };
@@ -70,6 +72,14 @@ pub struct SystemSpec {
     pub preserved_conn_duration: Duration,
     /// Longest time that a preserved call may be silent (PRESERVED_NO_MEDIA_DURATION: 10 min, 1-120).
     pub preserved_no_media_duration: Duration,
+    /// How H.323 phones come home from their backup.
+    pub phone_failback: PhoneFailback,
+    /// Users and guests that it can have; `None`: no figure is known, and none is refused.
+    pub most_users: Option<u32>,
+    /// DECT users and guests that it can have.
+    pub most_dect_users: Option<u32>,
+    /// Name of the location that its phones are at which name none; `None`: none.
+    pub location: Option<String>,
     /// Address for Break Out, dots as `*`; may be empty.
     pub address: Number,
     /// ARS form that emergency calls take, whatever their short code says (the location's Emergency ARS).
@@ -151,6 +161,9 @@ pub struct LocationSpec {
     pub name: String,
     /// ARS form that emergency calls from there take on this system; `None`: the system's.
     pub emergency_ars: Option<u32>,
+    /// The system that takes in the phones there when this one is gone, instead of the one that backs up all others (RES
+    /// chapter 6); `None`: that one.
+    pub fallback_system: Option<SystemId>,
 }
 
 /// A line: a group of channels to one far end.
@@ -236,6 +249,10 @@ impl SystemSpec {
             media_preservation: MediaPreservation::Disabled,
             preserved_conn_duration: Duration::from_secs(120 * 60),
             preserved_no_media_duration: Duration::from_secs(10 * 60),
+            phone_failback: PhoneFailback::Automatic,
+            most_users: None,
+            most_dect_users: None,
+            location: None,
             address: Number::EMPTY,
             emergency_ars: None,
             locations: Vec::new(),

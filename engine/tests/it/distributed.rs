@@ -6,7 +6,8 @@ use engine::Input;
 use engine::id::{HuntGroupId, LineId};
 use engine::network::{LineStatus, PeerBody, Purpose};
 use engine::plan::spec::{
-    AgentStatus, Feature, HuntGroupSpec, NoAnswerCalls, NoAnswerStatusSpec, QueueSpec, RingMode, SystemSpec,
+    AgentStatus, Feature, HuntGroupSpec, NoAnswerCalls, NoAnswerStatusSpec, PhoneModel, QueueSpec, RingMode,
+    SystemSpec,
 };
 use engine::time::Duration;
 
@@ -326,7 +327,8 @@ fn a_system_that_starts_anew_says_how_its_users_are() {
     call(&mut bench, 1);
     bench.pass(seconds(2));
     bench.start(1, 1);
-    bench.pass(seconds(10));
+    bench.register("301", PhoneModel::J100, 1);
+    bench.pass(seconds(9));
     // The setting was lost with the power.
     assert_eq!(phones(&mut bench), "ring 301 #1");
 }

@@ -1,6 +1,7 @@
 //! Builders for small networks, and a bench that runs whole systems through their public contract.
 
 mod build;
+mod network;
 mod random;
 mod words;
 
@@ -43,6 +44,8 @@ pub(crate) struct Bench {
     pub(crate) outputs: Vec<(usize, Output)>,
     said: Vec<String>,
     wires: BTreeMap<(Instant, u64), UnderWay>,
+    /// Whether the next word about the network gets lost.
+    pub(crate) lose_word: Box<dyn FnMut() -> bool>,
     /// Words about the network under way.
     words: BTreeMap<(Instant, u64), (usize, LineId, NetworkMessage)>,
     /// Whether anything gets from one system to another.
@@ -67,6 +70,7 @@ impl Bench {
             now: Instant::ZERO,
             delay: Duration::ZERO,
             lose: Box::new(|_| false),
+            lose_word: Box::new(|| false),
             messages_lost: 0,
             outputs: Vec::new(),
             said: Vec::new(),
@@ -252,7 +256,7 @@ impl Bench {
     /// The system and place of a user.
     pub(crate) fn find(&self, extension: &str) -> (usize, UserId) {
         let extension = number(extension);
-        let on = |system: &System| system.plan().users().iter().position(|u| u.extension == extension);
+        let on = |system: &System| system.plan().own_users().iter().position(|u| u.extension == extension);
         let found = self.systems.iter().enumerate().find_map(|(n, s)| on(s).map(|u| (n, UserId(u as u32))));
         found.expect("a user of the test's network")
     }
@@ -309,12 +313,11 @@ impl Bench {
     fn drain(&mut self, system: usize) {
         while let Some(output) = self.systems[system].poll_output() {
             self.learn(system, &output);
-            if matches!(
-                output,
-                Output::Network(NetworkOutput::Say { message: NetworkMessage::KeepAlive { .. }, .. })
-            ) {
-                self.carry_word(system, &output);
-                continue;
+            if let Output::Network(NetworkOutput::Say { line, message }) = output {
+                self.carry_word(system, line, message);
+                if !matches!(message, NetworkMessage::Member { .. }) {
+                    continue;
+                }
             }
             if let Output::Network(NetworkOutput::Alarm { .. }) = output {
                 // They are asked for where they matter.
@@ -324,7 +327,6 @@ impl Bench {
             let text = self.render(system, &output);
             self.said.push(format!("{} {} {text}", self.now, name(system)));
             self.outputs.push((system, output));
-            self.carry_word(system, &output);
             if let Output::Peer { line, message } = output {
                 let (to, line) = self.other_end(system, line);
                 let letter = UnderWay { to, line, message };
@@ -344,32 +346,6 @@ impl Bench {
                 self.said.join("\n")
             );
         }
-    }
-
-    fn carry_word(&mut self, system: usize, output: &Output) {
-        if let Output::Network(NetworkOutput::Say { line, message }) = *output {
-            let (to, line) = self.other_end(system, line);
-            if !(self.cut)(system, to) {
-                self.sent += 1;
-                self.words.insert((self.now + self.delay, self.sent), (to, line, message));
-            }
-        }
-    }
-
-    /// Every system has finished starting.
-    pub(crate) fn start_all(&mut self) {
-        for system in 0..self.systems.len() {
-            self.start(system, 0);
-        }
-        self.pass(Duration::ZERO);
-    }
-
-    pub(crate) fn start(&mut self, system: usize, incarnation: u32) {
-        self.handle(system, Input::Network(NetworkInput::Start { incarnation }));
-    }
-
-    pub(crate) fn stop(&mut self, system: usize) {
-        self.handle(system, Input::Network(NetworkInput::Stop));
     }
 
     fn learn(&mut self, system: usize, output: &Output) {

@@ -110,7 +110,7 @@ impl Asked {
 
 fn user(plans: &[Arc<Plan>], extension: &Number) -> Result<Caller, String> {
     let found = plans.iter().find_map(|plan| {
-        let user = plan.users().iter().position(|u| u.extension == *extension)?;
+        let user = plan.own_users().iter().position(|u| u.extension == *extension)?;
         Some(Caller::User(plan.system(), UserId::at(user)))
     });
     found.ok_or_else(|| format!("--from {extension}: no user of the network has this extension"))

@@ -110,11 +110,11 @@ pub(super) fn read(system: usize, state: &System, at: Instant) -> Vec<Reading> {
         let id = LineGroupId::at(n);
         reading(ResourceKind::LineGroup(id), Some(channels), state.line_group_usage(id))
     });
-    let hunt_groups = plan.hunt_groups().iter().enumerate().map(|(n, group)| {
+    let hunt_groups = plan.own_hunt_groups().iter().enumerate().map(|(n, group)| {
         let id = HuntGroupId::at(n);
         reading(ResourceKind::HuntGroup(id), Some(group.members.len() as u64), state.hunt_group_usage(id))
     });
-    let queues = plan.hunt_groups().iter().enumerate().filter_map(|(n, group)| {
+    let queues = plan.own_hunt_groups().iter().enumerate().filter_map(|(n, group)| {
         let limit = group.queue?.limit.map(u64::from);
         Some(reading(ResourceKind::Queue(HuntGroupId::at(n)), limit, state.queue_usage(HuntGroupId::at(n))))
     });
@@ -129,7 +129,7 @@ pub(super) fn read(system: usize, state: &System, at: Instant) -> Vec<Reading> {
     });
     let slots = u64::from(plan.conferences().channels);
     let conferences = reading(ResourceKind::Conferences, Some(slots), state.conference_usage());
-    let users = reading(ResourceKind::Users, Some(plan.users().len() as u64), state.user_usage());
+    let users = reading(ResourceKind::Users, Some(plan.own_users().len() as u64), state.user_usage());
     groups
         .chain(hunt_groups)
         .chain(queues)

@@ -11,7 +11,7 @@ use engine::time::Duration;
 /// Most events of one run.
 const MAX_EVENTS: usize = 100_000;
 /// What an event may be, besides a fault.
-const KINDS: [&str; 4] = ["line_out_of_service", "line_in_service", "dial", "line_lost"];
+const KINDS: [&str; 5] = ["line_out_of_service", "line_in_service", "dial", "line_lost", "phone_restart"];
 
 /// An event as it was written.
 pub(super) struct RawEvent {
@@ -30,6 +30,10 @@ enum RawKind {
         system: Option<At<String>>,
         user: Option<At<Number>>,
         digits: Option<At<Number>>,
+    },
+    Restart {
+        system: Option<At<String>>,
+        user: Option<At<Number>>,
     },
     Fault(RawFault),
 }
@@ -64,7 +68,8 @@ fn read_event(t: &mut Table<'_>, p: &mut Problems) -> RawEvent {
     let back = t.opt(KINDS[1], p, |v, p| read_line(v, LineEvent::InService, p));
     let dial = t.opt(KINDS[2], p, read_dial);
     let lost = t.opt(KINDS[3], p, |v, p| read_line(v, LineEvent::Lost, p));
-    let mut what = out.or(back).or(dial).or(lost).map(|at| at.value);
+    let restart = t.opt(KINDS[4], p, read_restart);
+    let mut what = out.or(back).or(dial).or(lost).or(restart).map(|at| at.value);
     for (name, kind) in fault::KINDS {
         let found = t.opt(name, p, |v, p| fault::read(v, kind, p));
         what = what.or(found.map(|at| RawKind::Fault(at.value)));
@@ -90,6 +95,13 @@ fn read_dial(v: &Value<'_>, p: &mut Problems) -> Option<RawKind> {
     let (user, dialled) = (t.req("user", p, digits), t.req("digits", p, digits));
     t.finish(p);
     Some(RawKind::Dial { system, user, digits: dialled })
+}
+
+fn read_restart(v: &Value<'_>, p: &mut Problems) -> Option<RawKind> {
+    let mut t = v.table(p)?;
+    let (system, user) = (t.req("system", p, text), t.req("user", p, digits));
+    t.finish(p);
+    Some(RawKind::Restart { system, user })
 }
 
 /// The events in order of time, with what they name resolved.
@@ -152,6 +164,11 @@ fn check_kind(raw: &RawKind, network: &mut Network<'_>, p: &mut Problems) -> Opt
             let system = network.system(system.as_ref()?, p)?;
             let user = network.user(system, user.as_ref()?, p)?;
             EventKind::Dial { system, user, digits: digits.as_ref()?.value }
+        }
+        RawKind::Restart { system, user } => {
+            let system = network.system(system.as_ref()?, p)?;
+            let user = network.user(system, user.as_ref()?, p)?;
+            EventKind::PhoneRestart { system, user }
         }
         // It comes to several events.
         RawKind::Fault(_) => return None,

@@ -1,5 +1,7 @@
 //! The metrics of the run record that a target may name.
 
+use engine::network::ResilientFeature;
+
 /// A metric: its name in the run record and what it says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Metric {
@@ -103,6 +105,31 @@ pub const METRICS: &[Metric] = &[
 #[must_use]
 pub fn needs(name: &str) -> Needs {
     METRICS.iter().find(|metric| metric.name == name).map_or(Needs::Nothing, |metric| metric.needs)
+}
+
+/// Figures of a failover, by their fields in the run record.
+const FAILOVER_FIELDS: [&str; 5] = ["detected_s", "completed_s", "failed_back_s", "moved", "refused"];
+
+/// Whether a target may name this: one of [`METRICS`], or `failovers.FEATURE.FIELD`.
+#[must_use]
+pub(super) fn is_metric(name: &str) -> bool {
+    METRICS.iter().any(|metric| metric.name == name)
+        || name
+            .strip_prefix("failovers.")
+            .and_then(|rest| rest.split_once('.'))
+            .is_some_and(|(feature, field)| is_feature(feature) && FAILOVER_FIELDS.contains(&field))
+}
+
+/// Whether `name`, with a dot after it, is the beginning of metrics.
+pub(super) fn begins_metrics(name: &str) -> bool {
+    let is_beginning = |metric: &str| metric.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+    name == "failovers"
+        || name.strip_prefix("failovers.").is_some_and(is_feature)
+        || METRICS.iter().any(|metric| is_beginning(metric.name))
+}
+
+fn is_feature(name: &str) -> bool {
+    ResilientFeature::ALL.iter().any(|feature| feature.name() == name)
 }
 
 /// Whether the metric is a percentage.

@@ -139,6 +139,13 @@ pub enum EventKind {
         /// What is dialled.
         digits: Number,
     },
+    /// A user's phones are switched off and on.
+    PhoneRestart {
+        /// The user's home.
+        system: SystemId,
+        /// The user.
+        user: UserId,
+    },
 }
 
 impl EventKind {
@@ -147,7 +154,9 @@ impl EventKind {
     pub const fn is_noticed_by_silence(self) -> bool {
         match self {
             Self::Power { .. } | Self::Link { .. } | Self::IpOfficeLine { .. } => true,
-            Self::Line { .. } | Self::Voicemail { .. } | Self::Dial { .. } => false,
+            Self::Line { .. } | Self::Voicemail { .. } | Self::Dial { .. } | Self::PhoneRestart { .. } => {
+                false
+            }
         }
     }
 }

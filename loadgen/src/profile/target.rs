@@ -1,6 +1,6 @@
 //! Targets: `blocked_pct = "<= 0.1"`, and thresholds in one piece: `setup_delay_us:p(99)<200000, abortOnFail`.
 
-use super::metrics::{METRICS, is_percentage};
+use super::metrics::{METRICS, begins_metrics, is_metric, is_percentage};
 use super::model::{Comparison, Target, Threshold};
 use crate::text::{At, Problem, Problems, Table, Value, did_you_mean};
 use engine::time::Duration;
@@ -18,21 +18,24 @@ const COMPARISONS: [(&str, Comparison); 5] = [
 pub(super) fn read(mut table: Table<'_>, p: &mut Problems) -> Vec<Threshold> {
     let mut targets = Vec::new();
     for (key, value) in table.entries(p) {
-        let is_metric = METRICS.iter().any(|metric| metric.name == key.value);
-        if value.is_table()
-            && !is_metric
-            && METRICS.iter().any(|m| m.name.starts_with(&format!("{}.", key.value)))
-        {
-            let Some(mut inner) = value.table(p) else { continue };
-            for (inner_key, value) in inner.entries(p) {
-                let name = At { value: format!("{}.{}", key.value, inner_key.value), place: inner_key.place };
-                targets.extend(read_one(&name, &value, p));
-            }
-        } else {
-            targets.extend(read_one(&key, &value, p));
-        }
+        read_named(&key, &value, &mut targets, p);
     }
     targets
+}
+
+/// A metric, or a part of the names of several.
+fn read_named(key: &At<String>, value: &Value<'_>, targets: &mut Vec<Threshold>, p: &mut Problems) {
+    if value.is_table() && !is_metric(&key.value) && begins_metrics(&key.value) {
+        let Some(mut inner) = value.table(p) else { return };
+        for (inner_key, value) in inner.entries(p) {
+            let name = At { value: format!("{}.{}", key.value, inner_key.value), place: inner_key.place };
+            read_named(&name, &value, targets, p);
+        }
+    } else if value.is_array() {
+        targets.extend(value.array(p).iter().filter_map(|value| read_one(key, value, p)));
+    } else {
+        targets.extend(read_one(key, value, p));
+    }
 }
 
 /// A comparison alone, or a table of it and when missing it ends the run.
@@ -52,7 +55,7 @@ fn read_one(name: &At<String>, value: &Value<'_>, p: &mut Problems) -> Option<Th
 }
 
 fn read_target(name: &At<String>, value: &Value<'_>, p: &mut Problems) -> Option<Target> {
-    let is_known = METRICS.iter().any(|metric| metric.name == name.value);
+    let is_known = is_metric(&name.value);
     if !is_known {
         let help = did_you_mean(&name.value, METRICS.iter().map(|metric| metric.name));
         p.push(Problem::error(format!("unknown metric {:?}", name.value)).at(&name.place).maybe_help(help));
@@ -98,7 +101,7 @@ fn parse_target(text: &str) -> Result<Target, String> {
     let (comparison, limit) =
         parse(&text[at..]).ok_or("the comparison is one of <=, <, >=, > and ==, with a number after it")?;
     let (metric, factor) = metric_of(text[..at].trim())?;
-    if !METRICS.iter().any(|known| known.name == metric) {
+    if !is_metric(&metric) {
         let help = did_you_mean(&metric, METRICS.iter().map(|known| known.name)).unwrap_or_default();
         return Err(format!("unknown metric {metric:?} {help}"));
     }
@@ -161,6 +164,24 @@ mod tests {
             ["blocked_pct", "setup_delay_us:p(95)<1", "nothing:rate<1", "blocked_pct<1, abort", "", "a<1,"]
         {
             assert!(read(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn figures_of_failovers_are_metrics() {
+        for known in
+            ["failovers.phones.detected_s", "failovers.hunt_groups.failed_back_s", "failovers.dect.moved"]
+        {
+            assert!(is_metric(known) && begins_metrics(known.rsplit_once('.').expect("a dot").0), "{known}");
+        }
+        for unknown in [
+            "failovers",
+            "failovers.phones",
+            "failovers.phone.moved",
+            "failovers.phones.lost",
+            "phones.moved",
+        ] {
+            assert!(!is_metric(unknown), "{unknown}");
         }
     }
 

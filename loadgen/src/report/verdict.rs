@@ -96,11 +96,12 @@ fn json_of(value: &impl Serialize) -> Option<Value> {
     serde_json::to_value(value).ok()
 }
 
-/// Largest `field` of the failovers of `feature`; `None` if there are none or one was not measured.
+/// Largest `field` of the failovers of `feature`; `None` if one was not measured, or if there are none and it is no count.
 fn largest(failovers: &[Value], feature: &str, field: &str) -> Option<f64> {
+    let none = matches!(field, "moved" | "refused").then_some(0.0);
     let of_feature = failovers.iter().filter(|f| f.get("feature").and_then(Value::as_str) == Some(feature));
     let values: Option<Vec<f64>> = of_feature.map(|f| f.get(field)?.as_f64()).collect();
-    values?.into_iter().reduce(f64::max)
+    values?.into_iter().reduce(f64::max).or(none)
 }
 
 fn judge(record: &RunRecord, target: &Target) -> TargetResult {

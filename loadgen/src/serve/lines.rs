@@ -296,6 +296,10 @@ impl Core {
         match word {
             NetworkOutput::Say { line, message } => self.send_on_line(line, &Word::Network(message)),
             NetworkOutput::Preserved { .. } => self.counters.preserved += 1,
+            // No phone of this process asks for another system's.
+            NetworkOutput::Registered { .. }
+            | NetworkOutput::NotRegistered { .. }
+            | NetworkOutput::GoHome { .. } => {}
             // Seen in the engine itself; and this process does not outlive its system.
             NetworkOutput::Line { .. }
             | NetworkOutput::Alarm { .. }

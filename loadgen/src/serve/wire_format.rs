@@ -3,6 +3,8 @@
 //! Integers are little-endian and of fixed width, a number is its length and its characters, a description its length and its
 //! bytes. Both ends are the same version of this program: the greeting on a line says so (`peers.rs`).
 
+mod notice;
+
 use super::calls::Sdp;
 use engine::Presentation;
 use engine::cause::Cause;
@@ -144,6 +146,15 @@ impl Writer {
                 self.number(member);
                 self.u8(u8::from(state.active) | u8::from(state.available) << 1);
                 self.u64(idle_for.as_nanos());
+            }
+            NetworkMessage::Notice { serial, notice } => {
+                self.u8(2);
+                self.u32(*serial);
+                self.notice(notice);
+            }
+            NetworkMessage::Acknowledged { serial } => {
+                self.u8(3);
+                self.u32(*serial);
             }
         }
     }
@@ -324,6 +335,8 @@ impl Reader<'_> {
                 let state = MemberState { active: bits & 1 != 0, available: bits & 2 != 0 };
                 NetworkMessage::Member { group, member, state, idle_for: Duration::from_nanos(self.u64()?) }
             }
+            2 => NetworkMessage::Notice { serial: self.u32()?, notice: self.notice()? },
+            3 => NetworkMessage::Acknowledged { serial: self.u32()? },
             _ => return None,
         })
     }

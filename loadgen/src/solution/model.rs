@@ -35,6 +35,8 @@ pub struct SystemInfo {
     pub platform: Platform,
     /// Place of its site in [`Solution::sites`].
     pub site: usize,
+    /// Sites of phones whose location is at another one, by name of the location.
+    pub location_sites: Vec<(String, usize)>,
 }
 
 /// A place on the data network: a building with systems, or a router.

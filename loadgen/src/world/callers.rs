@@ -9,14 +9,15 @@ use engine::number::Number;
 use engine::plan::Plan;
 use engine::timer::TimerId;
 use engine::{CallFacts, Input, Service};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 /// Phones and trunk far ends, and the order in which they are used.
 pub(super) struct Callers<'a> {
     streams: Vec<Source<'a>>,
-    /// By system and user: the attempt that has the phone.
+    /// By home and user there: the attempt that has the phone.
     phones: Vec<Vec<Phone>>,
+    plans: Vec<Arc<Plan>>,
     /// By system and line: channels in use, as the far end knows it.
     trunks: Vec<Vec<Trunk>>,
 }
@@ -95,7 +96,8 @@ impl<'a> Callers<'a> {
         };
         Self {
             streams: sources.collect(),
-            phones: plans.iter().map(|p| vec![Phone::Idle; p.users().len()]).collect(),
+            phones: plans.iter().map(|p| vec![Phone::Idle; p.own_users().len()]).collect(),
+            plans: plans.to_vec(),
             trunks: plans.iter().map(|p| p.lines().iter().map(trunk).collect()).collect(),
         }
     }
@@ -133,7 +135,7 @@ impl<'a> Callers<'a> {
     /// The caller that was chosen places `attempt`.
     pub(super) fn caller_begins(&mut self, caller: Caller, attempt: Tag) {
         if let CallerSide::User(user) = caller.side {
-            self.phones[caller.system.index()][user.index()] = Phone::Calling(attempt);
+            *self.phone(caller.system, user) = Phone::Calling(attempt);
         }
     }
 
@@ -142,7 +144,7 @@ impl<'a> Callers<'a> {
     pub(super) fn caller_idle(&mut self, caller: Caller, attempt: Tag) {
         match caller.side {
             CallerSide::User(user) => {
-                let phone = &mut self.phones[caller.system.index()][user.index()];
+                let phone = self.phone(caller.system, user);
                 if *phone == Phone::Calling(attempt) {
                     *phone = Phone::Idle;
                 }
@@ -171,32 +173,60 @@ impl<'a> Callers<'a> {
         attempt: Tag,
         answer: Option<TimerId>,
     ) {
-        self.phones[system.index()][user.index()] = Phone::Called(attempt, answer);
+        *self.phone(system, user) = Phone::Called(attempt, answer);
     }
 
     /// A called phone is idle again; the attempt it was called for, and the answer that is not going to come any more.
     pub(super) fn phone_idle(&mut self, system: SystemId, user: UserId) -> (Option<Tag>, Option<TimerId>) {
-        match std::mem::replace(&mut self.phones[system.index()][user.index()], Phone::Idle) {
+        match std::mem::replace(self.phone(system, user), Phone::Idle) {
             Phone::Called(attempt, answer) => (Some(attempt), answer),
             Phone::Idle | Phone::Calling(_) => (None, None),
         }
     }
 
-    /// Only these attempts still have phones and channels of the far ends of a system.
-    pub(super) fn reset(&mut self, system: SystemId, held: &[(Tag, CallerSide)]) {
-        for (n, phone) in self.phones[system.index()].iter_mut().enumerate() {
-            let side = CallerSide::User(UserId::at(n));
+    /// The phone of a user, who may be a guest of the system.
+    fn phone(&mut self, system: SystemId, user: UserId) -> &mut Phone {
+        let (home, user) = self.home_of(system, user);
+        &mut self.phones[home.index()][user.index()]
+    }
+
+    /// Where a user of a system, or guest of it, is at home.
+    pub(super) fn home_of(&self, system: SystemId, user: UserId) -> (SystemId, UserId) {
+        // Most are.
+        if user.index() < self.phones[system.index()].len() {
+            return (system, user);
+        }
+        self.plans[system.index()].home_of(user)
+    }
+
+    /// Whether a user, by home and number there, is on no call.
+    pub(super) fn is_idle(&self, home: SystemId, user: UserId) -> bool {
+        self.phones[home.index()][user.index()] == Phone::Idle
+    }
+
+    /// Only these attempts, of all systems, still have phones and channels of the far ends of a system that starts anew: its
+    /// users', wherever they are, and its guests'.
+    pub(super) fn reset(&mut self, system: SystemId, held: &[(Tag, SystemId, CallerSide)]) {
+        let users = held.iter().filter_map(|&(tag, system, side)| match side {
+            CallerSide::User(user) => Some((tag, self.home_of(system, user))),
+            CallerSide::Trunk(_) => None,
+        });
+        let users: HashSet<(Tag, (SystemId, UserId))> = users.collect();
+        let guests = self.plans[system.index()].users().len();
+        let theirs: Vec<_> = (0..guests).map(|n| self.home_of(system, UserId::at(n))).collect();
+        for (home, user) in theirs {
+            let phone = &mut self.phones[home.index()][user.index()];
             let owner = match *phone {
                 Phone::Idle => None,
                 Phone::Calling(tag) | Phone::Called(tag, _) => Some(tag),
             };
-            if owner.is_some_and(|tag| !held.contains(&(tag, side))) {
+            if owner.is_some_and(|tag| !users.contains(&(tag, (home, user)))) {
                 *phone = Phone::Idle;
             }
         }
         for (n, trunk) in self.trunks[system.index()].iter_mut().enumerate() {
             let side = CallerSide::Trunk(LineId::at(n));
-            trunk.in_use = held.iter().filter(|(_, s)| *s == side).count() as u16;
+            trunk.in_use = held.iter().filter(|&&(_, at, s)| at == system && s == side).count() as u16;
         }
     }
 

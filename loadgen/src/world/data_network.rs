@@ -84,9 +84,30 @@ impl DataNetwork {
         self.paths.iter_mut().for_each(|paths| *paths = None);
     }
 
+    /// The site of a system.
+    pub(super) fn site_of(&self, system: SystemId) -> Option<usize> {
+        self.site_of.get(system.index()).copied()
+    }
+
+    /// Whether packets get from a site to a system.
+    pub(super) fn reaches(&mut self, site: usize, system: SystemId) -> bool {
+        self.path_to_system(site, system).is_some()
+    }
+
+    /// The quickest way from a site to a system; `None` if there is none.
+    pub(super) fn path_to_system(&mut self, site: usize, to: SystemId) -> Option<Path> {
+        let to = self.site_of(to)?;
+        self.between_sites(site, to)
+    }
+
     /// The quickest way from one system to another; `None` if there is none.
     pub(super) fn between(&mut self, from: SystemId, to: SystemId) -> Option<Path> {
-        let (from, to) = (*self.site_of.get(from.index())?, *self.site_of.get(to.index())?);
+        let (from, to) = (self.site_of(from)?, self.site_of(to)?);
+        self.between_sites(from, to)
+    }
+
+    /// The quickest way from one site to another; `None` if there is none.
+    pub(super) fn between_sites(&mut self, from: usize, to: usize) -> Option<Path> {
         if from == to {
             return Some(Path { delay: Duration::ZERO, arrives: 1.0 });
         }

@@ -3,6 +3,7 @@
 use super::attempt::{CallerSide, Leg, LegState};
 use super::data_network::Change;
 use super::happenings::{LineChange, RaisedAlarm};
+use super::registering::Answer;
 use super::{Attempt, Event, Outcome, World, get};
 use engine::cause::Cause;
 use engine::id::{CallId, LineId, SystemId, Tag};
@@ -52,11 +53,13 @@ impl World<'_> {
         life.on = on;
         self.look_at_pairs(now);
         if !on {
+            self.phones_look(now);
             return Some((system, Input::Network(NetworkInput::Stop)));
         }
         let life = self.lives.get_mut(system.index())?;
         life.incarnation += 1;
         let incarnation = life.incarnation;
+        self.phones_look(now);
         self.reset_far_ends(system);
         Some((system, Input::Network(NetworkInput::Start { incarnation })))
     }
@@ -70,10 +73,10 @@ impl World<'_> {
         let legs = self.attempts.iter().flat_map(|(index, generation, attempt)| {
             let caller = Some((attempt.caller.system, attempt.caller.side));
             let callee = attempt.callee.map(|leg| (leg.system, leg.side));
-            [caller, callee].into_iter().flatten().map(move |leg| (super::tag(index, generation), leg))
+            let tag = super::tag(index, generation);
+            [caller, callee].into_iter().flatten().map(move |(system, side)| (tag, system, side))
         });
-        let held: Vec<(Tag, CallerSide)> =
-            legs.filter(|(_, (at, _))| *at == system).map(|(tag, (_, side))| (tag, side)).collect();
+        let held: Vec<(Tag, SystemId, CallerSide)> = legs.collect();
         self.callers.reset(system, &held);
     }
 
@@ -81,6 +84,7 @@ impl World<'_> {
     pub(super) fn link(&mut self, now: Instant, link: usize, up: bool) {
         self.data.change(link, if up { Change::Restored } else { Change::Cut });
         self.look_at_pairs(now);
+        self.phones_look(now);
         let preserved = self.attempts.iter().filter(|(_, _, a)| a.preserved);
         let tags: Vec<Tag> = preserved.map(|(index, generation, _)| super::tag(index, generation)).collect();
         for tag in tags {
@@ -96,7 +100,7 @@ impl World<'_> {
         let callee = attempt.callee.map(|leg| (leg.system, leg.call, leg.state));
         for (system, call, state) in [caller, callee].into_iter().flatten() {
             if state == LegState::Preserved {
-                self.events.arm(now, Duration::ZERO, Event::Media { system, call, attempt: tag, service });
+                self.events.arm(now, Duration::ZERO, Event::Media { system, call, service });
             }
         }
     }
@@ -104,7 +108,10 @@ impl World<'_> {
     /// Whether the parties of a call hear each other: the media goes straight from site to site.
     pub(super) fn is_heard(&mut self, attempt: &Attempt) -> bool {
         let Some(callee) = attempt.callee else { return true };
-        self.data.between(attempt.caller.system, callee.system).is_some()
+        let caller = self.site_of(attempt.caller.system, attempt.caller.side);
+        let callee = self.site_of(callee.system, callee.side);
+        let (Some(caller), Some(callee)) = (caller, callee) else { return true };
+        self.data.between_sites(caller, callee).is_some()
     }
 
     pub(super) fn on_network(&mut self, now: Instant, system: SystemId, output: NetworkOutput) {
@@ -117,6 +124,17 @@ impl World<'_> {
                 self.tally.happenings.alarm(RaisedAlarm { at: now, system, source, count });
             }
             NetworkOutput::Resilience(event) => self.tally.resilience.note(now, event),
+            NetworkOutput::Registered { extension, phone, user } => {
+                let incarnation = self.lives.get(system.index()).map_or(0, |life| life.incarnation);
+                let answer = Answer::Registered { user, incarnation };
+                self.answer_phone(now, system, (extension, Some(phone)), answer);
+            }
+            NetworkOutput::NotRegistered { extension, phone, why } => {
+                self.answer_phone(now, system, (extension, Some(phone)), Answer::Refused(why));
+            }
+            NetworkOutput::GoHome { extension, .. } => {
+                self.answer_phone(now, system, (extension, None), Answer::GoHome);
+            }
             NetworkOutput::Preserved { call, tag } => self.on_preserved(now, system, call, tag),
             NetworkOutput::Orphaned { call, tag, fate } => self.on_orphaned(now, system, call, tag, fate),
         }
@@ -138,6 +156,10 @@ impl World<'_> {
 
     /// A call on a system goes on without signalling.
     fn on_preserved(&mut self, now: Instant, system: SystemId, call: CallId, tag: Tag) {
+        self.preserved.insert((system, call));
+        if self.unheard.remove(&(system, call)) {
+            return self.falls_silent(now, system, call);
+        }
         let Some(attempt) = get(&mut self.attempts, tag) else { return };
         if attempt.caller.system == system && attempt.call == Some(call) {
             attempt.caller_leg = LegState::Preserved;
@@ -168,6 +190,8 @@ impl World<'_> {
 
     /// The system of a call has stopped.
     fn on_orphaned(&mut self, now: Instant, system: SystemId, call: CallId, tag: Tag, fate: Fate) {
+        self.preserved.remove(&(system, call));
+        self.unheard.remove(&(system, call));
         let Some(attempt) = get(&mut self.attempts, tag) else { return };
         let is_callers = attempt.caller.system == system && attempt.call == Some(call);
         let callee = attempt.callee.filter(|leg| leg.system == system && leg.call == call);

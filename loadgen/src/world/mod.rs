@@ -10,6 +10,9 @@ mod data_network;
 mod faults;
 mod happenings;
 mod network;
+mod outputs;
+mod phones;
+mod registering;
 mod resilience;
 mod tally;
 
@@ -29,15 +32,18 @@ use callers::Callers;
 use data_network::{Change, DataNetwork};
 use engine::cause::Cause;
 use engine::id::{CallId, LineId, SystemId, Tag, UserId};
-use engine::network::{NetworkInput, NetworkMessage, PeerMessage};
+use engine::network::{Leaves, NetworkInput, NetworkMessage, PeerMessage};
 use engine::plan::Plan;
 use engine::slab::Slab;
 use engine::smdr::SmdrRecord;
 use engine::time::{Duration, Instant};
 use engine::timer::TimerQueue;
-use engine::{Input, Output, Service, Tone};
+use engine::{Input, Service};
 use faults::{Life, Watch, Whose};
+use phones::{PhoneId, Phones};
+use registering::{Answer, calls_from};
 use resilience::Pairs;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Where call records go.
@@ -67,6 +73,11 @@ pub struct World<'a> {
     loss: RandomStream,
     watch: Watch,
     pairs: Pairs,
+    phones: Phones,
+    /// Calls on systems that preserve them.
+    preserved: HashSet<(SystemId, CallId)>,
+    /// Calls whose parties have put the phone down unheard.
+    unheard: HashSet<(SystemId, CallId)>,
     lives: Vec<Life>,
     /// Parties that are going to put the phone down.
     parting: Vec<(SystemId, CallId)>,
@@ -97,7 +108,15 @@ enum Event {
     /// A party puts the phone down.
     PutDown { system: SystemId, side: CallerSide, call: CallId, nth: u16, whose: Whose },
     /// Media of a preserved call is heard or not.
-    Media { system: SystemId, call: CallId, attempt: Tag, service: Service },
+    Media { system: SystemId, call: CallId, service: Service },
+    /// A phone polls its system, or looks for one.
+    PhonePolls { phone: PhoneId },
+    /// The request of a phone to be registered arrives.
+    PhoneAsks { phone: PhoneId, system: SystemId },
+    /// What a system has said to a phone arrives there.
+    PhoneHears { phone: PhoneId, system: SystemId, answer: Answer },
+    /// A system learns that a phone is no longer registered with it.
+    PhoneLeaves { phone: PhoneId, system: SystemId, how: Leaves },
     /// A message arrives over an IP Office line.
     Deliver { system: SystemId, message: (u32, u32) },
 }
@@ -137,6 +156,9 @@ impl<'a> World<'a> {
             loss: RandomStream::new(profile.load.seed, "data network", Purpose::Loss),
             watch,
             pairs: Pairs::new(plans),
+            phones: if watched { Phones::new(&profile.solution, plans) } else { Phones::none() },
+            preserved: HashSet::new(),
+            unheard: HashSet::new(),
             lives: vec![Life { on: true, incarnation: 0 }; plans.len()],
             parting: Vec::new(),
             tally: Tally::new(&profile.load),
@@ -175,8 +197,8 @@ impl<'a> World<'a> {
             let (_, event) = self.events.pop_due(now)?;
             let (system, input) = self.happen(now, event)?;
             // A system that does not run hears nothing but that it starts or stops.
-            let heard = self.is_on(system) || matches!(input, Input::Network(_));
-            return heard.then_some((system, input));
+            let runs = self.is_on(system) || matches!(input, Input::Network(_));
+            return (runs && self.arrives(now, system, &input)).then_some((system, input));
         }
         if self.next_planned() > now {
             return None;
@@ -190,11 +212,13 @@ impl<'a> World<'a> {
     fn place(&mut self, now: Instant) -> Option<(SystemId, Input)> {
         let planned = self.planned.as_ref()?;
         let measured = self.tally.plan(planned.at);
-        let Some(choice) = self.callers.choose(planned) else {
+        let Some(mut choice) = self.callers.choose(planned) else {
             self.tally.not_started(measured);
             return None;
         };
         self.tally.start(now, measured, planned);
+        let calls = self.watch == Watch::Off
+            || calls_from(&mut choice, &self.phones, &self.callers, &mut self.data, &self.lives);
         let (index, generation) = self.attempts.insert(Attempt::new(now, planned, choice.caller, measured));
         let tag = tag(index, generation);
         self.callers.caller_begins(choice.caller, tag);
@@ -202,7 +226,7 @@ impl<'a> World<'a> {
             attempt.hang_up_event =
                 Some(self.events.arm(now, patience, Event::CallerHangsUp { attempt: tag }));
         }
-        if !self.is_on(choice.system) {
+        if !calls {
             self.finish(now, tag, Outcome::Failed, Cause::NETWORK_OUT_OF_ORDER);
             return None;
         }
@@ -236,11 +260,14 @@ impl<'a> World<'a> {
             Event::Planned { event } => self.planned(now, event),
             Event::Start { system } => self.is_on(system).then(|| self.first_start(system)),
             Event::PutDown { system, side, call, nth, whose } => self.part(system, side, (call, nth), whose),
-            Event::Media { system, call, attempt, service } => {
-                get(&mut self.attempts, attempt)?;
+            Event::Media { system, call, service } => {
                 let media = NetworkInput::Media { call, service };
-                self.is_on(system).then_some((system, Input::Network(media)))
+                self.preserved.contains(&(system, call)).then_some((system, Input::Network(media)))
             }
+            Event::PhonePolls { phone } => self.phone_polls(now, phone),
+            Event::PhoneAsks { phone, system } => self.phone_request(phone, system),
+            Event::PhoneHears { phone, system, answer } => self.phone_hears(now, phone, system, answer),
+            Event::PhoneLeaves { phone, system, how } => self.phone_leaves(phone, system, how),
             Event::Word { system, word: (index, generation) } => {
                 let (line, message) = self.words.remove(index, generation)?;
                 let word = NetworkInput::Heard { line, message };
@@ -275,7 +302,14 @@ impl<'a> World<'a> {
                 None
             }
             EventKind::Voicemail { system, .. } => planned(what).filter(|_| self.is_on(system)),
-            EventKind::Dial { .. } => planned(what),
+            EventKind::Dial { system, user, digits } => {
+                let (system, user) = self.phones.registration((system, user))?;
+                planned(EventKind::Dial { system, user, digits })
+            }
+            EventKind::PhoneRestart { system, user } => {
+                self.restart_phone(now, (system, user));
+                None
+            }
         }
     }
 
@@ -313,149 +347,6 @@ impl<'a> World<'a> {
         }
         self.finish(now, tag, outcome, Cause::NORMAL_CLEARING);
         Some(Self::put_down(caller.system, caller.side, (call?, 0)))
-    }
-
-    /// Takes notice of what `system` said at `now`.
-    pub fn on_output(&mut self, now: Instant, system: SystemId, output: &Output, smdr: &mut dyn SmdrSink) {
-        match *output {
-            Output::Accepted { tag, call } => {
-                if let Some(attempt) = get(&mut self.attempts, tag) {
-                    attempt.call = Some(call);
-                }
-            }
-            Output::Refused { tag, cause, short_of: _ } => {
-                self.finish(now, tag, Outcome::of_unanswered(cause), cause);
-            }
-            Output::Ring { user, call, tag } => self.on_ring(now, system, user, call, tag),
-            // No phone of this world puts a call on hold, and nobody listens.
-            Output::Left { .. } | Output::Denied { .. } => {}
-            Output::HoldMusic { .. } | Output::Beep { .. } => {}
-            Output::StopRinging { user, call } | Output::Disconnect { user, call, cause: _ } => {
-                self.released(system, call);
-                let (ringing, answer) = self.callers.phone_idle(system, user);
-                if let Some(event) = answer {
-                    self.events.cancel(event);
-                }
-                // Of phones that ring together, only the one that answers is the called party.
-                let is_callee =
-                    |a: &mut Attempt| a.callee.is_some_and(|leg| leg.side == CallerSide::User(user));
-                if self.watch == Watch::On
-                    && let Some(tag) = ringing
-                    && get(&mut self.attempts, tag).is_some_and(is_callee)
-                {
-                    self.callee_released(now, tag);
-                }
-            }
-            Output::CallWaiting { .. } | Output::StopCallWaiting { .. } => {}
-            Output::Tone { call, tag, tone } => {
-                let asked = match tone {
-                    Tone::AccountCode => Event::EnterAccountCode { attempt: tag },
-                    Tone::ConferencePin => Event::EnterPin { system, call, attempt: tag },
-                    Tone::Dial
-                    | Tone::SecondaryDial
-                    | Tone::CampOn
-                    | Tone::Queued
-                    | Tone::FirstAnnouncement
-                    | Tone::SecondAnnouncement => return,
-                };
-                self.events.arm(now, Duration::ZERO, asked);
-            }
-            Output::Voicemail { call: _, tag, access } => {
-                if let Some(attempt) = get(&mut self.attempts, tag) {
-                    attempt.talk_at_voicemail(access);
-                }
-            }
-            Output::Alerting { call: _, tag } => self.on_alerting(now, tag),
-            Output::Connected { call: _, tag } => self.on_connected(now, tag),
-            Output::Released { call, tag, cause, short_of: _ } => {
-                self.released(system, call);
-                let answered = get(&mut self.attempts, tag).is_some_and(|a| a.answered.is_some());
-                let outcome = if answered { Outcome::Dropped } else { Outcome::of_unanswered(cause) };
-                if self.watch == Watch::On {
-                    self.hang_up_callee(now, tag);
-                }
-                self.finish(now, tag, outcome, cause);
-            }
-            Output::TrunkSetup { channel, call, attempt: nth, tag, .. } => {
-                self.callers.trunk_taken(system, channel.line);
-                self.called(now, tag, system, CallerSide::Trunk(channel.line), (call, nth));
-                self.events.arm(
-                    now,
-                    Duration::ZERO,
-                    Event::TrunkAlerting { system, call, nth, attempt: tag },
-                );
-            }
-            // The far ends of trunks answer whatever a set-up says.
-            Output::SetupField { .. } | Output::TrunkInformation { .. } | Output::Tones { .. } => {}
-            Output::TrunkRelease { channel, call, .. } => {
-                self.callers.trunk_freed(system, channel.line);
-                self.released(system, call);
-                if self.watch == Watch::On
-                    && let Some(tag) = self.attempt_of_leg(system, call)
-                {
-                    self.callee_released(now, tag);
-                }
-            }
-            Output::Network(output) => self.on_network(now, system, output),
-            Output::Peer { line, message } => self.carry(now, system, line, message),
-            Output::Smdr(ref record) => self.on_record(now, system, record, smdr),
-        }
-    }
-
-    /// Takes notice of the record of a call that ended at `ended` by the clock of `system`.
-    pub fn on_record(
-        &mut self,
-        ended: Instant,
-        system: SystemId,
-        record: &SmdrRecord,
-        smdr: &mut dyn SmdrSink,
-    ) {
-        self.tally.record(ended, record);
-        smdr.record(ended, system, record);
-    }
-
-    fn on_ring(&mut self, now: Instant, system: SystemId, user: UserId, call: CallId, tag: Tag) {
-        self.called(now, tag, system, CallerSide::User(user), (call, 0));
-        let mut answer = None;
-        if let Some(attempt) = get(&mut self.attempts, tag)
-            && attempt.talk.is_some()
-        {
-            let after = match self.habits.react(system, user) {
-                Reaction::AsPlanned => Some(attempt.ring),
-                Reaction::AnsweredAfter(time) => Some(time),
-                Reaction::Ignored => None,
-            };
-            answer = after.map(|after| self.events.arm(now, after, Event::Answer { system, user, call }));
-            attempt.ring_event = answer.or(attempt.ring_event);
-        }
-        self.callers.phone_taken(system, user, tag, answer);
-    }
-
-    fn on_alerting(&mut self, now: Instant, tag: Tag) {
-        let Some(attempt) = get(&mut self.attempts, tag) else { return };
-        self.tally.alerting(now, attempt);
-        if attempt.talk.is_none() && attempt.hang_up_event.is_none() {
-            attempt.hang_up_event =
-                Some(self.events.arm(now, attempt.ring, Event::CallerHangsUp { attempt: tag }));
-        }
-    }
-
-    fn on_connected(&mut self, now: Instant, tag: Tag) {
-        let Some(attempt) = get(&mut self.attempts, tag) else { return };
-        attempt.answered = Some(now);
-        if let Some(leg) = &mut attempt.callee {
-            leg.answered = true;
-        }
-        if let Some(ring) = attempt.ring_event.take() {
-            self.events.cancel(ring);
-        }
-        if let Some(patience) = attempt.hang_up_event.take() {
-            self.events.cancel(patience);
-        }
-        self.tally.answered(now, attempt);
-        if let Some(talk) = attempt.talk {
-            attempt.hang_up_event = Some(self.events.arm(now, talk, Event::CallerHangsUp { attempt: tag }));
-        }
     }
 
     /// A call that nobody was to answer was answered, as only a system of somebody else's does: the caller hangs up.
@@ -541,7 +432,10 @@ const fn planned(what: EventKind) -> Option<(SystemId, Input)> {
             let service = if on { Service::In } else { Service::Out };
             (system, Input::Network(NetworkInput::Voicemail { service }))
         }
-        EventKind::Power { .. } | EventKind::Link { .. } | EventKind::IpOfficeLine { .. } => return None,
+        EventKind::Power { .. }
+        | EventKind::Link { .. }
+        | EventKind::PhoneRestart { .. }
+        | EventKind::IpOfficeLine { .. } => return None,
     })
 }
 

@@ -194,6 +194,7 @@ fn every_key_of_a_profile_reaches_the_load() {
         (1_620, link(1, false)),
         (1_680, link(0, false)),
         (1_740, link(0, true)),
+        (1_740, EventKind::PhoneRestart { system: SystemId(0), user: UserId(1) }),
     ];
     assert_eq!(profile.load.events, events.map(|(at, what)| TimedEvent { at: secs(at), what }));
     assert_eq!(profile.each_failure.within(profile.load.duration), (secs(540), secs(240)));

@@ -116,11 +116,13 @@ fn every_single_component_may_fail_and_all_is_in_order_when_it_is_back() {
     for cost in &costs {
         assert_eq!(cost.verdict, Verdict::Pass, "{}: {:?}", cost.component, cost.missed);
         let minutes = cost.recovered_min.expect("it recovers");
-        assert!(minutes <= lasts.as_secs_f64() / 60.0 + 0.1, "{}: {minutes} min", cost.component);
+        // Phones of a system that starts anew register at their next poll, within half a minute.
+        assert!(minutes <= lasts.as_secs_f64() / 60.0 + 0.6, "{}: {minutes} min", cost.component);
     }
     let lost = |name: &str| costs.iter().find(|c| c.component == name).map(|c| c.lost_more);
     // A call every four seconds for two minutes, of one stream or two, and what rings or is cut off at its beginning.
-    assert_eq!(lost("system:primary"), Some(61));
+    // Of the primary, six more until its phones have registered again.
+    assert_eq!(lost("system:primary"), Some(67));
     assert_eq!(lost("trunk:secondary/1"), Some(31));
     assert_eq!(lost("link:primary/north"), Some(0), "there is a way round");
 }

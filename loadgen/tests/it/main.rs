@@ -17,6 +17,7 @@ mod lints;
 mod oracles;
 mod recorded_queue;
 mod report;
+mod resilience;
 mod resilience_rules;
 mod route;
 mod search;

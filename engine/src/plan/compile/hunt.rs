@@ -4,8 +4,11 @@ use super::{Compiler, Entry, Local};
 use crate::id::{HuntGroupId, LineId, SystemId};
 use crate::network::MemberState;
 use crate::number::Number;
+use crate::plan::guests::Guests;
 use crate::plan::model::{HuntGroup, LentMember, Member, Overflow, RemoteMember};
-use crate::plan::spec::{HuntGroupSpec, LineKind, LineSpec, NetworkSpec, OverflowSpec, SystemSpec, UserSpec};
+use crate::plan::spec::{
+    BackedUp, HuntGroupSpec, LineKind, LineSpec, NetworkSpec, OverflowSpec, SystemSpec, UserSpec,
+};
 
 impl Compiler<'_> {
     pub(super) fn hunt_groups(&mut self, network: &NetworkSpec, system: SystemId) -> Vec<HuntGroup> {
@@ -95,17 +98,27 @@ impl Compiler<'_> {
         members
     }
 
-    /// Users of this system who are members of groups on others.
-    pub(super) fn lent_members(&self, network: &NetworkSpec, own: SystemId) -> Vec<LentMember> {
+    /// Users of this system, and guests, who are members of groups on others: at home, or where they are backed up.
+    pub(super) fn lent_members(
+        &self,
+        network: &NetworkSpec,
+        own: SystemId,
+        guests: &Guests,
+    ) -> Vec<LentMember> {
         let mut lent = Vec::new();
         for (host, system) in network.systems.iter().enumerate().filter(|(n, _)| *n != own.index()) {
-            let Some(line) = line_between(self.spec, SystemId::at(host)) else { continue };
-            for group in &system.hunt_groups {
-                let users = group.members.iter().filter_map(|number| match self.directory.get(number)? {
-                    Entry { system, local: Local::User(user) } if system == own => Some(user),
-                    _ => None,
-                });
-                lent.extend(users.map(|user| LentMember { user, group: group.extension, line }));
+            for to in [Some(SystemId::at(host)), hunt_group_backup(system)].into_iter().flatten() {
+                let Some(line) = line_between(self.spec, to) else { continue };
+                for group in &system.hunt_groups {
+                    let users =
+                        group.members.iter().filter_map(|number| match self.directory.get(number)? {
+                            Entry { system, local: Local::User(user) } if system != to => {
+                                guests.local_user((own, system), user)
+                            }
+                            _ => None,
+                        });
+                    lent.extend(users.map(|user| LentMember { user, group: group.extension, line }));
+                }
             }
         }
         lent
@@ -131,14 +144,22 @@ impl Compiler<'_> {
     }
 }
 
+/// The system that backs up a system's hunt groups.
+pub(super) fn hunt_group_backup(system: &SystemSpec) -> Option<SystemId> {
+    system.lines.iter().find_map(|line| match (line.kind, line.backs_up) {
+        (LineKind::IpOffice { peer }, Some(set)) if set.contains(BackedUp::HuntGroups) => Some(peer),
+        _ => None,
+    })
+}
+
 /// The first line of a system to another.
-fn line_between(from: &SystemSpec, to: SystemId) -> Option<LineId> {
+pub(super) fn line_between(from: &SystemSpec, to: SystemId) -> Option<LineId> {
     let leads_there = |line: &LineSpec| line.kind == LineKind::IpOffice { peer: to };
     from.lines.iter().position(leads_there).map(LineId::at)
 }
 
 /// How a user of another system is for hunt groups at the start.
-fn starts(user: &UserSpec) -> MemberState {
+pub(super) fn starts(user: &UserSpec) -> MemberState {
     let active = user.logged_in && !user.do_not_disturb;
     let forwards = !user.forwarding.unconditional.is_empty() && !user.forwarding.hunt_group_calls;
     MemberState { active, available: active && !forwards }

@@ -1,5 +1,6 @@
 //! From a network's description to one plan a system, or to everything that is wrong with it.
 
+mod guests;
 mod hunt;
 mod lines;
 mod routing;
@@ -155,18 +156,28 @@ impl Compiler<'_> {
         let forms = self.forms(&targets);
         let line_short_codes = self.line_short_codes(&targets);
         let rights = self.rights(&targets);
-        let (users, settings) = self.users(&targets, &rights);
+        let (mut users, mut settings) = self.users(&targets, &rights);
+        let (mut hunt_groups, mut conferences) = (self.hunt_groups(network, system), self.conferences());
+        let house = guests::Households {
+            users: &mut users,
+            settings: &mut settings,
+            hunt_groups: &mut hunt_groups,
+            rooms: &mut conferences.rooms,
+        };
+        let guests = self.guests(network, system, &targets, house);
         let emergency_form = self.form_named("emergency_ars", self.spec.emergency_ars, &targets);
         let locations = self.locations(&targets);
+        let settings_record = settings.iter().any(|s| s.record_calls);
         Plan {
             system,
             name: self.spec.name.clone(),
             role: self.spec.role,
             users,
             settings,
-            hunt_groups: self.hunt_groups(network, system),
-            lent: self.lent_members(network, system),
-            conferences: self.conferences(),
+            hunt_groups,
+            lent: self.lent_members(network, system, &guests),
+            conferences,
+            guests,
             incoming_call_routes: self.incoming_call_routes(),
             short_codes,
             line_short_codes,
@@ -193,7 +204,9 @@ impl Compiler<'_> {
             voicemail_on: self.voicemail_hosts(network),
             voicemail_fallback: self.spec.voicemail.fallback,
             voicemail_records: self.spec.voicemail.records,
-            records_calls: self.spec.voicemail.channels > 0 && self.spec.users.iter().any(|u| u.record_calls),
+            records_calls: self.spec.voicemail.channels > 0 && settings_record,
+            most_users: self.spec.most_users,
+            most_dect_users: self.spec.most_dect_users,
             media: self.spec.media,
             media_preservation: self.spec.media_preservation,
             preserved_conn_duration: self.spec.preserved_conn_duration,

@@ -1,11 +1,12 @@
 //! Users, user rights and locations.
 
 use super::Compiler;
+use super::guests::{Backups, failback};
 use super::routing::Targets;
 use crate::id::{FormId, HuntGroupId};
 use crate::number::Number;
 use crate::plan::model::{CodeTable, Location, User, UserSettings};
-use crate::plan::spec::{UserRightsSpec, UserSpec};
+use crate::plan::spec::{LineKind, LineSpec, UserRightsSpec, UserSpec};
 use std::sync::Arc;
 
 /// User rights, compiled.
@@ -40,6 +41,7 @@ impl<'a> Compiler<'a> {
     ) -> (Vec<User>, Vec<UserSettings>) {
         let mut users = Vec::with_capacity(self.spec.users.len());
         let mut settings: Vec<UserSettings> = Vec::new();
+        let backups = Backups::of(self.spec);
         let mut before: Option<&UserSpec> = None;
         for (n, spec) in self.spec.users.iter().enumerate() {
             if before.is_none_or(|b| !is_alike(b, spec)) {
@@ -49,7 +51,9 @@ impl<'a> Compiler<'a> {
             before = Some(spec);
             let settings = (settings.len() - 1) as u32;
             let (extension, name, phone) = (spec.extension, spec.name.clone(), spec.phone);
-            users.push(User { extension, name, phone, settings });
+            let backup = backups.of_user(spec);
+            let (simultaneous, failback) = (spec.simultaneous, failback(self.spec, phone));
+            users.push(User { extension, name, phone, simultaneous, backup, failback, settings });
         }
         (users, settings)
     }
@@ -140,6 +144,16 @@ impl<'a> Compiler<'a> {
 
     pub(super) fn locations(&mut self, targets: &Targets<'_>) -> Vec<Location> {
         let specs = &self.spec.locations;
+        for (n, spec) in specs.iter().enumerate() {
+            let leads_there = |line: &LineSpec| {
+                line.backs_up.is_some()
+                    && spec.fallback_system.map(|peer| LineKind::IpOffice { peer }) == Some(line.kind)
+            };
+            if spec.fallback_system.is_some() && !self.spec.lines.iter().any(leads_there) {
+                let at = format!("{}.locations[{n}].fallback_system", self.path);
+                self.faults.add(at, "no line that supports resiliency leads to this system");
+            }
+        }
         let of = |(n, spec): (usize, &crate::plan::spec::LocationSpec)| Location {
             emergency_form: self.form_named(
                 &format!("locations[{n}].emergency_ars"),

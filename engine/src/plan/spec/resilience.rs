@@ -23,44 +23,6 @@ pub enum LinePreservation {
     Enabled,
 }
 
-/// What kind of phone a user has (RES "Supported Telephones", "Call Resilience").
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum PhoneModel {
-    /// 9608, 9611, 9621, 9641: H.323.
-    H9600,
-    /// 1600 series: H.323.
-    H1600,
-    /// J139, J159, J169, J179, J189: SIP.
-    #[default]
-    J100,
-    /// 1120, 1140, 1220, 1230, B179, B199, H175, K100 series: SIP.
-    OtherSip,
-    /// Avaya Workplace Client: a softphone.
-    Workplace,
-    /// Analog or digital, on the system's own hardware.
-    Wired,
-}
-
-impl PhoneModel {
-    /// Whether it speaks H.323.
-    #[must_use]
-    pub const fn is_h323(self) -> bool {
-        match self {
-            Self::H9600 | Self::H1600 => true,
-            Self::J100 | Self::OtherSip | Self::Workplace | Self::Wired => false,
-        }
-    }
-
-    /// Whether its calls go on without signalling.
-    #[must_use]
-    pub const fn preserves_calls(self) -> bool {
-        match self {
-            Self::H9600 | Self::J100 | Self::Workplace => true,
-            Self::H1600 | Self::OtherSip | Self::Wired => false,
-        }
-    }
-}
-
 /// What the system at the other end of an IP Office line backs up of this one (RES "SCN Resiliency Options").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct BacksUp(u8);
@@ -103,4 +65,14 @@ impl BacksUp {
     pub const fn contains(self, what: BackedUp) -> bool {
         self.0 & (1 << what as u8) != 0
     }
+}
+
+/// How H.323 phones come home from their backup (System | Telephony | Phone Failback).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum PhoneFailback {
+    /// By themselves, when idle.
+    #[default]
+    Automatic,
+    /// When they are logged out or restarted.
+    Manual,
 }

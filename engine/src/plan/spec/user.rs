@@ -63,6 +63,8 @@ pub struct UserSpec {
     pub monitor_group: Number,
     /// The kind of phone.
     pub phone: PhoneModel,
+    /// Whether the user has a softphone besides, in use at the same time (simultaneous mode).
+    pub simultaneous: bool,
 }
 
 /// Where a user's calls are forwarded. Empty numbers forward nothing.
@@ -201,6 +203,7 @@ impl UserSpec {
             cannot_be_intruded: true,
             monitor_group: Number::EMPTY,
             phone: PhoneModel::default(),
+            simultaneous: false,
         }
     }
 }

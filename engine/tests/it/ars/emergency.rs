@@ -18,7 +18,7 @@ fn emergency_office() -> SystemSpec {
         .with_user("203", |u| u.logged_in = false)
         .with_user("204", |u| u.location = Some("attic".into()))
         .with_user("205", |u| u.forced_account_code = engine::plan::spec::ForcedAccountCode::ExternalCalls);
-    spec.locations.push(LocationSpec { name: "attic".into(), emergency_ars: None });
+    spec.locations.push(LocationSpec { name: "attic".into(), emergency_ars: None, fallback_system: None });
     spec
 }
 

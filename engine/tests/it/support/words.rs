@@ -129,6 +129,11 @@ impl Bench {
                 };
                 format!("line to {} {status}", name(self.other_end(n, line).0))
             }
+            NetworkOutput::Registered { extension, phone, .. } => format!("registers {extension} {phone:?}"),
+            NetworkOutput::NotRegistered { extension, phone, why } => {
+                format!("does not register {extension} {phone:?}: {why:?}")
+            }
+            NetworkOutput::GoHome { extension, .. } => format!("sends {extension} home"),
             NetworkOutput::Preserved { tag, .. } => format!("preserved #{}", tag.0),
             NetworkOutput::Alarm { source, count } => format!("alarm {source:?} {count}"),
             NetworkOutput::Resilience(event) => resilience_text(&event),

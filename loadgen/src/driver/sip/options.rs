@@ -47,6 +47,7 @@ pub fn cannot_happen(profile: &Profile) -> Option<String> {
         | EventKind::Power { .. }
         | EventKind::Link { .. }
         | EventKind::IpOfficeLine { .. }
+        | EventKind::PhoneRestart { .. }
         | EventKind::Voicemail { .. } => true,
         EventKind::Dial { .. } => false,
     };

@@ -28,7 +28,7 @@ pub(super) fn all(
     figures: &mut SipFigures,
     is_interrupted: &dyn Fn() -> bool,
 ) -> io::Result<Vec<RegistrationId>> {
-    let users = plans.iter().flat_map(|plan| plan.users()).map(|user| user.extension.as_str());
+    let users = plans.iter().flat_map(|plan| plan.own_users()).map(|user| user.extension.as_str());
     let users = users.filter(|_| options.password.is_some());
     let extensions: Vec<&str> = users.chain(options.more_phones.iter().map(String::as_str)).collect();
     figures.registrations.phones = extensions.len() as u64;

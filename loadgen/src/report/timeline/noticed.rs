@@ -146,6 +146,7 @@ impl Scene<'_> {
             | EventKind::Link { .. }
             | EventKind::IpOfficeLine { .. }
             | EventKind::Voicemail { .. }
+            | EventKind::PhoneRestart { .. }
             | EventKind::Dial { .. } => None,
         });
         let mut changes: Vec<_> = statuses.chain(serving).chain(stops).collect();

@@ -35,6 +35,10 @@ fn of_event(profile: &Profile, event: &TimedEvent) -> TimelineEntry {
             let extension = systems[system.index()].users[user.index()].extension;
             entry(at_s, "event", name(system), format!("{extension} dials {digits}"))
         }
+        EventKind::PhoneRestart { system, user } => {
+            let extension = systems[system.index()].users[user.index()].extension;
+            entry(at_s, "event", name(system), format!("the phone of {extension} is restarted"))
+        }
         EventKind::Power { system, on } => {
             let text = if on { "starts" } else { "stops" };
             fault(on, name(system), format!("system:{}", name(system)), text.to_owned())

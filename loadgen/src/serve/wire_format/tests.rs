@@ -1,6 +1,10 @@
 //! Every word there and back, and nothing else.
 
 use super::*;
+use engine::id::{SystemId, UserId};
+use engine::network::{CopiedSetting, Notice};
+use engine::plan::spec::{BackedUp, BacksUp};
+use engine::time::Instant;
 
 fn words() -> Vec<Word> {
     let about = PeerRef { channel: 7, call: CallId::outside(9, 3), attempt: 2 };
@@ -65,10 +69,43 @@ fn words() -> Vec<Word> {
         let (state, idle_for) = (MemberState { active, available }, Duration::from_millis(1_234));
         words.push(Word::Network(NetworkMessage::Member { group, member, state, idle_for }));
     }
+    words.extend(notices().map(|notice| Word::Network(NetworkMessage::Notice { serial: 9, notice })));
+    words.push(Word::Network(NetworkMessage::Acknowledged { serial: 9 }));
     words.push(Word::Offer(End::Calling, about, sdp.clone()));
     words.push(Word::Answer(End::Called, about, sdp));
     words.extend([Word::Ask(End::Calling, about), Word::Refuse(End::Called, about)]);
     words
+}
+
+fn notices() -> impl Iterator<Item = Notice> {
+    let number = Number::new("4711").expect("digits");
+    let (made, home, user) = (Instant::from_nanos(1 << 50), SystemId(3), UserId(70_000));
+    let switches = |no_answer_time| CopiedSetting::Switches {
+        logged_in: true,
+        do_not_disturb: false,
+        forward_unconditional: true,
+        forward_hunt_group_calls: true,
+        forward_on_busy: false,
+        forward_on_no_answer: false,
+        outgoing_call_bar: false,
+        voicemail: true,
+        no_answer_time,
+    };
+    let settings = [
+        switches(None),
+        switches(Some(Duration::from_secs(20))),
+        CopiedSetting::FollowMe(number),
+        CopiedSetting::ForwardUnconditional(Number::EMPTY),
+        CopiedSetting::ForwardOnBusy(number),
+        CopiedSetting::ForwardOnNoAnswer(number),
+    ];
+    let what = BacksUp::NOTHING.with(BackedUp::IpPhones).with(BackedUp::Conferences);
+    let others = [
+        Notice::Copies { made },
+        Notice::Whereabouts { home, user, at: SystemId(4), since: made },
+        Notice::Stead { home, by: SystemId(5), since: made, what },
+    ];
+    others.into_iter().chain(settings.map(|setting| Notice::Setting { user, made, setting }))
 }
 
 #[test]

@@ -37,10 +37,13 @@ pub(super) fn check(raw: &RawSolution, p: &mut Problems) -> Solution {
     let mut network = NetworkSpec { systems, ..NetworkSpec::default() };
     let names = Names::of(&network);
     named::check(raw, &names, &mut network, p);
+    for (system, id) in raw.systems.iter().zip(0..) {
+        reference::check_location(system.location.as_ref(), &[SystemId(id)], &network, p);
+    }
     lines::check_trunks(raw, &names, &infos, &mut network, p);
     let line_delays = lines::check_ip_office_lines(raw, &names, &mut network, p);
     resilience::check(raw, &names, &mut network, p);
-    let (sites, data_links) = sites::check(raw, &mut infos, &line_delays, p);
+    let (sites, data_links) = sites::check(raw, &mut infos, &line_delays, &names, p);
     users::check(raw, &names, &infos, &mut network, p);
     hardware::check(raw, &names, &infos, p);
     media::check(raw, &infos, &mut network, p);

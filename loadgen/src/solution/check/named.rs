@@ -17,7 +17,7 @@ use std::collections::HashMap;
 const MAX_ACCOUNT_CODES: usize = 2_000;
 
 pub(super) fn check(raw: &RawSolution, names: &Names, network: &mut NetworkSpec, p: &mut Problems) {
-    let locations = raw.locations.iter().filter_map(location).collect();
+    let locations = raw.locations.iter().filter_map(|raw| location(raw, names, p)).collect();
     add(locations, "location", ("locations", |s| &mut s.locations), names, network, p);
     for profile in &raw.time_profiles {
         check_spans(profile, p);
@@ -40,10 +40,11 @@ struct Element<'r, T> {
     spec: T,
 }
 
-fn location(raw: &RawLocation) -> Option<Element<'_, LocationSpec>> {
+fn location<'r>(raw: &'r RawLocation, names: &Names, p: &mut Problems) -> Option<Element<'r, LocationSpec>> {
     let name = raw.name.as_ref()?;
     let emergency_ars = raw.emergency_ars.as_ref().map(|form| form.value as u32);
-    let spec = LocationSpec { name: name.value.clone(), emergency_ars };
+    let fallback_system = names.resolve_some(raw.fallback_system.as_ref(), p);
+    let spec = LocationSpec { name: name.value.clone(), emergency_ars, fallback_system };
     Some(Element { place: &raw.place, system: raw.system.as_ref(), name, short_codes: &[], spec })
 }
 

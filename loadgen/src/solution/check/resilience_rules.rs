@@ -6,7 +6,7 @@ use super::users::IP500V2_USERS;
 use super::{Names, edition};
 use crate::text::{At, Place, Problem, Problems};
 use engine::id::SystemId;
-use engine::plan::spec::{BackedUp, BacksUp, LineKind, NetworkSpec, PhoneModel, Role};
+use engine::plan::spec::{BackedUp, BacksUp, LineKind, NetworkSpec, Registers, Role};
 use std::collections::BTreeMap;
 
 /// One system's line to its backup, with what it backs up.
@@ -120,11 +120,7 @@ fn check_triggers(backup: &Backup<'_>, network: &NetworkSpec, p: &mut Problems) 
         return;
     };
     let users = &network.systems[backup.system.index()].users;
-    let is_desk_phone = |phone: PhoneModel| match phone {
-        PhoneModel::H9600 | PhoneModel::H1600 | PhoneModel::J100 | PhoneModel::OtherSip => true,
-        PhoneModel::Workplace | PhoneModel::Wired => false,
-    };
-    if !users.iter().any(|user| is_desk_phone(user.phone)) {
+    if !users.iter().any(|user| user.phone.registers() == Registers::AsDeskPhone) {
         let name = &network.systems[backup.system.index()].name;
         let message = format!("{name:?} has no IP desk phone: nothing triggers its failover");
         let problem = Problem::warning(message).at(backup.place_of(phones)).consequence();

@@ -2,6 +2,7 @@
 
 use super::super::model::{DataLink, LineDelay, Site, SystemInfo};
 use super::super::raw::RawSolution;
+use super::Names;
 use crate::text::{At, Problem, Problems, did_you_mean};
 use engine::time::Duration;
 
@@ -14,6 +15,7 @@ pub(super) fn check(
     raw: &RawSolution,
     infos: &mut [SystemInfo],
     lines: &[LineDelay],
+    names: &Names,
     p: &mut Problems,
 ) -> (Vec<Site>, Vec<DataLink>) {
     let mut sites: Vec<Site> = Vec::new();
@@ -31,6 +33,13 @@ pub(super) fn check(
                 sites.len() - 1
             }
         };
+    }
+    for location in &raw.locations {
+        let (Some(name), Some(site)) = (&location.name, &location.site) else { continue };
+        let Some(place) = find(&sites, site, p) else { continue };
+        for system in names.systems_of(location.system.as_ref()) {
+            infos[system.index()].location_sites.push((name.value.clone(), place));
+        }
     }
     if raw.data_links.is_empty() {
         let pairs = lines.iter().filter(|line| line.system < line.peer);

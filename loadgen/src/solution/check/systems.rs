@@ -31,6 +31,12 @@ fn spec(raw: &RawSolution, system: &RawSystem) -> SystemSpec {
     let mut spec = SystemSpec::new(name_of(system), role, law);
     spec.address = system.address.as_ref().map_or(Number::EMPTY, |address| address.value);
     spec.emergency_ars = system.emergency_ars.as_ref().map(|form| form.value as u32);
+    spec.location = system.location.as_ref().map(|location| location.value.clone());
+    spec.phone_failback = system.phone_failback.as_ref().map_or_else(Default::default, |at| at.value);
+    let written = |at: &Option<At<u64>>| at.as_ref().map(|at| at.value as u32);
+    let (users, dect_users) = most_users(info(system).platform);
+    spec.most_users = written(&system.most_users).or(users);
+    spec.most_dect_users = written(&system.most_dect_users).or(Some(dect_users));
     let accs = if system.accs.as_ref().is_some_and(|accs| accs.value) {
         ContactCentre::Accs
     } else {
@@ -41,6 +47,17 @@ fn spec(raw: &RawSolution, system: &RawSystem) -> SystemSpec {
     apply(&raw.settings, &mut spec);
     apply(&system.settings, &mut spec);
     spec
+}
+
+/// Users and DECT users that a platform has room for, guests included (DOMAIN 8.4; RES "DECT Resilience"). No figure is known
+/// for the users of a server by itself.
+const fn most_users(platform: Platform) -> (Option<u32>, u32) {
+    match platform {
+        Platform::Ip500v2 => (Some(384), 384),
+        Platform::R240 | Platform::Dl360g7 | Platform::R640 | Platform::Ova | Platform::LinuxExpansion => {
+            (None, 400)
+        }
+    }
 }
 
 /// Puts what was written in place of what is there.
@@ -65,7 +82,7 @@ fn apply(settings: &RawSettings, spec: &mut SystemSpec) {
 
 fn info(system: &RawSystem) -> SystemInfo {
     let platform = system.platform.as_ref().map_or(Platform::Ova, |platform| platform.value);
-    SystemInfo { name: name_of(system).to_owned(), platform, site: 0 }
+    SystemInfo { name: name_of(system).to_owned(), platform, site: 0, location_sites: Vec::new() }
 }
 
 fn name_of(system: &RawSystem) -> &str {

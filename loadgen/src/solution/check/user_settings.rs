@@ -74,6 +74,7 @@ pub(super) fn of(
         can_intrude: is(&users.can_intrude, false),
         cannot_be_intruded: is(&users.cannot_be_intruded, true),
         monitor_group: number(&users.monitor_group),
+        simultaneous: is(&users.simultaneous, false),
         phone: match (endpoint.kind, &users.phone_model) {
             (EndpointKind::Tdm, _) => PhoneModel::Wired,
             (EndpointKind::Ip, Some(model)) => model.value,

@@ -7,9 +7,9 @@ use super::media::{RawMedia, read_media};
 use crate::text::{
     At, DAYS, Place, Problem, Problems, Table, Value, did_you_mean, parse_days, parse_time_of_day,
 };
-use engine::limits::MAX_PRESERVED_MINUTES;
+use engine::limits::{MAX_PRESERVED_MINUTES, MAX_USERS};
 use engine::number::Number;
-use engine::plan::spec::{Day, MediaPreservation, Role};
+use engine::plan::spec::{Day, MediaPreservation, PhoneFailback, Role};
 use engine::time::Duration;
 use std::ops::RangeInclusive;
 
@@ -29,6 +29,8 @@ const ROLES: [(&str, Role); 4] = [
 ];
 const MEDIA_PRESERVATION: [(&str, MediaPreservation); 2] =
     [("disabled", MediaPreservation::Disabled), ("enabled", MediaPreservation::Enabled)];
+const PHONE_FAILBACK: [(&str, PhoneFailback); 2] =
+    [("automatic", PhoneFailback::Automatic), ("manual", PhoneFailback::Manual)];
 const PLATFORMS: [(&str, Platform); 6] = [
     ("r240", Platform::R240),
     ("dl360g7", Platform::Dl360g7),
@@ -68,6 +70,10 @@ pub(in crate::solution) struct RawSystem {
     pub(in crate::solution) voicemail: Option<At<String>>,
     pub(in crate::solution) media: RawMedia,
     pub(in crate::solution) accs: Option<At<bool>>,
+    pub(in crate::solution) location: Option<At<String>>,
+    pub(in crate::solution) phone_failback: Option<At<PhoneFailback>>,
+    pub(in crate::solution) most_users: Option<At<u64>>,
+    pub(in crate::solution) most_dect_users: Option<At<u64>>,
     pub(in crate::solution) settings: RawSettings,
 }
 
@@ -76,6 +82,8 @@ pub(in crate::solution) struct RawLocation {
     pub(in crate::solution) system: Option<At<String>>,
     pub(in crate::solution) name: Option<At<String>>,
     pub(in crate::solution) emergency_ars: Option<At<u64>>,
+    pub(in crate::solution) fallback_system: Option<At<String>>,
+    pub(in crate::solution) site: Option<At<String>>,
 }
 
 pub(in crate::solution) struct RawTimeProfile {
@@ -103,6 +111,10 @@ pub(super) fn read_system(t: &mut Table<'_>, p: &mut Problems) -> RawSystem {
         voicemail: t.opt("voicemail", p, name),
         media: read_media(t, p),
         accs: t.opt("accs", p, boolean),
+        location: t.opt("location", p, name),
+        phone_failback: t.opt("phone_failback", p, |v, p| v.choice(&PHONE_FAILBACK, p)),
+        most_users: t.opt("most_users", p, |v, p| v.integer(0..=MAX_USERS as u64, p)),
+        most_dect_users: t.opt("most_dect_users", p, |v, p| v.integer(0..=MAX_USERS as u64, p)),
         settings: read_settings(t, p),
     }
 }
@@ -136,6 +148,8 @@ pub(super) fn read_location(t: &mut Table<'_>, p: &mut Problems) -> RawLocation 
         system: t.opt("system", p, name),
         name: t.req("name", p, name),
         emergency_ars: t.opt("emergency_ars", p, group),
+        fallback_system: t.opt("fallback_system", p, name),
+        site: t.opt("site", p, name),
     }
 }
 

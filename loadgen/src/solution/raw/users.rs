@@ -18,12 +18,14 @@ use engine::time::Duration;
 const WRAP_UP_TIME: Duration = Duration::from_secs(99_999);
 
 /// RES "Supported Telephones".
-const PHONE_MODELS: [(&str, PhoneModel); 5] = [
+const PHONE_MODELS: [(&str, PhoneModel); 7] = [
     ("9600", PhoneModel::H9600),
     ("1600", PhoneModel::H1600),
     ("j100", PhoneModel::J100),
     ("sip", PhoneModel::OtherSip),
     ("workplace", PhoneModel::Workplace),
+    ("webrtc", PhoneModel::WebRtc),
+    ("dect", PhoneModel::Dect),
 ];
 
 /// What both users and user rights say about calls that are allowed.
@@ -66,6 +68,7 @@ pub(in crate::solution) struct RawUsers {
     pub(in crate::solution) cannot_be_intruded: Option<At<bool>>,
     pub(in crate::solution) monitor_group: Option<At<Number>>,
     pub(in crate::solution) phone_model: Option<At<PhoneModel>>,
+    pub(in crate::solution) simultaneous: Option<At<bool>>,
 }
 
 pub(in crate::solution) struct RawUserRights {
@@ -114,6 +117,7 @@ pub(super) fn read_users(t: &mut Table<'_>, p: &mut Problems) -> RawUsers {
         cannot_be_intruded: t.opt("cannot_be_intruded", p, boolean),
         monitor_group: t.opt("monitor_group", p, number),
         phone_model: t.opt("phone_model", p, |v, p| v.choice(&PHONE_MODELS, p)),
+        simultaneous: t.opt("simultaneous", p, boolean),
     }
 }
 

@@ -7,8 +7,9 @@ use engine::plan::spec::{
     CallClasses, CompandingLaw, ConferencesSpec, Day, DestinationSpec, Feature, ForcedAccountCode,
     ForwardingSpec, HuntGroupSpec, IncomingCallRouteSpec, LineKind, LinePreservation, LineSpec, LocationSpec,
     MediaPreservation, MediaSpec, NoAnswerCalls, NoAnswerStatusSpec, OverflowMode, OverflowRinging,
-    OverflowSpec, PhoneModel, QueuePriority, QueueSpec, QueueType, RingMode, Role, RoomKind, RoomSpec,
-    ServiceMode, ShortCodeSpec, SystemSpec, TimeProfileSpec, TimeSpanSpec, UserRightsSpec, UserSpec,
+    OverflowSpec, PhoneFailback, PhoneModel, QueuePriority, QueueSpec, QueueType, RingMode, Role, RoomKind,
+    RoomSpec, ServiceMode, ShortCodeSpec, SystemSpec, TimeProfileSpec, TimeSpanSpec, UserRightsSpec,
+    UserSpec,
 };
 use engine::time::Duration;
 
@@ -203,7 +204,13 @@ fn users_of_b() -> Vec<UserSpec> {
         ..UserSpec::new(number(extension))
     };
     let plain = UserSpec { rights: Some("Plain".into()), voicemail: true, ..UserSpec::new(number("300")) };
-    vec![plain, agent("301"), agent("302")]
+    let abroad = UserSpec {
+        location: Some("Luxembourg".into()),
+        simultaneous: true,
+        voicemail: true,
+        ..UserSpec::new(number("310"))
+    };
+    vec![plain, agent("301"), agent("302"), abroad]
 }
 
 fn common_routes() -> [IncomingCallRouteSpec; 2] {
@@ -293,7 +300,12 @@ pub(super) fn system_a() -> SystemSpec {
         preserved_no_media_duration: secs(7_200),
         address: number("192*168*42*1"),
         emergency_ars: Some(51),
-        locations: vec![LocationSpec { name: "Berlin".into(), emergency_ars: Some(51) }],
+        most_dect_users: Some(400),
+        locations: vec![LocationSpec {
+            name: "Berlin".into(),
+            emergency_ars: Some(51),
+            fallback_system: None,
+        }],
         time_profiles: vec![office(), night()],
         user_rights: vec![user_rights("Plain"), barred()],
         account_codes: vec![common_account_code()],
@@ -328,7 +340,18 @@ pub(super) fn system_b() -> SystemSpec {
         preserved_conn_duration: secs(3_600),
         preserved_no_media_duration: secs(300),
         address: number("10*0*0*2"),
-        locations: vec![LocationSpec { name: "Berlin".into(), emergency_ars: None }],
+        location: Some("Berlin".into()),
+        phone_failback: PhoneFailback::Manual,
+        most_users: Some(1_000),
+        most_dect_users: Some(50),
+        locations: vec![
+            LocationSpec { name: "Berlin".into(), emergency_ars: None, fallback_system: None },
+            LocationSpec {
+                name: "Luxembourg".into(),
+                emergency_ars: None,
+                fallback_system: Some(SystemId(0)),
+            },
+        ],
         conferences: conferences_of_b(),
         time_profiles: vec![office()],
         user_rights: vec![user_rights("Plain")],

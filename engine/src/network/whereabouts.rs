@@ -1,0 +1,152 @@
+//! Where users are that are not at home, and who stands in for which system: advertised by whoever knows best, passed on
+//! by all others. The latest word counts.
+
+use super::neighbour::LineStatus;
+use super::notice::Notice;
+use crate::id::{LineId, SystemId, UserId};
+use crate::plan::spec::{BackedUp, BacksUp};
+use crate::plan::{Entry, Local};
+use crate::system::System;
+use crate::time::Instant;
+use std::collections::BTreeMap;
+
+/// A user, by home and number there.
+pub(super) type UserAtHome = (SystemId, UserId);
+
+/// What a system has heard.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Whereabouts {
+    users: BTreeMap<UserAtHome, (SystemId, Instant)>,
+    steads: BTreeMap<SystemId, (SystemId, Instant, BacksUp)>,
+}
+
+impl Whereabouts {
+    /// Everything, to be told to others.
+    pub(super) fn notices(&self) -> Vec<Notice> {
+        let users = self.users.iter();
+        let users = users.map(|(&(home, user), &(at, since))| Notice::Whereabouts { home, user, at, since });
+        let steads = self.steads.iter();
+        let steads = steads.map(|(&home, &(by, since, what))| Notice::Stead { home, by, since, what });
+        users.chain(steads).collect()
+    }
+
+    /// Where a user is; at home, unless something else is known.
+    pub(super) fn of(&self, user: UserAtHome) -> SystemId {
+        self.users.get(&user).map_or(user.0, |&(at, _)| at)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.users.is_empty() && self.steads.is_empty()
+    }
+}
+
+impl System {
+    /// Who has a number: its home, or whoever stands in for that. On this system, by its own numbering.
+    pub(crate) fn find_owner(&self, entry: Entry) -> Entry {
+        if self.whereabouts.is_empty() {
+            return entry;
+        }
+        let here = self.plan.system;
+        let host = match entry.local {
+            Local::User(user) => {
+                let at = self.whereabouts.of((entry.system, user));
+                let home_seen = entry.system == here || self.sees(entry.system);
+                match self.stand_in(entry.system) {
+                    // At home, as far as anybody knows, and that is gone: the backup knows what is to become of calls.
+                    Some((by, _)) if at == entry.system && !home_seen => by,
+                    Some(_) | None => at,
+                }
+            }
+            Local::HuntGroup(_) => self.host(entry.system, BackedUp::HuntGroups),
+            Local::Room(_) => self.host(entry.system, BackedUp::Conferences),
+        };
+        if host != here {
+            // One that has gone as well is of no use.
+            return if self.sees(host) { Entry { system: host, ..entry } } else { entry };
+        }
+        self.plan.local(entry).map_or(entry, |local| Entry { system: here, local })
+    }
+
+    fn host(&self, home: SystemId, what: BackedUp) -> SystemId {
+        match self.stand_in(home) {
+            Some((by, set)) if set.contains(what) => by,
+            Some(_) | None => home,
+        }
+    }
+
+    /// Who stands in for a system, and with what.
+    pub(crate) fn stand_in(&self, home: SystemId) -> Option<(SystemId, BacksUp)> {
+        let &(by, _, what) = self.whereabouts.steads.get(&home)?;
+        (by != home).then_some((by, what))
+    }
+
+    /// Whether a system is this one or can be reached, as far as this one can tell: where no line leads to it, others
+    /// will say.
+    fn sees(&self, system: SystemId) -> bool {
+        self.plan.line_to(system).is_none_or(|line| self.line_status(line) == LineStatus::Up)
+    }
+
+    /// Where a user is, as far as this system knows.
+    #[must_use]
+    pub fn whereabouts_of(&self, home: SystemId, user: UserId) -> SystemId {
+        self.whereabouts.of((home, user))
+    }
+
+    /// A user of this system or a guest has come to `at`.
+    pub(super) fn user_is_at(&mut self, now: Instant, user: UserAtHome, at: SystemId) {
+        if self.whereabouts.of(user) == at {
+            return;
+        }
+        self.whereabouts.users.insert(user, (at, now));
+        self.spread(now, Notice::Whereabouts { home: user.0, user: user.1, at, since: now }, None);
+    }
+
+    /// This system stands in for another, or does so no longer.
+    pub(super) fn stands_in(&mut self, now: Instant, home: SystemId, by: SystemId, what: BacksUp) {
+        self.whereabouts.steads.insert(home, (by, now, what));
+        self.spread(now, Notice::Stead { home, by, since: now, what }, None);
+    }
+
+    pub(super) fn hear_whereabouts(
+        &mut self,
+        now: Instant,
+        line: LineId,
+        user: UserAtHome,
+        (at, since): (SystemId, Instant),
+    ) {
+        if self.whereabouts.users.get(&user).is_some_and(|&(known, when)| (since, at) <= (when, known)) {
+            return;
+        }
+        self.whereabouts.users.insert(user, (at, since));
+        let (home, id) = user;
+        self.spread(now, Notice::Whereabouts { home, user: id, at, since }, Some(line));
+        let here = self.plan.system;
+        let local = self.plan.local_user(home, id);
+        match local {
+            // What others remember of this system's last life.
+            Some(local) if at == here && home != here && !self.is_registered(local) => {
+                self.user_is_at(now, user, home);
+            }
+            Some(local) if at != here && home != here => self.guest_is_elsewhere(now, local),
+            Some(_) | None => {}
+        }
+    }
+
+    pub(super) fn hear_stead(
+        &mut self,
+        now: Instant,
+        line: LineId,
+        home: SystemId,
+        (by, since, what): (SystemId, Instant, BacksUp),
+    ) {
+        let known = self.whereabouts.steads.get(&home);
+        if known.is_some_and(|&(known, when, _)| (since, by) <= (when, known)) {
+            return;
+        }
+        self.whereabouts.steads.insert(home, (by, since, what));
+        self.spread(now, Notice::Stead { home, by, since, what }, Some(line));
+        if by == self.plan.system && by != home && !self.is_standing_in(home) {
+            self.stands_in(now, home, home, what);
+        }
+    }
+}

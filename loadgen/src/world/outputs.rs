@@ -1,0 +1,161 @@
+//! What the world makes of everything that a system says.
+
+use super::attempt::{Attempt, CallerSide, Outcome};
+use super::faults::Watch;
+use super::{Event, Reaction, SmdrSink, World, get};
+use engine::id::{CallId, SystemId, Tag, UserId};
+use engine::smdr::SmdrRecord;
+use engine::time::{Duration, Instant};
+use engine::{Output, Tone};
+
+impl World<'_> {
+    /// Takes notice of what `system` said at `now`.
+    pub fn on_output(&mut self, now: Instant, system: SystemId, output: &Output, smdr: &mut dyn SmdrSink) {
+        match *output {
+            Output::Accepted { tag, call } => {
+                if let Some(attempt) = get(&mut self.attempts, tag) {
+                    attempt.call = Some(call);
+                }
+            }
+            Output::Refused { tag, cause, short_of: _ } => {
+                self.finish(now, tag, Outcome::of_unanswered(cause), cause);
+            }
+            Output::Ring { user, call, tag } => self.on_ring(now, system, user, call, tag),
+            // No phone of this world puts a call on hold, and nobody listens.
+            Output::Left { .. } | Output::Denied { .. } => {}
+            Output::HoldMusic { .. } | Output::Beep { .. } => {}
+            Output::StopRinging { user, call } | Output::Disconnect { user, call, cause: _ } => {
+                self.released(system, call);
+                let (ringing, answer) = self.callers.phone_idle(system, user);
+                if let Some(event) = answer {
+                    self.events.cancel(event);
+                }
+                // Of phones that ring together, only the one that answers is the called party.
+                let is_callee =
+                    |a: &mut Attempt| a.callee.is_some_and(|leg| leg.side == CallerSide::User(user));
+                if self.watch == Watch::On
+                    && let Some(tag) = ringing
+                    && get(&mut self.attempts, tag).is_some_and(is_callee)
+                {
+                    self.callee_released(now, tag);
+                }
+            }
+            Output::CallWaiting { .. } | Output::StopCallWaiting { .. } => {}
+            Output::Tone { call, tag, tone } => {
+                let asked = match tone {
+                    Tone::AccountCode => Event::EnterAccountCode { attempt: tag },
+                    Tone::ConferencePin => Event::EnterPin { system, call, attempt: tag },
+                    Tone::Dial
+                    | Tone::SecondaryDial
+                    | Tone::CampOn
+                    | Tone::Queued
+                    | Tone::FirstAnnouncement
+                    | Tone::SecondAnnouncement => return,
+                };
+                self.events.arm(now, Duration::ZERO, asked);
+            }
+            Output::Voicemail { call: _, tag, access } => {
+                if let Some(attempt) = get(&mut self.attempts, tag) {
+                    attempt.talk_at_voicemail(access);
+                }
+            }
+            Output::Alerting { call: _, tag } => self.on_alerting(now, tag),
+            Output::Connected { call: _, tag } => self.on_connected(now, tag),
+            Output::Released { call, tag, cause, short_of: _ } => {
+                self.released(system, call);
+                let answered = get(&mut self.attempts, tag).is_some_and(|a| a.answered.is_some());
+                let outcome = if answered { Outcome::Dropped } else { Outcome::of_unanswered(cause) };
+                if self.watch == Watch::On {
+                    self.hang_up_callee(now, tag);
+                }
+                self.finish(now, tag, outcome, cause);
+            }
+            Output::TrunkSetup { channel, call, attempt: nth, tag, .. } => {
+                self.callers.trunk_taken(system, channel.line);
+                self.called(now, tag, system, CallerSide::Trunk(channel.line), (call, nth));
+                self.events.arm(
+                    now,
+                    Duration::ZERO,
+                    Event::TrunkAlerting { system, call, nth, attempt: tag },
+                );
+            }
+            // The far ends of trunks answer whatever a set-up says.
+            Output::SetupField { .. } | Output::TrunkInformation { .. } | Output::Tones { .. } => {}
+            Output::TrunkRelease { channel, call, .. } => {
+                self.callers.trunk_freed(system, channel.line);
+                self.released(system, call);
+                if self.watch == Watch::On
+                    && let Some(tag) = self.attempt_of_leg(system, call)
+                {
+                    self.callee_released(now, tag);
+                }
+            }
+            Output::Network(output) => self.on_network(now, system, output),
+            Output::Peer { line, message } => self.carry(now, system, line, message),
+            Output::Smdr(ref record) => self.on_record(now, system, record, smdr),
+        }
+    }
+
+    /// Takes notice of the record of a call that ended at `ended` by the clock of `system`.
+    pub fn on_record(
+        &mut self,
+        ended: Instant,
+        system: SystemId,
+        record: &SmdrRecord,
+        smdr: &mut dyn SmdrSink,
+    ) {
+        if self.watch == Watch::On {
+            self.preserved.remove(&(system, record.call));
+            self.unheard.remove(&(system, record.call));
+        }
+        self.tally.record(ended, record);
+        smdr.record(ended, system, record);
+    }
+
+    fn on_ring(&mut self, now: Instant, system: SystemId, user: UserId, call: CallId, tag: Tag) {
+        self.called(now, tag, system, CallerSide::User(user), (call, 0));
+        let mut answer = None;
+        let rings = self.watch == Watch::Off || self.phone_reaches(system, user);
+        let (home, owner) = self.callers.home_of(system, user);
+        if let Some(attempt) = get(&mut self.attempts, tag)
+            && attempt.talk.is_some()
+            && rings
+        {
+            let after = match self.habits.react(home, owner) {
+                Reaction::AsPlanned => Some(attempt.ring),
+                Reaction::AnsweredAfter(time) => Some(time),
+                Reaction::Ignored => None,
+            };
+            answer = after.map(|after| self.events.arm(now, after, Event::Answer { system, user, call }));
+            attempt.ring_event = answer.or(attempt.ring_event);
+        }
+        self.callers.phone_taken(system, user, tag, answer);
+    }
+
+    fn on_alerting(&mut self, now: Instant, tag: Tag) {
+        let Some(attempt) = get(&mut self.attempts, tag) else { return };
+        self.tally.alerting(now, attempt);
+        if attempt.talk.is_none() && attempt.hang_up_event.is_none() {
+            attempt.hang_up_event =
+                Some(self.events.arm(now, attempt.ring, Event::CallerHangsUp { attempt: tag }));
+        }
+    }
+
+    fn on_connected(&mut self, now: Instant, tag: Tag) {
+        let Some(attempt) = get(&mut self.attempts, tag) else { return };
+        attempt.answered = Some(now);
+        if let Some(leg) = &mut attempt.callee {
+            leg.answered = true;
+        }
+        if let Some(ring) = attempt.ring_event.take() {
+            self.events.cancel(ring);
+        }
+        if let Some(patience) = attempt.hang_up_event.take() {
+            self.events.cancel(patience);
+        }
+        self.tally.answered(now, attempt);
+        if let Some(talk) = attempt.talk {
+            attempt.hang_up_event = Some(self.events.arm(now, talk, Event::CallerHangsUp { attempt: tag }));
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! Phones look for a system that registers them: their requests travel over the data network, so that faults decide
+//! whether they arrive.
+
+use super::attempt::{Caller, CallerSide};
+use super::callers::{Callers, Choice};
+use super::data_network::DataNetwork;
+use super::faults::{Life, Watch};
+use super::phones::{At, PHONE_POLL, PhoneId, Phones, Poll, next_poll};
+use super::{Event, World};
+use engine::id::{CallId, SystemId, UserId};
+use engine::network::{Leaves, NetworkInput, Refusal};
+use engine::number::Number;
+use engine::plan::spec::PhoneModel;
+use engine::time::{Duration, Instant};
+use engine::{Input, Service};
+
+/// What a system has said to a phone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    Registered { user: UserId, incarnation: u32 },
+    Refused(Refusal),
+    GoHome,
+}
+
+impl World<'_> {
+    /// A system or a link has failed or come back: every phone that its next poll would tell so plays it.
+    pub(super) fn phones_look(&mut self, now: Instant) {
+        for id in self.phones.ids() {
+            let phone = self.phones.get(id);
+            if !phone.polls && (phone.goes_home || phone.poll(&mut self.data, &self.lives) == Poll::Lost) {
+                self.polls_next(now, id);
+            }
+        }
+    }
+
+    fn polls_next(&mut self, now: Instant, id: PhoneId) {
+        let phone = self.phones.get_mut(id);
+        if !std::mem::replace(&mut phone.polls, true) {
+            self.events.arm(now, next_poll(id, now), Event::PhonePolls { phone: id });
+        }
+    }
+
+    /// A phone polls: one that is on a call of which it hears no signalling goes on with that before anything else.
+    pub(super) fn phone_polls(&mut self, now: Instant, id: PhoneId) -> Option<(SystemId, Input)> {
+        self.phones.get_mut(id).polls = false;
+        let phone = self.phones.get(id);
+        let poll = phone.poll(&mut self.data, &self.lives);
+        if poll == Poll::Answered && !phone.goes_home {
+            return None;
+        }
+        self.polls_next(now, id);
+        if let (Some(at), Poll::Lost) = (phone.at, poll) {
+            self.expires(now, id, at);
+        }
+        if !self.callers.is_idle(phone.home, phone.user) {
+            return None;
+        }
+        if poll == Poll::Lost {
+            self.phones.get_mut(id).at = None;
+        }
+        self.phone_asks(now, id)
+    }
+
+    /// A request to be registered leaves for the phone's home or backup; if it arrives at once, so says the input.
+    fn phone_asks(&mut self, now: Instant, id: PhoneId) -> Option<(SystemId, Input)> {
+        let phone = self.phones.get(id);
+        let system = phone.asks(&mut self.data, &self.lives)?;
+        if phone.at.is_some_and(|at| at.system == system) && !phone.goes_home {
+            return None;
+        }
+        let delay = self.packet_of_phone(phone.site, system)?;
+        if delay.is_zero() {
+            return self.phone_request(id, system);
+        }
+        self.events.arm(now, delay, Event::PhoneAsks { phone: id, system });
+        None
+    }
+
+    fn packet_of_phone(&mut self, site: usize, system: SystemId) -> Option<Duration> {
+        let path = self.data.path_to_system(site, system)?;
+        (path.arrives >= 1.0 || self.loss.unit() < path.arrives).then_some(path.delay)
+    }
+
+    /// The request of a phone arrives.
+    pub(super) fn phone_request(&mut self, id: PhoneId, system: SystemId) -> Option<(SystemId, Input)> {
+        let phone = self.phones.get(id);
+        let register = NetworkInput::Register { extension: phone.extension, phone: phone.model };
+        self.is_on(system).then_some((system, Input::Network(register)))
+    }
+
+    /// A system has answered the phone with this extension.
+    pub(super) fn answer_phone(
+        &mut self,
+        now: Instant,
+        system: SystemId,
+        (extension, model): (Number, Option<PhoneModel>),
+        answer: Answer,
+    ) {
+        let Some(home) = self.phones.owner(&extension) else { return };
+        for id in self.phones.of(home) {
+            let phone = self.phones.get(id);
+            let is_meant = match model {
+                Some(model) => phone.model == model,
+                None => phone.at.is_some_and(|at| at.system == system),
+            };
+            if is_meant && let Some(delay) = self.packet_of_phone(phone.site, system) {
+                self.events.arm(now, delay, Event::PhoneHears { phone: id, system, answer });
+            }
+        }
+    }
+
+    /// The answer of a system arrives at a phone.
+    pub(super) fn phone_hears(
+        &mut self,
+        now: Instant,
+        id: PhoneId,
+        system: SystemId,
+        answer: Answer,
+    ) -> Option<(SystemId, Input)> {
+        let phone = self.phones.get_mut(id);
+        match answer {
+            Answer::Registered { user, incarnation } => {
+                if system == phone.home {
+                    phone.goes_home = false;
+                }
+                let before = phone.at.replace(At { system, user, incarnation });
+                let left = before.filter(|at| at.system != system)?;
+                self.leave(now, id, left.system, Leaves::Properly);
+            }
+            Answer::Refused(_) => {
+                if phone.at.is_some_and(|at| at.system == system) {
+                    phone.at = None;
+                }
+                self.polls_next(now, id);
+            }
+            Answer::GoHome => {
+                phone.goes_home = true;
+                self.polls_next(now, id);
+                return self.phone_asks(now, id);
+            }
+        }
+        None
+    }
+
+    /// A phone is no longer registered with a system, which hears of it if the word arrives.
+    fn leave(&mut self, now: Instant, id: PhoneId, system: SystemId, how: Leaves) {
+        let site = self.phones.get(id).site;
+        if let Some(delay) = self.packet_of_phone(site, system) {
+            self.events.arm(now, delay, Event::PhoneLeaves { phone: id, system, how });
+        }
+    }
+
+    /// A system that runs has not heard a phone's poll: it waits for one more.
+    fn expires(&mut self, now: Instant, id: PhoneId, at: At) {
+        let runs = self.lives.get(at.system.index());
+        if runs.is_some_and(|life| life.on && life.incarnation == at.incarnation) {
+            let gone = Event::PhoneLeaves { phone: id, system: at.system, how: Leaves::Silently };
+            self.events.arm(now, PHONE_POLL, gone);
+        }
+    }
+
+    /// A phone leaves a system; one that fell silent may have been heard again meanwhile.
+    pub(super) fn phone_leaves(
+        &mut self,
+        id: PhoneId,
+        system: SystemId,
+        how: Leaves,
+    ) -> Option<(SystemId, Input)> {
+        let phone = self.phones.get(id);
+        let is_back = phone.at.is_some_and(|at| at.system == system)
+            && phone.poll(&mut self.data, &self.lives) == Poll::Answered;
+        if is_back || !self.is_on(system) {
+            return None;
+        }
+        let gone = NetworkInput::Unregister { extension: phone.extension, phone: phone.model, how };
+        Some((system, Input::Network(gone)))
+    }
+
+    /// A phone is switched off and on: it looks for its home first.
+    pub(super) fn restart_phone(&mut self, now: Instant, home: (SystemId, UserId)) {
+        for id in self.phones.of(home) {
+            let phone = self.phones.get_mut(id);
+            if let Some(at) = phone.at.take() {
+                self.leave(now, id, at.system, Leaves::Properly);
+            }
+            self.polls_next(now, id);
+        }
+    }
+
+    /// Whether a user's phone reaches the system that it calls by.
+    pub(super) fn phone_reaches(&mut self, system: SystemId, user: UserId) -> bool {
+        let home = self.callers.home_of(system, user);
+        self.phones.site(home).is_none_or(|site| self.data.reaches(site, system))
+    }
+
+    /// Whether what a phone says gets to its system. A call whose party puts the phone down unheard is silent from then on.
+    pub(super) fn arrives(&mut self, now: Instant, system: SystemId, input: &Input) -> bool {
+        if self.watch == Watch::Off {
+            return true;
+        }
+        let user = match *input {
+            Input::Answer { user, .. } | Input::HangUp { user, .. } | Input::AccountCode { user, .. } => user,
+            Input::Dial { user, .. }
+            | Input::OffHook { user, .. }
+            | Input::Digit { user, .. }
+            | Input::Hold { user, .. }
+            | Input::Retrieve { user, .. }
+            | Input::Transfer { user, .. }
+            | Input::Conference { user, .. }
+            | Input::Registration { user, .. } => user,
+            Input::TrunkSetup { .. }
+            | Input::TrunkProceeding { .. }
+            | Input::TrunkAlerting { .. }
+            | Input::TrunkAnswer { .. }
+            | Input::TrunkRelease { .. }
+            | Input::ConferenceControl { .. }
+            | Input::ConferencePin { .. }
+            | Input::LineService { .. }
+            | Input::LineLost { .. }
+            | Input::Network(_)
+            | Input::Peer { .. } => return true,
+        };
+        let arrives = self.phone_reaches(system, user);
+        if let (false, &Input::HangUp { call, .. }) = (arrives, input) {
+            self.falls_silent(now, system, call);
+        }
+        arrives
+    }
+
+    /// The last party of a call that hears anything has gone, and its system has not been told.
+    pub(super) fn falls_silent(&mut self, now: Instant, system: SystemId, call: CallId) {
+        if self.preserved.contains(&(system, call)) {
+            let silent = Event::Media { system, call, service: Service::Out };
+            self.events.arm(now, Duration::ZERO, silent);
+        } else {
+            self.unheard.insert((system, call));
+        }
+    }
+
+    /// Where a party of a call is.
+    pub(super) fn site_of(&self, system: SystemId, side: CallerSide) -> Option<usize> {
+        match side {
+            CallerSide::User(user) => self.phones.site(self.callers.home_of(system, user)),
+            CallerSide::Trunk(_) => self.data.site_of(system),
+        }
+    }
+}
+
+/// A caller was chosen: the user calls from wherever the phone is registered. Whether the call gets to a system.
+pub(super) fn calls_from(
+    choice: &mut Choice,
+    phones: &Phones,
+    callers: &Callers<'_>,
+    data: &mut DataNetwork,
+    lives: &[Life],
+) -> bool {
+    if let CallerSide::User(user) = choice.caller.side {
+        let Some((system, user)) = phones.registration((choice.system, user)) else { return false };
+        choice.system = system;
+        choice.caller = Caller { system, side: CallerSide::User(user) };
+        let site = phones.site(callers.home_of(system, user));
+        if site.is_some_and(|site| !data.reaches(site, system)) {
+            return false;
+        }
+    }
+    lives.get(choice.system.index()).is_none_or(|life| life.on)
+}
