@@ -32,6 +32,8 @@ pub enum Command {
     Search(Box<SearchArgs>),
     /// Find the cheapest channels of trunk groups and members of hunt groups that meet every target.
     Size(Box<SizeArgs>),
+    /// Run a grid of profiles, seeds, loads and parameter values as shards, side by side; one that is stopped goes on later.
+    Campaign(Box<CampaignArgs>),
     /// Hold runs against accepted ones (outcomes, exactly), or one build against another (time or instructions).
     Compare(Box<CompareArgs>),
     /// List, filter and plot the past runs of a folder that --out wrote.
@@ -302,6 +304,35 @@ pub struct SizeArgs {
     #[arg(long = "threshold", value_name = "EXPR", value_parser = parse_threshold)]
     pub thresholds: Vec<crate::profile::Threshold>,
     /// No line a size on standard error.
+    #[arg(long)]
+    pub no_progress: bool,
+    /// Only errors.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Which campaign to run, and how.
+#[derive(Args, Debug)]
+pub struct CampaignArgs {
+    /// The campaign file (docs/howto-campaign.md).
+    pub file: PathBuf,
+    /// Threads that run shards [default: as many as there are cores]. Results are the same whatever it says.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), env = "BUSYHOUR_JOBS")]
+    pub jobs: Option<u16>,
+    /// Keep every shard in the history of this folder as it comes, so that the campaign goes on there after it was stopped; at
+    /// the end a folder with its record and a row a shard as Parquet.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Write the record of the campaign, or with --shard that of the run. `-` is standard output.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Run the one shard with this key alone, and show it as a run.
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["out", "jobs"])]
+    pub shard: Option<String>,
+    /// Print the key of every shard, and run none.
+    #[arg(long, conflicts_with_all = ["out", "json", "shard"])]
+    pub list: bool,
+    /// No view of how far it is.
     #[arg(long)]
     pub no_progress: bool,
     /// Only errors.

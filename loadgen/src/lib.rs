@@ -2,6 +2,7 @@
 
 mod agenda;
 pub mod arrival;
+pub mod campaign;
 pub mod check;
 pub mod cli;
 pub mod cmd;

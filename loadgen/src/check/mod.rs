@@ -1,6 +1,9 @@
 //! Properties that must hold in every run, whatever the profile.
 
+mod abort;
 mod sip;
+
+pub(crate) use abort::EarlyAbort;
 
 use crate::driver::{Ended, RunResult};
 use crate::report::{Calls, Check};

@@ -1,6 +1,6 @@
 //! The subcommands, one file each.
 
-mod abort;
+pub mod campaign;
 pub mod check;
 pub mod compare;
 mod each_failure;

@@ -1,7 +1,7 @@
 //! `busyhour run`: replays profiles and holds the results against their targets.
 
-use super::abort::EarlyAbort;
 use super::files::{Artefacts, Series};
+use crate::check::EarlyAbort;
 use crate::cli::{ClockArg, RunArgs};
 use crate::driver::{self, Ceiling, Hooks, MediaMode, RunResult, SipOptions};
 use crate::each_failure::{components, with_failures};

@@ -54,7 +54,8 @@ impl Store {
     pub fn open(out: &Path) -> Result<Self, String> {
         let said = |error: &dyn std::fmt::Display| format!("history of {}: {error}", out.display());
         tidy(out).map_err(|error| said(&error))?;
-        let mut store = Self::connect(out).map_err(|error| said(&error))?;
+        let mut store =
+            Self { database: connect(&out.join("history.sqlite")).map_err(|error| said(&error))? };
         for entry in std::fs::read_dir(out).map_err(|error| said(&error))? {
             let folder = entry.map_err(|error| said(&error))?.path();
             let is_hidden = folder.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
@@ -68,29 +69,6 @@ impl Store {
             }
         }
         Ok(store)
-    }
-
-    fn connect(out: &Path) -> Result<Self, String> {
-        let text = |error: rusqlite::Error| error.to_string();
-        let mut database = Connection::open(out.join("history.sqlite")).map_err(text)?;
-        database.busy_timeout(PATIENCE).map_err(text)?;
-        database.pragma_update(None, "synchronous", "FULL").map_err(text)?;
-        let change = database.transaction_with_behavior(TransactionBehavior::Immediate).map_err(text)?;
-        let form: u32 = change.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(text)?;
-        if form > FORM {
-            return Err(format!("written by a later version (form {form}, this one knows {FORM})"));
-        }
-        change
-            .execute_batch(&format!(
-                "CREATE TABLE IF NOT EXISTS run (
-                     id TEXT PRIMARY KEY, started_at TEXT NOT NULL, profile TEXT NOT NULL, verdict TEXT NOT NULL,
-                     record TEXT NOT NULL);
-                 CREATE INDEX IF NOT EXISTS run_by_time ON run (started_at);
-                 PRAGMA user_version = {FORM};"
-            ))
-            .map_err(text)?;
-        change.commit().map_err(text)?;
-        Ok(Self { database })
     }
 
     /// Takes in a run record, once.
@@ -111,8 +89,8 @@ impl Store {
             latency.1.as_object_mut().map(|figures| figures.remove("hdr"));
         }
         let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str).unwrap_or("").to_owned();
-        let row =
-            params![id, text("/started_at"), text("/profile/name"), text("/verdict"), value.to_string()];
+        let name = if value.get("profile").is_some() { "/profile/name" } else { "/campaign/name" };
+        let row = params![id, text("/started_at"), text(name), text("/verdict"), value.to_string()];
         let insert = "INSERT OR IGNORE INTO run (id, started_at, profile, verdict, record) VALUES (?1, ?2, ?3, ?4, ?5)";
         self.database.execute(insert, row).map(|_| ()).map_err(|error| error.to_string())
     }
@@ -154,6 +132,30 @@ impl Store {
         let said = self.database.query_row("PRAGMA integrity_check", [], |row| row.get(0));
         said.map_err(|error| error.to_string())
     }
+}
+
+/// Opens the database at `path`, makes it where there is none; an empty path is one that nobody else sees.
+pub(super) fn connect(path: &Path) -> Result<Connection, String> {
+    let text = |error: rusqlite::Error| error.to_string();
+    let mut database = Connection::open(path).map_err(text)?;
+    database.busy_timeout(PATIENCE).map_err(text)?;
+    database.pragma_update(None, "synchronous", "FULL").map_err(text)?;
+    let change = database.transaction_with_behavior(TransactionBehavior::Immediate).map_err(text)?;
+    let form: u32 = change.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(text)?;
+    if form > FORM {
+        return Err(format!("written by a later version (form {form}, this one knows {FORM})"));
+    }
+    change
+        .execute_batch(&format!(
+            "CREATE TABLE IF NOT EXISTS run (
+                 id TEXT PRIMARY KEY, started_at TEXT NOT NULL, profile TEXT NOT NULL, verdict TEXT NOT NULL,
+                 record TEXT NOT NULL);
+             CREATE INDEX IF NOT EXISTS run_by_time ON run (started_at);
+             PRAGMA user_version = {FORM};"
+        ))
+        .map_err(text)?;
+    change.commit().map_err(text)?;
+    Ok(database)
 }
 
 #[cfg(test)]

@@ -40,8 +40,11 @@ pub fn plot(entries: &[Entry], metric: &str) -> String {
     text
 }
 
-/// The profile, and how it was searched, if it was.
+/// The profile, and how it was searched, if it was; or the campaign.
 fn label(entry: &Entry) -> String {
+    if entry.record.get("campaign").is_some() {
+        return format!("{} (campaign)", entry.profile);
+    }
     match entry.record.get("method").and_then(Value::as_str) {
         Some(method) => format!("{} (search {method})", entry.profile),
         None => entry.profile.clone(),

@@ -21,10 +21,16 @@ impl Counts {
 
     #[inline]
     pub(super) fn record(&mut self, value: u64) {
-        self.total += 1;
+        self.record_n(value, 1);
+    }
+
+    /// Counts a value so many times.
+    #[inline]
+    pub(super) fn record_n(&mut self, value: u64, times: u64) {
+        self.total += times;
         match self.buckets.get_mut(bucket(value)) {
-            Some(count) => *count += 1,
-            None => self.buckets[bucket(self.highest)] += 1,
+            Some(count) => *count += times,
+            None => self.buckets[bucket(self.highest)] += times,
         }
     }
 

@@ -70,6 +70,23 @@ impl LatencyHistogram {
         Self { name: name.to_owned(), unit, counts: Counts::new(unit.highest()) }
     }
 
+    /// The distribution that a summary encodes, exactly as it was; `None` if its unit is unknown or the text is no distribution.
+    /// A summary without samples is an empty one.
+    #[must_use]
+    pub fn of_summary(name: &str, summary: &LatencySummary) -> Option<Self> {
+        let units = [Unit::Nanoseconds, Unit::Microseconds];
+        let unit = units.into_iter().find(|unit| unit.symbol() == summary.unit)?;
+        let mut read = Self::new(name, unit);
+        if let Some(encoded) = &summary.hdr {
+            let bytes = STANDARD.decode(encoded).ok()?;
+            let histogram: Histogram<u64> = Deserializer::new().deserialize(&mut bytes.as_slice()).ok()?;
+            for step in histogram.iter_recorded() {
+                read.counts.record_n(step.value_iterated_to(), step.count_at_value());
+            }
+        }
+        Some(read)
+    }
+
     /// Counts one latency, rounded down to the unit.
     #[inline]
     pub fn record(&mut self, latency: Duration) {
@@ -248,6 +265,25 @@ mod tests {
         }
         assert!(read.last().is_some_and(|&(quantile, value)| quantile == 1.0 && value >= 10_000.0));
         assert!(distribution("nonsense").is_none());
+    }
+
+    #[test]
+    fn distributions_that_were_written_down_add_up_exactly() {
+        let mut late = LatencyHistogram::new("setup", Unit::Microseconds);
+        [7, 90_000_000, 3_600_000_000]
+            .into_iter()
+            .for_each(|us| late.record(Duration::from_nanos(us * 1_000)));
+        let empty = LatencyHistogram::new("setup", Unit::Microseconds);
+        let (mut whole, mut written) = (ten_thousand(), empty.clone());
+        whole.merge(&late);
+        for part in [&late, &empty, &ten_thousand()] {
+            let read = LatencyHistogram::of_summary("setup", &part.summary()).expect("it is one");
+            assert_eq!(read.summary(), part.summary());
+            written.merge(&read);
+        }
+        assert_eq!(written.summary(), whole.summary());
+        let strange = LatencySummary { unit: "parsec".into(), ..late.summary() };
+        assert!(LatencyHistogram::of_summary("setup", &strange).is_none());
     }
 
     #[test]

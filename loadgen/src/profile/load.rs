@@ -30,7 +30,13 @@ pub fn from_str(path: &Path, text: &str, read: ReadFile<'_>, problems: &mut Prob
     from_bytes(path, text.as_bytes(), read, problems)
 }
 
-fn from_bytes(path: &Path, bytes: &[u8], read: ReadFile<'_>, problems: &mut Problems) -> Option<Profile> {
+/// Checks the bytes of a profile at `path`; `read` reads what it names.
+pub(crate) fn from_bytes(
+    path: &Path,
+    bytes: &[u8],
+    read: ReadFile<'_>,
+    problems: &mut Problems,
+) -> Option<Profile> {
     let errors = problems.errors();
     let source = problems.add_bytes(path.display().to_string(), bytes)?;
     let raw = read_document(source, problems, raw::read);

@@ -14,6 +14,7 @@ mod target;
 mod trace;
 
 pub use crate::text::ReadFile;
+pub(crate) use load::from_bytes;
 pub use load::{from_str, load};
 pub use metrics::{METRICS, Metric, Needs, is_percentage, needs};
 pub use model::{

@@ -2,6 +2,7 @@
 
 use super::document::Document;
 use super::record::{RunRecord, Verdict};
+use crate::campaign::CampaignRecord;
 use crate::each_failure::FailureRecord;
 use crate::search::SearchRecord;
 use serde::Serialize;
@@ -30,6 +31,7 @@ pub fn benchmark(documents: &[Document], better: Better) -> String {
         Document::Run(record) => entries(record, better),
         Document::Search(record) => of_search(record, better),
         Document::EachFailure(record) => of_failures(record, better),
+        Document::Campaign(record) => of_campaign(record, better),
     };
     let entries: Vec<Entry> = documents.iter().flat_map(of).collect();
     serde_json::to_string_pretty(&entries).unwrap_or_default()
@@ -64,6 +66,21 @@ fn of_failures(record: &FailureRecord, better: Better) -> Vec<Entry> {
         entry("single failures that miss a target", "failures", missing as f64),
         entry("calls lost by single failures", "calls", lost as f64),
     ]
+}
+
+/// How many shards a campaign has that do not pass, and how many it runs in a second.
+fn of_campaign(record: &CampaignRecord, better: Better) -> Vec<Entry> {
+    let entry = |name: &str, unit, value| {
+        let name = format!("{}: {name}", record.campaign.name);
+        vec![Entry { name, unit, value, extra: record.why.clone() }]
+    };
+    let ran = (record.shards.counted - record.shards.resumed) as f64;
+    let not_passed = (record.shards.planned - record.shards.passed) as f64;
+    match better {
+        Better::Smaller => entry("shards that do not pass", "shards", not_passed),
+        Better::Bigger if record.wall_s > 0.0 => entry("shards a second", "shards/s", ran / record.wall_s),
+        Better::Bigger => Vec::new(),
+    }
 }
 
 fn entries(record: &RunRecord, better: Better) -> Vec<Entry> {

@@ -1,6 +1,7 @@
-//! What reports are made of: runs, searches, and busy hours with one failure after the other.
+//! What reports are made of: runs, searches, busy hours with one failure after the other, and campaigns.
 
 use super::record::{RunRecord, SCHEMA};
+use crate::campaign::{self, CampaignRecord};
 use crate::each_failure::{self, FailureRecord};
 use crate::search::{self, SearchRecord};
 use serde::de::DeserializeOwned;
@@ -15,6 +16,8 @@ pub enum Document {
     Search(Box<SearchRecord>),
     /// What `run --each-failure --json` writes.
     EachFailure(Box<FailureRecord>),
+    /// What `campaign --json` writes.
+    Campaign(Box<CampaignRecord>),
 }
 
 impl Document {
@@ -23,7 +26,7 @@ impl Document {
     pub fn run(&self) -> Option<&RunRecord> {
         match self {
             Self::Run(run) => Some(run),
-            Self::Search(_) | Self::EachFailure(_) => None,
+            Self::Search(_) | Self::EachFailure(_) | Self::Campaign(_) => None,
         }
     }
 
@@ -32,7 +35,7 @@ impl Document {
     pub fn search(&self) -> Option<&SearchRecord> {
         match self {
             Self::Search(search) => Some(search),
-            Self::Run(_) | Self::EachFailure(_) => None,
+            Self::Run(_) | Self::EachFailure(_) | Self::Campaign(_) => None,
         }
     }
 
@@ -41,7 +44,16 @@ impl Document {
     pub fn each_failure(&self) -> Option<&FailureRecord> {
         match self {
             Self::EachFailure(failures) => Some(failures),
-            Self::Run(_) | Self::Search(_) => None,
+            Self::Run(_) | Self::Search(_) | Self::Campaign(_) => None,
+        }
+    }
+
+    /// The campaign, if it is one.
+    #[must_use]
+    pub fn campaign(&self) -> Option<&CampaignRecord> {
+        match self {
+            Self::Campaign(campaign) => Some(campaign),
+            Self::Run(_) | Self::Search(_) | Self::EachFailure(_) => None,
         }
     }
 }
@@ -80,8 +92,12 @@ fn document(record: Value) -> Result<Document, String> {
         Some(each_failure::SCHEMA) => {
             whole(record, "each-failure").map(|failures| Document::EachFailure(Box::new(failures)))
         }
+        Some(campaign::SCHEMA) => {
+            whole(record, "campaign").map(|campaign| Document::Campaign(Box::new(campaign)))
+        }
         Some(other) => {
-            let known = [SCHEMA, search::SCHEMA, each_failure::SCHEMA].map(|name| format!("{name:?}"));
+            let known = [SCHEMA, search::SCHEMA, each_failure::SCHEMA, campaign::SCHEMA]
+                .map(|name| format!("{name:?}"));
             Err(format!("its schema is {other:?}, this version reads {}", known.join(", ")))
         }
         None => Err("is no run record: it has no \"schema\"".to_owned()),

@@ -3,6 +3,7 @@
 use super::document::Document;
 use super::file::write_whole;
 use super::record::{RunRecord, Verdict};
+use crate::campaign::CampaignRecord;
 use crate::each_failure::FailureRecord;
 use crate::search::SearchRecord;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
@@ -28,6 +29,7 @@ pub fn junit(documents: &[Document]) -> io::Result<String> {
         Document::Run(run) => suite(run),
         Document::Search(search) => search_suite(search),
         Document::EachFailure(failures) => failures_suite(failures),
+        Document::Campaign(campaign) => campaign_suite(campaign),
     });
     report(suites).to_string().map_err(io::Error::other)
 }
@@ -63,6 +65,22 @@ fn failures_suite(record: &FailureRecord) -> TestSuite {
     for failure in &record.failures {
         let status = of_verdict(failure.verdict, &failure.missed.join("; "));
         suite.add_test_case(case(name, &failure.component, status));
+    }
+    suite
+}
+
+/// A case for each point, its seeds taken together.
+fn campaign_suite(record: &CampaignRecord) -> TestSuite {
+    let name = &record.campaign.name;
+    let mut suite = suite_of(name, record.wall_s);
+    for point in &record.points {
+        let missed: Vec<String> =
+            point.missed.iter().map(|(what, shards)| format!("{what} in {shards} shards")).collect();
+        let verdict = if point.passed == point.shards { Verdict::Pass } else { Verdict::Fail };
+        suite.add_test_case(case(name, &point.key, of_verdict(verdict, &missed.join("; "))));
+    }
+    if matches!(record.verdict, Verdict::Void | Verdict::Partial) {
+        suite.add_test_case(case(name, "verdict", of_verdict(record.verdict, &record.why)));
     }
     suite
 }

@@ -1,6 +1,7 @@
 //! What a run leaves behind: the record, the verdict, and the forms they are written in.
 
 mod benchmark;
+mod calls;
 mod civil;
 mod document;
 mod environment;

@@ -2,6 +2,7 @@
 
 use super::document::Document;
 use super::record::{RunRecord, Verdict};
+use crate::campaign::CampaignRecord;
 use crate::each_failure::FailureRecord;
 use crate::search::SearchRecord;
 use std::collections::BTreeMap;
@@ -37,6 +38,7 @@ pub fn prometheus(documents: &[Document]) -> String {
             }
             Document::Search(record) => add_search(&mut families, record),
             Document::EachFailure(record) => add_failures(&mut families, record),
+            Document::Campaign(record) => add_campaign(&mut families, record),
         }
     }
     let mut text = String::new();
@@ -79,6 +81,28 @@ fn add_failures(families: &mut Families, record: &FailureRecord) {
         families.add("failure_lost_more", "Calls lost beyond those without a failure", labels(), Some(lost));
         let back = failure.recovered_min.map(|minutes| minutes * 60.0);
         families.add("failure_recovered_seconds", "From the failure until no more was lost", labels(), back);
+    }
+}
+
+/// Every point of a campaign.
+fn add_campaign(families: &mut Families, record: &CampaignRecord) {
+    for point in &record.points {
+        let labels = || {
+            let (campaign, point) = (escaped(&record.campaign.name), escaped(&point.key));
+            format!("campaign=\"{campaign}\",point=\"{point}\"")
+        };
+        let (shards, passed) = (point.shards as f64, point.passed as f64);
+        families.add("campaign_shards", "Shards of the point", labels(), Some(shards));
+        families.add("campaign_shards_passed", "Shards that met every target", labels(), Some(passed));
+        for (name, figure) in &point.figures {
+            let labels = format!("{},figure=\"{}\"", labels(), escaped(name));
+            families.add(
+                "campaign_mean",
+                "Mean of a figure over the point's shards",
+                labels,
+                Some(figure.mean),
+            );
+        }
     }
 }
 

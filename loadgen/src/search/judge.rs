@@ -43,7 +43,8 @@ impl Judgement {
 
 /// The step that `runs` (replications of one load) come to.
 pub(super) fn step(bhcc: u64, runs: &[RunRecord], wanted: &Wanted, confidence: f64) -> Step {
-    let calls = runs.iter().fold(Calls::default(), |sum, run| add(sum, &run.calls));
+    let mut calls = Calls::default();
+    runs.iter().for_each(|run| calls.add(&run.calls));
     let ihs = inadequately_handled(&calls);
     let pct = |failures: u64| (calls.planned > 0).then(|| failures as f64 * 100.0 / calls.planned as f64);
     let resources = summed(runs);
@@ -226,21 +227,4 @@ pub(super) fn summed(runs: &[RunRecord]) -> Vec<ResourceUse> {
 
 fn label(resource: &ResourceUse) -> String {
     format!("{}:{}:{}", resource.system, resource.kind, resource.name)
-}
-
-fn add(a: Calls, b: &Calls) -> Calls {
-    Calls {
-        planned: a.planned + b.planned,
-        started: a.started + b.started,
-        not_started: a.not_started + b.not_started,
-        offered: a.offered + b.offered,
-        answered: a.answered + b.answered,
-        completed: a.completed + b.completed,
-        blocked: a.blocked + b.blocked,
-        abandoned: a.abandoned + b.abandoned,
-        failed: a.failed + b.failed,
-        dropped: a.dropped + b.dropped,
-        in_progress_at_end: a.in_progress_at_end + b.in_progress_at_end,
-        preserved: a.preserved + b.preserved,
-    }
 }

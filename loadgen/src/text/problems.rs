@@ -57,6 +57,12 @@ impl Problem {
         Self { severity, message, place: None, label, also: None, help: None, is_consequence: false }
     }
 
+    /// What is wrong, in words.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Where it is.
     #[must_use]
     pub fn at(mut self, place: &Place) -> Self {
@@ -172,6 +178,23 @@ impl Problems {
         if let Some(source) = self.sources.get_mut(place.source.0) {
             source.broken_lines.push(line);
         }
+    }
+
+    /// Takes over the errors of `other` and the files that they are in. Each says at `place` of a file here, with `label` beside
+    /// it, why it comes to that.
+    pub fn absorb(&mut self, other: Self, place: &Place, label: &str) {
+        let before = self.sources.len();
+        let moved = |place: Place| Place { source: SourceId(place.source.0 + before), ..place };
+        self.errors += other.errors;
+        self.sources.extend(other.sources);
+        let room = MAX_KEPT.saturating_sub(self.kept.len());
+        let errors = other.kept.into_iter().filter(|problem| problem.severity == Severity::Error);
+        self.kept.extend(errors.take(room).map(|mut problem| {
+            problem.place = problem.place.map(moved);
+            let also = problem.also.map(|(place, label)| (moved(place), label));
+            problem.also = also.or_else(|| Some((place.clone(), label.to_owned())));
+            problem
+        }));
     }
 
     /// Says that something could not be read, so that unknown references are no news.

@@ -1,6 +1,7 @@
 //! The integration tests of the load generator, one module a subject.
 
 mod answering;
+mod campaign;
 mod command_line;
 mod compare;
 mod conferences;

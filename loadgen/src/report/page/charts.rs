@@ -288,7 +288,7 @@ pub(super) fn bars(
 }
 
 /// A bar each, its name above it: names are long and phones narrow.
-fn bar_chart(svg: &mut String, bars: &[(String, f64)]) -> Result<(), String> {
+pub(super) fn bar_chart(svg: &mut String, bars: &[(String, f64)]) -> Result<(), String> {
     let (row, left, width) = (38, 8, SIZE.0 as i32 - 100);
     let most = bars.iter().map(|bar| bar.1).fold(f64::MIN_POSITIVE, f64::max);
     let area =
@@ -307,7 +307,7 @@ fn bar_chart(svg: &mut String, bars: &[(String, f64)]) -> Result<(), String> {
 }
 
 /// Lets the drawing take the room it is given, and says what it shows to those who do not see it.
-fn accessible(svg: &str, title: &str) -> String {
+pub(super) fn accessible(svg: &str, title: &str) -> String {
     let Some((head, rest)) = svg.split_once('>') else { return String::new() };
     let view = head.find("viewBox=").map_or("", |at| &head[at..]);
     let view = view.split('"').nth(1).unwrap_or_default();

@@ -1,5 +1,7 @@
 //! The report of records: one self-contained page of HTML, or Markdown for a pull request.
 
+mod campaign_charts;
+mod campaign_view;
 mod charts;
 mod drawing;
 mod failure_view;
@@ -13,9 +15,11 @@ mod view;
 
 use super::document::Document;
 use super::record::RunRecord;
+use crate::campaign::CampaignRecord;
 use crate::each_failure::FailureRecord;
 use crate::search::SearchRecord;
 use askama::Template;
+use campaign_view::CampaignView;
 use failure_view::EachFailureView;
 use search_view::SearchView;
 use std::io;
@@ -27,6 +31,7 @@ use view::{FailureRow, RunView, failures, run_id};
 struct HtmlPage<'a> {
     title: String,
     version: &'static str,
+    campaigns: Vec<CampaignView<'a>>,
     searches: Vec<SearchView<'a>>,
     each_failure: Vec<EachFailureView<'a>>,
     runs: Vec<RunView<'a>>,
@@ -37,6 +42,7 @@ struct HtmlPage<'a> {
 #[derive(Template)]
 #[template(path = "report.md")]
 struct MarkdownPage<'a> {
+    campaigns: Vec<CampaignView<'a>>,
     searches: Vec<SearchView<'a>>,
     each_failure: Vec<EachFailureView<'a>>,
     runs: Vec<RunView<'a>>,
@@ -45,6 +51,7 @@ struct MarkdownPage<'a> {
 
 /// Records by what is shown of them. The runs without any failure come after the others.
 struct Contents<'a> {
+    campaigns: Vec<&'a CampaignRecord>,
     searches: Vec<&'a SearchRecord>,
     each_failure: Vec<&'a FailureRecord>,
     runs: Vec<&'a RunRecord>,
@@ -53,6 +60,7 @@ struct Contents<'a> {
 impl<'a> Contents<'a> {
     fn of(documents: &'a [Document]) -> Self {
         Self {
+            campaigns: documents.iter().filter_map(Document::campaign).collect(),
             searches: documents.iter().filter_map(Document::search).collect(),
             each_failure: documents.iter().filter_map(Document::each_failure).collect(),
             runs: documents.iter().filter_map(Document::run).collect(),
@@ -70,6 +78,7 @@ impl<'a> Contents<'a> {
 /// A chart could not be drawn.
 pub fn html(documents: &[Document]) -> io::Result<String> {
     let contents = Contents::of(documents);
+    let campaigns = contents.campaigns.iter().enumerate();
     let searches = contents.searches.iter().enumerate();
     let singles = contents.each_failure.iter().enumerate();
     let mut runs: Vec<RunView<'_>> =
@@ -81,6 +90,7 @@ pub fn html(documents: &[Document]) -> io::Result<String> {
     let page = HtmlPage {
         title: title(documents),
         version: env!("CARGO_PKG_VERSION"),
+        campaigns: campaigns.map(|(n, record)| CampaignView::of(n, record)).collect::<io::Result<_>>()?,
         searches: searches.map(|(n, record)| SearchView::of(n, record)).collect::<io::Result<_>>()?,
         each_failure: singles
             .map(|(n, record)| EachFailureView::of(n, contents.baseline_id(n), record))
@@ -95,6 +105,7 @@ fn title(documents: &[Document]) -> String {
     match documents {
         [Document::Run(run)] => run.profile.name.clone(),
         [Document::Search(search)] => format!("{}: search", search.profile.name),
+        [Document::Campaign(record)] => format!("{}: campaign", record.campaign.name),
         [Document::EachFailure(record)] => format!("{}: one failure at a time", record.profile.name),
         several if several.iter().all(|document| document.run().is_some()) => {
             format!("{} runs", several.len())
@@ -109,9 +120,11 @@ fn title(documents: &[Document]) -> String {
 /// None that depends on the records.
 pub fn markdown(documents: &[Document]) -> io::Result<String> {
     let contents = Contents::of(documents);
+    let campaigns = contents.campaigns.iter().enumerate();
     let searches = contents.searches.iter().enumerate();
     let singles = contents.each_failure.iter().enumerate();
     let page = MarkdownPage {
+        campaigns: campaigns.map(|(n, record)| CampaignView::text_of(n, record)).collect(),
         searches: searches.map(|(n, record)| SearchView::text_of(n, record)).collect(),
         each_failure: singles
             .map(|(n, record)| EachFailureView::text_of(n, contents.baseline_id(n), record))

@@ -7,24 +7,24 @@ use engine::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 /// The targets that end a run, and the one that did.
-pub(super) struct EarlyAbort<'a> {
+pub(crate) struct EarlyAbort<'a> {
     aborts: &'a [Abort],
     measured_from: Instant,
     missed: Option<String>,
 }
 
 impl<'a> EarlyAbort<'a> {
-    pub(super) fn new(profile: &'a Profile) -> Self {
+    pub(crate) fn new(profile: &'a Profile) -> Self {
         let measured_from = Instant::ZERO + profile.load.warm_up;
         Self { aborts: &profile.aborts, measured_from, missed: None }
     }
 
-    pub(super) const fn is_needed(&self) -> bool {
+    pub(crate) const fn is_needed(&self) -> bool {
         !self.aborts.is_empty()
     }
 
     /// Whether a target is missed by what was counted until `now`. What was not observed yet is not missed.
-    pub(super) fn is_missed(&mut self, now: Instant, tally: &Tally) -> bool {
+    pub(crate) fn is_missed(&mut self, now: Instant, tally: &Tally) -> bool {
         if self.missed.is_none() && now > self.measured_from && self.is_needed() {
             let passed = now.since(self.measured_from);
             let figures = figures(tally);
@@ -34,7 +34,7 @@ impl<'a> EarlyAbort<'a> {
     }
 
     /// A run that was ended by a target has failed, and says by which.
-    pub(super) fn conclude(self, record: &mut RunRecord) {
+    pub(crate) fn conclude(self, record: &mut RunRecord) {
         if let Some(detail) = self.missed {
             record.checks.push(Check { name: "ran to its end".to_owned(), pass: false, detail });
             record.verdict = Verdict::Fail;
