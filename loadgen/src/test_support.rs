@@ -70,7 +70,7 @@ pub(crate) fn two_systems(pace: Pace) -> Profile {
             },
             served: vec![Served::default(); 2],
             line_delays: vec![delay(0, 1), delay(1, 0)],
-            sites: (["s0", "s1"]).map(|name| Site { name: name.to_owned() }).to_vec(),
+            sites: (["s0", "s1"]).map(|name| Site { name: name.to_owned(), transit: true }).to_vec(),
             data_links: vec![DataLink {
                 between: [0, 1],
                 delay: Duration::from_millis(1),

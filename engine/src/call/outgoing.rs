@@ -82,7 +82,7 @@ impl System {
         if let Start::Towards(system) = search.start {
             return match self.way_round(id, &search.digits) {
                 Some(other) => self.try_routes(now, id, other, None),
-                None if self.is_out_of_reach(system) => {
+                None if self.is_out_of_reach(id, system) => {
                     self.fail(now, id, Cause::DESTINATION_OUT_OF_ORDER, None);
                 }
                 None => self.end_for_want_of_a_line(now, id, first),
@@ -100,9 +100,14 @@ impl System {
     }
 
     /// Whether all lines towards a system are down, so that waiting for a channel would be in vain.
-    fn is_out_of_reach(&self, system: SystemId) -> bool {
+    fn is_out_of_reach(&self, id: CallId, system: SystemId) -> bool {
+        let from = match self.call(id).map(|call| call.origin) {
+            Some(Origin::Peer { channel, .. }) => self.plan.line(channel.line).peer,
+            Some(Origin::User(_) | Origin::Trunk(_) | Origin::Inside(_)) | None => None,
+        };
         let mut lines = (0..).map_while(|nth| self.plan.routes.towards(system, nth));
-        lines.all(|line| self.line_status(line) == LineStatus::Down)
+        let leads_back = |line| from.is_some() && self.plan.line(line).peer == from;
+        lines.all(|line| leads_back(line) || self.line_status(line) == LineStatus::Down)
     }
 
     fn end_for_want_of_a_line(&mut self, now: Instant, id: CallId, group: Option<LineGroupId>) {

@@ -44,6 +44,8 @@ pub struct SystemInfo {
 pub struct Site {
     /// Its name; a system that names no site has one of its own name.
     pub name: String,
+    /// Whether packets from elsewhere to elsewhere pass through it.
+    pub transit: bool,
 }
 
 /// A link between two sites.

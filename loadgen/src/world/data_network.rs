@@ -15,6 +15,8 @@ pub(super) struct DataNetwork {
     links: Vec<Link>,
     /// Links of each site.
     at: Vec<Vec<usize>>,
+    /// Whether packets pass through each site.
+    transit: Vec<bool>,
     /// Paths from each site to every other, as far as they have been asked for since a link changed.
     paths: Vec<Option<Vec<Option<Path>>>>,
 }
@@ -70,7 +72,8 @@ impl DataNetwork {
         });
         let links = links.collect();
         let site_of = solution.systems.iter().map(|system| system.site).collect();
-        Self { site_of, links, at, paths: vec![None; sites] }
+        let transit = solution.sites.iter().map(|site| site.transit).collect();
+        Self { site_of, links, at, transit, paths: vec![None; sites] }
     }
 
     /// Whether packets get lost although nothing is cut.
@@ -124,6 +127,9 @@ impl DataNetwork {
         best[from] = Some(Path { delay: Duration::ZERO, arrives: 1.0 });
         while let Some(Reverse((delay, _, site))) = open.pop() {
             let Some(here) = best[site].filter(|path| path.delay == delay) else { continue };
+            if site != from && !self.transit[site] {
+                continue;
+            }
             for &n in &self.at[site] {
                 let link = self.links[n];
                 let other = if link.between[0] == site { link.between[1] } else { link.between[0] };

@@ -1,7 +1,7 @@
 //! The drills that ship: they pass, and fail without the setting that they are about.
 
 use crate::support::replay_unchecked;
-use engine::plan::spec::{MediaPreservation, NetworkSpec};
+use engine::plan::spec::{MediaPreservation, NetworkSpec, PhoneModel};
 use loadgen::each_failure::{FailureCost, components, cost, with_failures};
 use loadgen::profile::{self, METRICS, Needs, Profile};
 use loadgen::report::{RunRecord, Verdict, observed};
@@ -54,6 +54,14 @@ fn every_drill_passes_and_is_checked_without_a_warning() {
         "power-up-sites-first",
         "component-outage",
         "full-capacity",
+        "phones-fail-over",
+        "short-restart",
+        "softphones-only",
+        "guest-overflow",
+        "backup-restarted",
+        "manual-failback",
+        "location-based",
+        "network-blocked",
     ] {
         let record = changed(name, |_| {});
         assert_eq!(record.verdict, Verdict::Pass, "{name}: {:?} {:?}", record.targets, record.checks);
@@ -135,4 +143,23 @@ fn every_share_and_set_up_delay_that_a_target_may_name_is_measured() {
     let missing: Vec<_> = names.filter(|name| observed(&record, name).is_none()).collect();
     assert_eq!(missing, [""; 0]);
     assert_eq!(observed(&record, "completed_pct"), Some(100.0));
+}
+
+#[test]
+fn phones_move_only_where_a_system_backs_them_up_and_a_desk_phone_asks() {
+    let moved = |record: &RunRecord| observed(record, "failovers.phones.moved");
+    let record = changed("phones-fail-over", |network| {
+        network.systems[0].lines.iter_mut().for_each(|line| line.backs_up = None);
+    });
+    assert_eq!((record.verdict, moved(&record)), (Verdict::Fail, Some(0.0)));
+    let record = changed("softphones-only", |network| {
+        network.systems[0].users[0].phone = PhoneModel::J100;
+    });
+    assert_eq!((record.verdict, moved(&record)), (Verdict::Fail, Some(20.0)), "one is enough");
+    let record = changed("guest-overflow", |network| network.systems[1].most_users = None);
+    assert_eq!((record.verdict, moved(&record)), (Verdict::Fail, Some(20.0)));
+    let record = changed("location-based", |network| {
+        network.systems[2].locations.iter_mut().for_each(|location| location.fallback_system = None);
+    });
+    assert_eq!((record.verdict, moved(&record)), (Verdict::Fail, Some(30.0)), "all go to London");
 }

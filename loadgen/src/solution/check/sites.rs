@@ -19,17 +19,19 @@ pub(super) fn check(
     p: &mut Problems,
 ) -> (Vec<Site>, Vec<DataLink>) {
     let mut sites: Vec<Site> = Vec::new();
-    for name in raw.sites.iter().filter_map(|site| site.name.as_ref()) {
+    for site in &raw.sites {
+        let Some(name) = &site.name else { continue };
+        let transit = site.transit.as_ref().is_none_or(|transit| transit.value);
         if sites.iter().any(|known| known.name == name.value) {
             p.push(Problem::error(format!("two sites are named {:?}", name.value)).at(&name.place));
         }
-        sites.push(Site { name: name.value.clone() });
+        sites.push(Site { name: name.value.clone(), transit });
     }
     for (info, system) in infos.iter_mut().zip(&raw.systems) {
         info.site = match &system.site {
             Some(name) => find(&sites, name, p).unwrap_or(0),
             None => {
-                sites.push(Site { name: info.name.clone() });
+                sites.push(Site { name: info.name.clone(), transit: true });
                 sites.len() - 1
             }
         };

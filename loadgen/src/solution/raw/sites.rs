@@ -1,6 +1,6 @@
 //! The data network: sites and the links between them.
 
-use super::field::{name, placed_name};
+use super::field::{boolean, name, placed_name};
 use super::lines::pair;
 use crate::text::{At, Place, Problems, Table};
 use engine::time::Duration;
@@ -10,6 +10,7 @@ const MAX_DELAY: Duration = Duration::from_secs(60);
 
 pub(in crate::solution) struct RawSite {
     pub(in crate::solution) name: Option<At<String>>,
+    pub(in crate::solution) transit: Option<At<bool>>,
 }
 
 pub(in crate::solution) struct RawDataLink {
@@ -20,7 +21,7 @@ pub(in crate::solution) struct RawDataLink {
 }
 
 pub(super) fn read_site(t: &mut Table<'_>, p: &mut Problems) -> RawSite {
-    RawSite { name: t.req("name", p, name) }
+    RawSite { name: t.req("name", p, name), transit: t.opt("transit", p, boolean) }
 }
 
 pub(super) fn read_data_link(t: &mut Table<'_>, p: &mut Problems) -> RawDataLink {
