@@ -1,21 +1,20 @@
 //! One system's configuration, compiled: immutable, indexed by small integer ids, shared by `Arc`.
 
+use super::codes::{CodeTable, Form};
 use super::directory::Directory;
 use super::guests::Guests;
-use super::more::More;
+use super::incoming::IncomingCallRoute;
 use super::routes::Routes;
 use super::spec::{
-    AccountCodeSpec, AnnouncementsSpec, BacksUp, Bearer, CallClasses, ConferencesSpec, Endpoint, Feature,
-    ForcedAccountCode, ForwardingSpec, LineKind, LinePreservation, MediaPreservation, MediaSpec,
-    NoAnswerStatusSpec, OverflowMode, OverflowRinging, PhoneFailback, PhoneModel, QueuePriority, QueueSpec,
-    RingMode, Role, RoomSpec, ServiceMode, TimeOfWeek, TimeProfileSpec,
+    AccountCodeSpec, AnnouncementsSpec, BacksUp, CallClasses, ConferencesSpec, Endpoint, ForcedAccountCode,
+    ForwardingSpec, LineKind, LinePreservation, MediaPreservation, MediaSpec, NoAnswerStatusSpec,
+    OverflowMode, OverflowRinging, PhoneFailback, PhoneModel, QueueSpec, RingMode, Role, RoomSpec,
+    ServiceMode, TimeOfWeek, TimeProfileSpec,
 };
-use crate::dialplan::{GroupId, Pattern, ShortCodeTable, Source, TelephoneNumber};
 use crate::id::{FormId, HuntGroupId, LineGroupId, LineId, RoomId, SystemId, UserId};
-use crate::input::Cli;
 use crate::network::MemberState;
 use crate::number::Number;
-use crate::route::incoming::{IncomingCli, IncomingNumber};
+use crate::route::incoming::IncomingNumber;
 use crate::time::{Duration, Instant};
 use std::sync::Arc;
 
@@ -247,154 +246,6 @@ pub(crate) struct Overflow {
     pub(crate) ringing: OverflowRinging,
 }
 
-/// An incoming call route.
-#[derive(Clone, Debug)]
-pub(crate) struct IncomingCallRoute {
-    pub(crate) bearer: Option<Bearer>,
-    pub(crate) incoming_group: Option<u32>,
-    pub(crate) incoming_number: IncomingNumber,
-    /// Empty: any.
-    pub(crate) sub_address: Number,
-    pub(crate) incoming_cli: IncomingCli,
-    pub(crate) priority: QueuePriority,
-    /// The default row, then those with a time profile.
-    pub(crate) destinations: Vec<Destination>,
-}
-
-/// A row of an incoming call route.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Destination {
-    pub(crate) time_profile: Option<u16>,
-    /// Digits dialled inside; `None`: those received.
-    pub(crate) destination: Option<Number>,
-    /// Digits dialled if the destination is busy; empty: none.
-    pub(crate) fallback: Number,
-}
-
-/// Short codes and the table that finds them.
-#[derive(Clone, Debug)]
-pub(crate) struct CodeTable {
-    pub(crate) table: ShortCodeTable,
-    pub(crate) codes: Vec<Code>,
-}
-
-/// A short code.
-#[derive(Clone, Debug)]
-pub(crate) struct Code {
-    pub(crate) feature: Feature,
-    pub(crate) telephone_number: TelephoneNumber,
-    pub(crate) action: Action,
-    pub(crate) force_account_code: bool,
-}
-
-/// What becomes of a call that matched a short code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Action {
-    LineGroup(LineGroupId),
-    Form(FormId),
-    /// Another number of the network.
-    Extension,
-    /// On as if dialled on this system.
-    BreakOut(SystemId),
-    Busy,
-    Barred,
-    /// A setting changes.
-    Setting(Feature),
-    /// To a conference.
-    Conference,
-    /// Something is done with the calls on hold.
-    InCall(Feature),
-    /// Into a call of others.
-    Intrusion(Feature),
-    /// To a mailbox, to hear its messages.
-    CollectMessages,
-    /// Recognised, but what it does is not modelled.
-    NotImplemented,
-}
-
-/// An ARS form.
-#[derive(Clone, Debug)]
-pub(crate) struct Form {
-    pub(crate) id: u32,
-    pub(crate) name: String,
-    pub(crate) dial_delay_time: Duration,
-    pub(crate) secondary_dial_tone: bool,
-    pub(crate) check_user_call_barring: bool,
-    pub(crate) in_service: bool,
-    pub(crate) out_of_service_route: Option<FormId>,
-    pub(crate) time_profile: Option<u16>,
-    pub(crate) out_of_hours_route: Option<FormId>,
-    pub(crate) priority_level: u8,
-    /// `None`: off.
-    pub(crate) wait_time: Option<Duration>,
-    pub(crate) alternate_route: Option<FormId>,
-    pub(crate) codes: CodeTable,
-}
-
-/// What an incoming call is matched by (DOMAIN 5.1).
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct IncomingCall<'a> {
-    pub(crate) bearer: Bearer,
-    pub(crate) incoming_group: u32,
-    pub(crate) called: &'a Number,
-    pub(crate) sub_address: &'a Number,
-    pub(crate) cli: Cli,
-}
-
-impl CodeTable {
-    /// The codes that match `digits` best, in the order entered.
-    pub(crate) fn best(&self, digits: &Number) -> Option<GroupId> {
-        self.table.best(digits.as_bytes())
-    }
-
-    /// The `nth` code of a group, and the pattern that it matched with.
-    pub(crate) fn code(&self, group: GroupId, nth: usize) -> Option<(&Code, &Pattern)> {
-        let group = self.table.group(group);
-        let code = self.codes.get(*group.codes.get(nth)? as usize)?;
-        Some((code, group.pattern))
-    }
-}
-
-/// What a short code makes of the digits dialled.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Sent {
-    pub(crate) digits: Number,
-    /// What it says besides digits, in the rare code that says more.
-    pub(crate) more: Option<Box<More>>,
-}
-
-/// Who dials, as the Telephone Number field refers to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub(crate) struct Who {
-    /// `E`
-    pub(crate) extension: Number,
-    /// `l`
-    pub(crate) last_dialled: Number,
-    /// `L`
-    pub(crate) last_received: Number,
-}
-
-impl From<Number> for Sent {
-    fn from(digits: Number) -> Self {
-        Self { digits, more: None }
-    }
-}
-
-impl Code {
-    /// What the code makes of `dialled`, which its pattern matches; `None` if that is too long.
-    pub(crate) fn produce(&self, pattern: &Pattern, dialled: &Number, who: &Who) -> Option<Sent> {
-        let source = Source {
-            last_dialled: &who.last_dialled,
-            last_received: &who.last_received,
-            ..Source::new(pattern, dialled, &who.extension)
-        };
-        let produced = self.telephone_number.produce(&source)?;
-        let says_more = produced.extras.is_some() || produced.sending_complete;
-        let more = says_more.then(|| Box::new(More::of(&produced, self.feature)));
-        Some(Sent { digits: produced.digits, more })
-    }
-}
-
 impl Plan {
     /// Channels of the voicemail server on this system; 0: it has none.
     #[must_use]
@@ -520,42 +371,5 @@ impl Plan {
         // Profiles go by whole seconds.
         let second = Duration::from_secs(now.as_nanos() / 1_000_000_000);
         Some(Instant::ZERO + second + Duration::from_secs(after_s))
-    }
-
-    /// The best route for a call: criteria in the order of their weight, the first in the configuration among equals.
-    pub(crate) fn incoming_call_route(&self, call: &IncomingCall<'_>) -> Option<(usize, &IncomingCallRoute)> {
-        let mut best = None;
-        for (place, route) in self.incoming_call_routes.iter().enumerate() {
-            let Some(rank) = route.rank(call) else { continue };
-            if best.as_ref().is_none_or(|(b, _)| rank > *b) {
-                best = Some((rank, (place, route)));
-            }
-        }
-        best.map(|(_, route)| route)
-    }
-}
-
-/// How well a route fits a call; greater is better.
-type Rank = (bool, bool, (usize, usize, std::cmp::Reverse<usize>), bool, usize);
-
-impl IncomingCallRoute {
-    fn rank(&self, call: &IncomingCall<'_>) -> Option<Rank> {
-        if self.bearer.is_some_and(|b| b != call.bearer)
-            || self.incoming_group.is_some_and(|g| g != call.incoming_group)
-            || (!self.sub_address.is_empty() && self.sub_address != *call.sub_address)
-        {
-            return None;
-        }
-        let number = self.incoming_number.fit(call.called.as_bytes())?;
-        let cli = self.incoming_cli.fit(call.cli)?;
-        let sub_address = !self.sub_address.is_empty();
-        Some((self.bearer.is_some(), self.incoming_group.is_some(), number.rank(), sub_address, cli))
-    }
-
-    /// The row in force at `now`: from the last to the second, else the default one.
-    pub(crate) fn row(&self, plan: &Plan, now: Instant) -> Option<(usize, &Destination)> {
-        let mut rows = self.destinations.iter().enumerate().skip(1).rev();
-        let in_force = rows.find(|(_, row)| plan.is_in_force(row.time_profile, now));
-        in_force.or(self.destinations.first().map(|row| (0, row)))
     }
 }

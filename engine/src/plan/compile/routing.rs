@@ -5,8 +5,10 @@ use crate::dialplan::{Pattern, ShortCodeTable, TelephoneNumber};
 use crate::id::{FormId, LineGroupId, SystemId};
 use crate::limits;
 use crate::number::Number;
+use crate::plan::codes::{Action, Code, CodeTable, Form};
 use crate::plan::defaults;
-use crate::plan::model::{Action, Code, CodeTable, Destination, Form, IncomingCallRoute, LineGroup};
+use crate::plan::incoming::{Destination, IncomingCallRoute};
+use crate::plan::model::LineGroup;
 use crate::plan::spec::{
     ArsFormSpec, DestinationSpec, Feature, FeatureKind, IncomingCallRouteSpec, NetworkSpec, ShortCodeSpec,
 };

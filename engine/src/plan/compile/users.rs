@@ -5,7 +5,8 @@ use super::guests::{Backups, failback};
 use super::routing::Targets;
 use crate::id::{FormId, HuntGroupId};
 use crate::number::Number;
-use crate::plan::model::{CodeTable, Location, User, UserSettings};
+use crate::plan::codes::CodeTable;
+use crate::plan::model::{Location, User, UserSettings};
 use crate::plan::spec::{LineKind, LineSpec, UserRightsSpec, UserSpec};
 use std::sync::Arc;
 
