@@ -34,6 +34,8 @@ pub enum Command {
     Size(Box<SizeArgs>),
     /// Run a grid of profiles, seeds, loads and parameter values as shards, side by side; one that is stopped goes on later.
     Campaign(Box<CampaignArgs>),
+    /// Run shards of campaigns that others put on a server, until it is stopped.
+    Worker(Box<WorkerArgs>),
     /// Hold runs against accepted ones (outcomes, exactly), or one build against another (time or instructions).
     Compare(Box<CompareArgs>),
     /// List, filter and plot the past runs of a folder that --out wrote.
@@ -279,9 +281,12 @@ pub struct SizeArgs {
     /// Write the solution with these sizes, otherwise as its author wrote it. `-` is standard output.
     #[arg(short, long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Table of costs; without it every channel and every agent costs 1.
+    /// Table of costs; without it every channel, every agent and every conference slot costs 1.
     #[arg(long, value_name = "FILE")]
     pub costs: Option<PathBuf>,
+    /// Meet every target as well while each single system, line, link, trunk and voicemail server fails (run --each-failure).
+    #[arg(long)]
+    pub each_failure: bool,
     /// Seed of the first replication and of the stream that the others' come from, in place of the profile's.
     #[arg(long, value_name = "N", env = "BUSYHOUR_SEED")]
     pub seed: Option<u64>,
@@ -332,12 +337,83 @@ pub struct CampaignArgs {
     /// Print the key of every shard, and run none.
     #[arg(long, conflicts_with_all = ["out", "json", "shard"])]
     pub list: bool,
+    /// Have the shards run by the workers of this server (NATS with JetStream, docs/cluster.md) instead of on threads here.
+    #[arg(long = "cluster", value_name = "nats://HOST:PORT", conflicts_with_all = ["jobs", "shard", "list"], env = "BUSYHOUR_CLUSTER")]
+    pub server: Option<cluster::Server>,
+    /// What the server asks for.
+    #[command(flatten)]
+    pub access: AccessArgs,
+    /// How often a shard may be taken by a worker that is never heard of again, before it is given up.
+    #[arg(long, value_name = "N", default_value = "5", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub tries: u32,
     /// No view of how far it is.
     #[arg(long)]
     pub no_progress: bool,
     /// Only errors.
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// Whose shards to run, and how many at a time.
+#[derive(Args, Debug)]
+pub struct WorkerArgs {
+    /// The server that campaigns put their shards on; tls:// if it must speak TLS.
+    #[arg(long = "cluster", value_name = "nats://HOST:PORT", env = "BUSYHOUR_CLUSTER")]
+    pub server: cluster::Server,
+    /// What the server asks for.
+    #[command(flatten)]
+    pub access: AccessArgs,
+    /// Shards run at a time [default: as many as there are cores].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), env = "BUSYHOUR_JOBS")]
+    pub jobs: Option<u16>,
+    /// Its name, which no other worker should have [default: host and process].
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Only errors.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// What the server of a cluster asks for.
+#[derive(Args, Clone, Debug, Default)]
+pub struct AccessArgs {
+    /// Name for the server; its password comes from the environment.
+    #[arg(long, value_name = "NAME", requires = "cluster_password", env = "BUSYHOUR_CLUSTER_USER")]
+    pub cluster_user: Option<String>,
+    /// Password for --cluster-user.
+    #[arg(
+        long,
+        value_name = "TEXT",
+        requires = "cluster_user",
+        env = "BUSYHOUR_CLUSTER_PASSWORD",
+        hide_env_values = true
+    )]
+    pub cluster_password: Option<String>,
+    /// File with a JWT and its key, as nsc writes it (.creds).
+    #[arg(long, value_name = "FILE", env = "BUSYHOUR_CLUSTER_CREDS")]
+    pub cluster_creds: Option<PathBuf>,
+    /// File with certificates (PEM) that the server's may be signed by, besides those of this machine.
+    #[arg(long, value_name = "FILE", env = "BUSYHOUR_CLUSTER_CA")]
+    pub cluster_ca: Option<PathBuf>,
+    /// File with our own certificate (PEM), where the server asks for one.
+    #[arg(long, value_name = "FILE", requires = "cluster_key")]
+    pub cluster_cert: Option<PathBuf>,
+    /// File with its key (PEM).
+    #[arg(long, value_name = "FILE", requires = "cluster_cert")]
+    pub cluster_key: Option<PathBuf>,
+}
+
+impl AccessArgs {
+    /// The same as the cluster takes them.
+    #[must_use]
+    pub fn access(&self) -> cluster::Access {
+        cluster::Access {
+            user: self.cluster_user.clone().zip(self.cluster_password.clone()),
+            credentials: self.cluster_creds.clone(),
+            authority: self.cluster_ca.clone(),
+            certificate: self.cluster_cert.clone().zip(self.cluster_key.clone()),
+        }
+    }
 }
 
 /// What to compare.

@@ -99,6 +99,12 @@ impl<'a> Collector<'a> {
         self.tally.came
     }
 
+    /// Shards that are being run, as was said last.
+    #[must_use]
+    pub const fn running(&self) -> usize {
+        self.running
+    }
+
     /// For the view: how many shards are being run, and by how many workers in a cluster.
     pub fn set_running(&mut self, running: usize) {
         self.running = running;

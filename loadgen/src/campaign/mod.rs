@@ -1,6 +1,7 @@
 //! Campaigns: a grid of profiles, seeds, loads and parameter values, run as shards. A shard is a pure function of files and
 //! its key, so that it does not matter who runs it, where, when or how often.
 
+mod clustered;
 mod collect;
 mod edit;
 mod failures;
@@ -19,6 +20,7 @@ mod text;
 mod threads;
 mod variant;
 
+pub use clustered::{build, open_bundle, run_cluster};
 pub use collect::{Collected, Collector, ShardTally};
 pub use grid::{Coordinates, Grid};
 pub use live::Live;

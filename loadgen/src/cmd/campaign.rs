@@ -1,4 +1,4 @@
-//! `busyhour campaign`: a grid of shards, run on this machine's threads.
+//! `busyhour campaign`: a grid of shards, run on threads of this process or by the workers of a cluster.
 
 use super::files::write_record;
 use super::run::{INTERRUPTED, watch_for_interrupt};
@@ -87,14 +87,34 @@ fn run_all(args: &CampaignArgs, campaign: &Arc<Campaign>, grid: &Arc<Grid>) -> R
     };
     let live = if args.quiet || args.no_progress { Live::off() } else { Live::new() };
     let mut collector = Collector::new(campaign, grid, shards, live)?;
-    let jobs = args.jobs.map_or_else(cores, usize::from);
-    campaign::run_threads(campaign, grid, jobs, &INTERRUPTED, &mut collector)?;
+    let (engine, jobs) = match &args.server {
+        Some(server) => {
+            let access = args.access.access();
+            let mut told = None;
+            // The same trouble is said once.
+            let mut tell = |trouble: &str| {
+                if !args.quiet && told.as_deref() != Some(trouble) {
+                    eprintln!("{}: {trouble}", server.shown());
+                    told = Some(trouble.to_owned());
+                }
+            };
+            let at = (server, &access);
+            campaign::run_cluster(campaign, grid, at, args.tries, &INTERRUPTED, &mut collector, &mut tell)?;
+            ("nats", None)
+        }
+        None => {
+            let jobs = args.jobs.map_or_else(cores, usize::from);
+            campaign::run_threads(campaign, grid, jobs, &INTERRUPTED, &mut collector)?;
+            ("threads", Some(jobs as u64))
+        }
+    };
     let collected = collector.finish()?;
-    let record = summary(campaign, grid, &collected, "threads", Some(jobs as u64))?;
+    let record = summary(campaign, grid, &collected, engine, jobs)?;
     conclude(args, campaign, &collected, &record)
 }
 
-fn cores() -> usize {
+/// As many as this process may use.
+pub(super) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 

@@ -13,3 +13,4 @@ pub mod run;
 pub mod search;
 pub mod serve;
 pub mod size;
+pub mod worker;

@@ -2,6 +2,7 @@
 
 mod answering;
 mod campaign;
+mod cluster;
 mod command_line;
 mod compare;
 mod conferences;
@@ -15,6 +16,8 @@ mod flamegraph;
 mod hardware;
 mod history;
 mod lints;
+#[path = "../../../cluster/tests/it/server.rs"]
+mod nats;
 mod oracles;
 mod recorded_queue;
 mod report;
