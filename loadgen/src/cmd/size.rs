@@ -7,8 +7,8 @@ use crate::random::replication_seeds;
 use crate::report::{Environment, ProfileRef, Verdict, built_from_commit, utc_now, write_whole};
 use crate::search::{Bench, Outcome, Step, Stopped, claims_of};
 use crate::size::{
-    Costs, Found, Resource, SCHEMA, SizeRecord, edited, find_sizes, read_costs, resources_of, solution_of,
-    text,
+    Costs, Found, Resource, SCHEMA, SizeRecord, Withstand, edited, find_sizes, read_costs, resources_of,
+    solution_of, text,
 };
 use crate::solution::{Solution, check_source};
 use crate::text::{Problem, Problems, Style, read_file};
@@ -46,7 +46,7 @@ pub fn run(args: &SizeArgs) -> ExitCode {
     }
     let Some((costs, resources)) = priced(args, shard) else { return ExitCode::Usage };
     if resources.is_empty() {
-        eprintln!("error: {}: no trunks and no hunt groups to size", shard.profile.name);
+        eprintln!("error: {}: no trunks, hunt groups or conference rooms to size", shard.profile.name);
         return ExitCode::Usage;
     }
     watch_for_interrupt();
@@ -102,7 +102,8 @@ fn find(
         interrupted: &INTERRUPTED,
         tell: &|_: &Step| {},
     };
-    let found = find_sizes(&bench, resources, &tell)?;
+    let withstand = if args.each_failure { Withstand::EachFailure } else { Withstand::Nothing };
+    let found = find_sizes(&bench, resources, withstand, &tell)?;
     let mut record = blank(shard, costs, resources, &seeds, &found);
     record.wall_s = started.elapsed().as_secs_f64();
     let solution = match found {
@@ -114,9 +115,11 @@ fn find(
 
 fn blank(shard: &Shard, costs: &Costs, resources: &[Resource], seeds: &[u64], found: &Found) -> SizeRecord {
     let profile = &shard.profile;
-    let (needed, step, tried, ruled_out) = match found {
-        Found::Sizes(sizes) => (sizes.needed.clone(), &sizes.step, sizes.tried, sizes.ruled_out),
-        Found::Never(step, tried) => (Vec::new(), &**step, *tried, 0),
+    let (needed, step, tried, ruled_out, failures) = match found {
+        Found::Sizes(sizes) => {
+            (sizes.needed.clone(), &sizes.step, sizes.tried, sizes.ruled_out, sizes.failures)
+        }
+        Found::Never(step, tried) => (Vec::new(), &**step, *tried, 0, None),
     };
     let claims = if needed.is_empty() { Vec::new() } else { claims_of(&profile.targets, step) };
     let mut record = SizeRecord {
@@ -132,6 +135,7 @@ fn blank(shard: &Shard, costs: &Costs, resources: &[Resource], seeds: &[u64], fo
         currency: costs.currency.clone(),
         cost: (!needed.is_empty()).then(|| needed.iter().map(|needed| needed.cost).sum()),
         cost_before: resources.iter().map(|resource| resource.price * resource.was as f64).sum(),
+        failures,
         resources: needed,
         tried,
         ruled_out,

@@ -1,4 +1,4 @@
-//! The table of costs: what a channel and an agent cost, and limits of single resources.
+//! The table of costs: what a channel, an agent and a conference slot cost, and limits of single resources.
 
 use super::resources::Resource;
 use crate::text::{At, Problem, Problems, SourceId, Table, Value, did_you_mean, read_document};
@@ -16,6 +16,8 @@ pub struct Costs {
     pub channel: f64,
     /// One member of a hunt group.
     pub agent: f64,
+    /// One conference slot.
+    pub slot: f64,
     own: Vec<Own>,
 }
 
@@ -30,11 +32,16 @@ struct Own {
 
 impl Default for Costs {
     fn default() -> Self {
-        Self { currency: String::new(), channel: 1.0, agent: 1.0, own: Vec::new() }
+        Self { currency: String::new(), channel: 1.0, agent: 1.0, slot: 1.0, own: Vec::new() }
     }
 }
 
 impl Costs {
+    /// Whether the table says anything of this resource.
+    pub(super) fn names(&self, label: &str) -> bool {
+        self.own.iter().any(|own| own.name.value == label)
+    }
+
     /// The resource as the table wants it.
     pub(super) fn priced(&self, mut resource: Resource) -> Resource {
         let own = self.own.iter().find(|own| own.name.value == resource.label);
@@ -77,11 +84,13 @@ pub fn read_costs(source: SourceId, problems: &mut Problems) -> Costs {
         let currency = table.opt("currency", p, |v, p| v.string(p).map(str::to_owned));
         let channel = table.opt("channel", p, cost);
         let agent = table.opt("agent", p, cost);
+        let slot = table.opt("slot", p, cost);
         table.finish(p);
         Costs {
             currency: currency.map_or(usual.currency, |at| at.value),
             channel: channel.map_or(usual.channel, |at| at.value),
             agent: agent.map_or(usual.agent, |at| at.value),
+            slot: slot.map_or(usual.slot, |at| at.value),
             own,
         }
     })

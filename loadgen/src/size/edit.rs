@@ -22,14 +22,17 @@ pub fn solution_of(path: &Path, text: &str) -> Option<PathBuf> {
     Some(path.parent().unwrap_or(Path::new("")).join(name?.value))
 }
 
-/// The text of `was` changed to say what `now` says about channels of trunks and members of hunt groups. Comments stay, but
-/// for those inside a list of members.
+/// The text of `was` changed to say what `now` says about channels of trunks, members of hunt groups and conference slots.
+/// Comments stay, but for those inside a list of members.
 #[must_use]
 pub fn edited(text: &str, was: &Solution, now: &Solution) -> String {
     let mut scratch = Problems::new();
     let source = scratch.add_source("", text);
     let mut edits = read_document(source, &mut scratch, |mut root, p| {
         let mut edits = Vec::new();
+        for table in root.tables("system", p) {
+            edits.extend(system_edit(table, text, was, now, p));
+        }
         for table in root.tables("line", p) {
             edits.extend(line_edit(table, text, was, now, p));
         }
@@ -64,19 +67,45 @@ fn line_edit(
     if was.network.systems[system].lines[place].channels == channels {
         return None;
     }
-    if let Some(value) = table.get("channels", p) {
-        return Some((value.place.span, channels.to_string()));
+    put(table, text, ("channels", channels), "number", p)
+}
+
+fn system_edit(
+    mut table: Table<'_>,
+    text: &str,
+    was: &Solution,
+    now: &Solution,
+    p: &mut Problems,
+) -> Option<Edit> {
+    let name = table.get("name", p)?.string(p)?;
+    let system = was.systems.iter().position(|system| system.name == name)?;
+    let slots = |solution: &Solution| solution.network.systems[system].conferences.channels;
+    if slots(was) == slots(now) {
+        return None;
     }
-    // The kind's usual number was left out: say it in front of the line's number, whatever comes behind that.
-    let key = table.place_of_key("number")?.span.start;
+    put(table, text, ("conference_slots", slots(now)), "name", p)
+}
+
+/// Puts a number in place of what is there, or in front of another key, whatever comes behind that.
+fn put(
+    mut table: Table<'_>,
+    text: &str,
+    (key, number): (&'static str, u16),
+    before: &'static str,
+    p: &mut Problems,
+) -> Option<Edit> {
+    if let Some(value) = table.get(key, p) {
+        return Some((value.place.span, number.to_string()));
+    }
+    let at = table.place_of_key(before)?.span.start;
     let is_inline = text[table.place().span.start..].starts_with('{');
     let new = if is_inline {
-        format!("channels = {channels}, ")
+        format!("{key} = {number}, ")
     } else {
-        let start = text[..key].rfind('\n').map_or(0, |at| at + 1);
-        format!("channels = {channels}\n{}", &text[start..key])
+        let start = text[..at].rfind('\n').map_or(0, |at| at + 1);
+        format!("{key} = {number}\n{}", &text[start..at])
     };
-    Some((key..key, new))
+    Some((at..at, new))
 }
 
 fn group_edit(mut table: Table<'_>, was: &Solution, now: &Solution, p: &mut Problems) -> Option<Edit> {
@@ -171,6 +200,19 @@ destination = "290"
         check(&table, 9, 5, &said);
         let again = said.replace("channels = 9", "channels = 10");
         check(&said, 10, 5, &again);
+    }
+
+    #[test]
+    fn conference_slots_are_said_in_front_of_the_name() {
+        let was = read(TEXT);
+        let mut now = was.clone();
+        now.network.systems[0].conferences.channels = 12;
+        let said = edited(TEXT, &was, &now);
+        assert_eq!(said, TEXT.replace("name = \"a\"", "conference_slots = 12\nname = \"a\""));
+        assert_eq!(read(&said), now);
+        let was = now.clone();
+        now.network.systems[0].conferences.channels = 13;
+        assert_eq!(edited(&said, &was, &now), said.replace("= 12", "= 13"));
     }
 
     #[test]

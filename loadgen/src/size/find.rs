@@ -2,6 +2,7 @@
 
 use super::bound::{Offered, channels_of, textbook};
 use super::cheapest::{Span, cheapest};
+use super::failing::{Failing, Withstand};
 use super::record::Needed;
 use super::resources::{Resource, apply};
 use crate::profile::{Arrivals, CallKind, Distribution, Profile, Stream};
@@ -35,20 +36,32 @@ pub struct Sizes {
     pub tried: u64,
     /// Sizes that Erlang B ruled out without a replay.
     pub ruled_out: u64,
+    /// Single failures that they bear as well.
+    pub failures: Option<u64>,
 }
 
 /// Finds the cheapest sizes of `resources` with which the bench's profile meets its targets, over all replications and with
-/// its own seed alone. `tell` hears of every size that is replayed.
+/// its own seed alone, also while what `withstand` says fails. `tell` hears of every size that is replayed.
 ///
 /// # Errors
 /// The search was interrupted.
 pub fn find_sizes(
     bench: &Bench<'_>,
     resources: &[Resource],
+    withstand: Withstand,
     tell: &dyn Fn(&[u64], &Outcome),
 ) -> Result<Found, Stopped> {
-    let mut trials =
-        Trials { bench, resources, tell, offered: None, seen: BTreeMap::new(), ruled_out: BTreeSet::new() };
+    let failing = Failing::new(bench, withstand);
+    let failures = failing.count();
+    let mut trials = Trials {
+        bench,
+        resources,
+        failing,
+        tell,
+        offered: None,
+        seen: BTreeMap::new(),
+        ruled_out: BTreeSet::new(),
+    };
     let largest: Vec<u64> = resources.iter().map(|resource| resource.most).collect();
     let roomy = trials.at(&largest)?.clone();
     if !roomy.pass {
@@ -64,16 +77,18 @@ pub fn find_sizes(
     let step = trials.at(&sizes)?.step.clone();
     let solution = apply(&bench.profile.solution, resources, &sizes);
     let (tried, ruled_out) = (trials.tried(), trials.ruled_out.len() as u64);
-    Ok(Found::Sizes(Box::new(Sizes { solution, step, needed, tried, ruled_out })))
+    Ok(Found::Sizes(Box::new(Sizes { solution, step, needed, tried, ruled_out, failures })))
 }
 
 /// Sizes that were replayed, and what they came to.
 struct Trials<'a, 'b> {
     bench: &'a Bench<'b>,
     resources: &'a [Resource],
+    failing: Failing<'a, 'b>,
     tell: &'a dyn Fn(&[u64], &Outcome),
     offered: Option<Offered>,
-    seen: BTreeMap<Vec<u64>, Outcome>,
+    /// With the single failure that misses a target.
+    seen: BTreeMap<Vec<u64>, (Outcome, Option<String>)>,
     ruled_out: BTreeSet<Vec<u64>>,
 }
 
@@ -86,11 +101,12 @@ impl Trials<'_, '_> {
     fn at(&mut self, sizes: &[u64]) -> Result<&Outcome, Stopped> {
         if !self.seen.contains_key(sizes) {
             let solution = apply(&self.bench.profile.solution, self.resources, sizes);
-            let outcome = self.bench.with_solution(&solution)?;
+            let mut outcome = self.bench.with_solution(&solution)?;
+            let failure = self.failing.each(&solution, &mut outcome)?;
             (self.tell)(sizes, &outcome);
-            self.seen.insert(sizes.to_vec(), outcome);
+            self.seen.insert(sizes.to_vec(), (outcome, failure));
         }
-        Ok(&self.seen[sizes])
+        Ok(&self.seen[sizes].0)
     }
 
     /// Whether these sizes pass; far too few channels are not replayed.
@@ -114,7 +130,8 @@ impl Trials<'_, '_> {
             let used = usage(roomy, resource).cloned();
             let peak = |used: Option<&ResourceUse>| used.and_then(|used| used.peak).unwrap_or(0);
             let at_once = peak(used.as_ref()).max(peak(usage(self.at(&alone)?, resource)));
-            let most = if resource.is_trunks() { at_once.max(resource.least) } else { resource.most };
+            let is_enough = resource.is_enough_at_its_peak();
+            let most = if is_enough { at_once.max(resource.least) } else { resource.most };
             let guess = if resource.is_trunks() {
                 used.and_then(|used| textbook(&used, targets)).unwrap_or(at_once)
             } else {
@@ -155,11 +172,12 @@ impl Trials<'_, '_> {
         let mut all = Vec::new();
         let targets = &self.bench.profile.targets;
         for (n, resource) in self.resources.iter().enumerate() {
-            let (mut misses, mut binding) = (Vec::new(), None);
+            let (mut misses, mut binding, mut failure) = (Vec::new(), None, None);
             if let Some(fewer) = self.one_less(sizes, n) {
                 let outcome = self.at(&fewer)?;
                 misses = outcome.missed.clone();
                 binding = outcome.step.binding_resource.clone();
+                failure = self.seen.get(&fewer).and_then(|(_, failure)| failure.clone());
             }
             let textbook = usage(roomy, resource)
                 .filter(|_| resource.is_trunks())
@@ -176,6 +194,7 @@ impl Trials<'_, '_> {
                 unit_cost: resource.price,
                 cost: resource.price * sizes[n] as f64,
                 one_less_misses: misses,
+                one_less_failure: failure,
                 one_less_binding_resource: binding,
             });
         }

@@ -4,6 +4,7 @@ mod bound;
 mod cheapest;
 mod costs;
 mod edit;
+mod failing;
 mod find;
 mod record;
 mod resources;
@@ -11,6 +12,7 @@ mod text;
 
 pub use costs::{Costs, read_costs};
 pub use edit::{edited, solution_of};
+pub use failing::Withstand;
 pub use find::{Found, Sizes, find_sizes};
 pub use record::{Needed, SCHEMA, SizeRecord};
 pub use resources::{Resource, apply, resources_of};

@@ -30,6 +30,8 @@ pub struct SizeRecord {
     pub bhcc: f64,
     /// In what costs are counted; empty if the table does not say.
     pub currency: String,
+    /// Single failures that the sizes bear as well; `None`: nobody asked.
+    pub failures: Option<u64>,
     /// Every resource; empty if even the largest sizes miss a target.
     pub resources: Vec<Needed>,
     /// What all of them cost.
@@ -61,12 +63,12 @@ pub struct Needed {
     pub least: u64,
     /// How many are needed.
     pub size: u64,
-    /// Most in use at once, with this size.
+    /// Most in use at once, with this size, single failures included.
     pub peak: Option<u64>,
     /// Mean in use, with this size.
     pub mean: Option<f64>,
     /// Channels by Erlang B for what the group carries where nothing is blocked, and the profile's share of blocked calls;
-    /// null for hunt groups.
+    /// null for what is no trunk.
     pub channels_erlang_b: Option<u64>,
     /// Cost of one.
     pub unit_cost: f64,
@@ -74,6 +76,8 @@ pub struct Needed {
     pub cost: f64,
     /// What is missed with one less; empty where there cannot be less.
     pub one_less_misses: Vec<String>,
+    /// The single failure with which it is missed; `None`: it is without one.
+    pub one_less_failure: Option<String>,
     /// The resource that runs out then.
     pub one_less_binding_resource: Option<String>,
 }

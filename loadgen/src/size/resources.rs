@@ -1,4 +1,4 @@
-//! What can be sized: channels of trunk groups, members of hunt groups.
+//! What can be sized: channels of trunk groups, members of hunt groups, conference slots.
 
 use super::costs::Costs;
 use crate::solution::Solution;
@@ -33,6 +33,7 @@ enum Kind {
     },
     /// By place in the system.
     HuntGroup(usize),
+    Conferences,
 }
 
 impl Resource {
@@ -41,13 +42,21 @@ impl Resource {
     pub const fn is_trunks(&self) -> bool {
         match self.kind {
             Kind::Trunks { .. } => true,
+            Kind::HuntGroup(_) | Kind::Conferences => false,
+        }
+    }
+
+    /// Whether more of it than were ever in use change nothing. An agent in wrap-up is not in use, and yet not free.
+    pub(super) const fn is_enough_at_its_peak(&self) -> bool {
+        match self.kind {
+            Kind::Trunks { .. } | Kind::Conferences => true,
             Kind::HuntGroup(_) => false,
         }
     }
 }
 
-/// Everything that can be sized, in the order of systems, trunk groups before hunt groups. IP Office lines are left as
-/// they are.
+/// Everything that can be sized, in the order of systems, trunk groups before hunt groups before conference slots. IP Office
+/// lines are left as they are, and so are the conference slots of a system without rooms that the table does not name.
 #[must_use]
 pub fn resources_of(solution: &Solution, plans: &[Arc<Plan>], costs: &Costs) -> Vec<Resource> {
     let mut all = Vec::new();
@@ -84,6 +93,20 @@ pub fn resources_of(solution: &Solution, plans: &[Arc<Plan>], costs: &Costs) -> 
                 price: costs.agent,
             }));
         }
+        let label = format!("{}:conference:slots", plan.name());
+        if !spec.conferences.rooms.is_empty() || costs.names(&label) {
+            let was = u64::from(spec.conferences.channels);
+            let price = costs.slot;
+            all.push(costs.priced(Resource {
+                label,
+                system,
+                kind: Kind::Conferences,
+                was,
+                least: 1,
+                most: was,
+                price,
+            }));
+        }
     }
     all
 }
@@ -113,6 +136,7 @@ pub fn apply(solution: &Solution, resources: &[Resource], sizes: &[u64]) -> Solu
                 }
             }
             Kind::HuntGroup(place) => system.hunt_groups[*place].members.truncate(size as usize),
+            Kind::Conferences => system.conferences.channels = u16::try_from(size).unwrap_or(u16::MAX),
         }
     }
     solution

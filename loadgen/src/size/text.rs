@@ -33,6 +33,9 @@ pub fn text(record: &SizeRecord) -> String {
         let (has, needs) = (whole(claim.attempts), whole(claim.attempts_needed));
         let _ = writeln!(text, "  refused: {}: {has} calls cannot show it, {needs} could", claim.claim);
     }
+    if let Some(failures) = record.failures {
+        let _ = writeln!(text, "  bears {failures} single failures, one at a time");
+    }
     let _ = writeln!(
         text,
         "  rests on {} sizes replayed, {} ruled out by Erlang B, {} replications of {} calls in all",

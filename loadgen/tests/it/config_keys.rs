@@ -237,6 +237,7 @@ fn wrong_values_of_systems_users_and_lines_are_shown_at_once() {
             ("no_answer_time = \"12s\"", "no_answer_time = \"5s\""),
             ("\"night-service\"", "\"night\""),
             ("accs = true", "accs = \"yes\""),
+            ("conference_slots = 600", "conference_slots = 0"),
             ("kind = \"system\"", "kind = \"sistem\""),
             ("largest = 40", "largest = 0"),
             ("conference_pin = \"56\"", "conference_pin = \"5x\""),

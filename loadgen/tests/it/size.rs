@@ -1,11 +1,13 @@
 //! Sizes held against what is known: Erlang B inverted, every size tried one by one, evenly spaced calls counted by hand.
 
 use crate::command_line::{Bench as Folder, json, text};
-use crate::support::{incoming, one_trunk_group, read};
+use crate::support::{incoming, one_trunk_group, read, replay};
+use loadgen::each_failure::{components, with_failures};
 use loadgen::profile::{Comparison, Profile, Target};
 use loadgen::random::replication_seeds;
+use loadgen::report::Verdict;
 use loadgen::search::Bench;
-use loadgen::size::{Costs, Found, Sizes, apply, find_sizes, read_costs, resources_of};
+use loadgen::size::{Costs, Found, Sizes, Withstand, apply, find_sizes, read_costs, resources_of};
 use loadgen::solution;
 use loadgen::stats::{channels_for_blocking, erlang_b};
 use loadgen::text::{Problems, Style};
@@ -33,9 +35,19 @@ fn with_bench<T>(
 }
 
 fn sizes_of(profile: &Profile, costs: &Costs, replications: usize, jobs: usize) -> Sizes {
+    sizes_that(Withstand::Nothing, profile, costs, replications, jobs)
+}
+
+fn sizes_that(
+    withstand: Withstand,
+    profile: &Profile,
+    costs: &Costs,
+    replications: usize,
+    jobs: usize,
+) -> Sizes {
     with_bench(profile, replications, jobs, |bench| {
         let resources = resources_of(&profile.solution, bench.plans, costs);
-        match find_sizes(bench, &resources, &|_, _| {}).expect("nobody interrupts") {
+        match find_sizes(bench, &resources, withstand, &|_, _| {}).expect("nobody interrupts") {
             Found::Sizes(sizes) => *sizes,
             Found::Never(step, _) => panic!("no sizes: {:?}", step.missed),
         }
@@ -161,9 +173,11 @@ fn found_and_best(profile: &Profile, alternate: f64) -> (f64, f64, Sizes) {
 }
 
 #[test]
-fn a_primary_with_an_alternate_costs_at_most_one_channel_more_than_the_best_of_all() {
+fn a_primary_with_an_alternate_costs_at_most_one_channel_more_than_the_best_of_all_in_10_cases() {
     let mut ruled_out = 0;
-    for (alternate, erlangs, seed) in [(1.0, 1.0, 1), (2.5, 2.0, 2), (0.4, 3.0, 3)] {
+    let cases = [(1.0, 1.0, 1), (2.5, 2.0, 2), (0.4, 3.0, 3), (1.0, 0.5, 4), (1.5, 1.5, 5)];
+    let more = [(0.7, 2.5, 6), (1.1, 3.0, 7), (3.0, 0.8, 8), (0.9, 2.0, 9), (1.0, 2.8, 10)];
+    for (alternate, erlangs, seed) in cases.into_iter().chain(more) {
         let bhcc = erlangs * 3_600.0 / 11.0;
         // The carrier tries line 1, then line 2; what finds neither free is lost.
         let load = format!("bhcc = {bhcc}\nseed = {seed}\nduration = \"3h\"\nring = \"5s\"\ntalk = \"6s\"");
@@ -183,6 +197,50 @@ fn a_primary_with_an_alternate_costs_at_most_one_channel_more_than_the_best_of_a
         ruled_out += sizes.ruled_out;
     }
     assert!(ruled_out > 0, "Erlang B spares no replay");
+}
+
+/// A trunk that fails sends its calls over the other; each is as large as the other's loss asks, and no larger.
+#[test]
+fn sizes_that_bear_each_failure_are_the_cheapest_of_all_that_do() {
+    let profile = incoming("bhcc = 500\nseed = 3\nduration = \"2h\"\nring = \"5s\"\ntalk = \"6s\"");
+    let profile = profile.replace("to = \"2000-2999\"", "to = \"2000-2199\"\nlines = [1, 2]");
+    let solution = ALTERNATE.to_owned() + "[[incoming_call_route]]\ndestination = \".\"\n";
+    // The system itself fails, too, and loses what comes in these minutes.
+    let profile = profile.replace("0.1", "1") + "[each_failure]\nat = \"30m\"\nfor = \"30m\"\n";
+    let mut profile = blocked_at_most(read(&profile, &solution), 3.0);
+    profile.targets.push(Target {
+        metric: "completed_pct".into(),
+        comparison: Comparison::AtLeast,
+        limit: 60.0,
+    });
+    let sizes = sizes_that(Withstand::EachFailure, &profile, &Costs::default(), 1, 2);
+    assert_eq!(sizes.failures, Some(3), "a system and two trunks");
+    let best = with_bench(&profile, 1, 1, |bench| {
+        let resources = resources_of(&profile.solution, bench.plans, &Costs::default());
+        let (at, lasts) = profile.each_failure.within(profile.load.duration);
+        let passes = |sizes: &[u64; 2]| {
+            let solution = apply(&profile.solution, &resources, sizes);
+            let fails = components(&solution);
+            let with = |n: usize| Profile {
+                solution: solution.clone(),
+                ..with_failures(&profile, &[&fails[n]], at, lasts)
+            };
+            bench.with_solution(&solution).expect("nobody interrupts").pass
+                && (0..fails.len()).all(|n| replay(&with(n)).1.verdict == Verdict::Pass)
+        };
+        let every = (1..=8_u64).flat_map(|a| (1..=8_u64).map(move |b| [a, b]));
+        every.filter(passes).map(|[a, b]| a + b).min().expect("eight of each are enough")
+    });
+    assert_eq!(counts(&sizes).iter().sum::<u64>(), best, "{:?}", sizes.needed);
+    let normal = sizes_of(&profile, &Costs::default(), 1, 2);
+    assert!(counts(&normal).iter().sum::<u64>() < best, "a failure asks for more: {:?}", normal.needed);
+    assert_eq!(normal.failures, None);
+    for needed in &sizes.needed {
+        let failure = needed.one_less_failure.as_deref().expect("in normal operation there are enough");
+        assert!(failure.starts_with("trunk:primary/"), "{needed:?}");
+        assert!(needed.one_less_misses[0].ends_with(&format!("while {failure} fails")), "{needed:?}");
+    }
+    assert_eq!(sizes, sizes_that(Withstand::EachFailure, &profile, &Costs::default(), 1, 1));
 }
 
 #[test]
@@ -210,6 +268,26 @@ fn agents_and_channels_carry_evenly_spaced_calls_as_counted_by_hand() {
     profile.targets.push(wait);
     // A call every 3 s that takes 11 s: four at once; an agent is busy for 2 s more, to wrap up: five.
     assert_eq!(counts(&sizes_of(&profile, &Costs::default(), 1, 1)), [4, 5]);
+}
+
+const ROOM: &str = "[[conference]]\nsystem = \"primary\"\nnumber = \"2990\"\n";
+
+#[test]
+fn conference_slots_are_the_fewest_that_carry_the_conferences() {
+    let solution = one_trunk_group(9).replace("\"2000-2999\"", "\"2000-2199\"") + ROOM;
+    let load = "bhcc = 240\narrivals = \"uniform\"\nring = \"0s\"\ntalk = \"90s\"\nduration = \"20m\"";
+    let stream = "kind = \"conference\"\nsystem = \"primary\"\nfrom = \"2000-2199\"\nparties = 4";
+    let text = format!(
+        "[profile]\nsolution = \"solution.toml\"\n[load]\n{load}\n[[load.stream]]\nname = \"c\"\n{stream}\nto = \"2990\"\n"
+    );
+    let profile = blocked_at_most(read(&text, &solution), 0.0);
+    let sizes = sizes_of(&profile, &Costs::default(), 1, 1);
+    let slots = sizes.needed.last().expect("they are the last");
+    assert_eq!((slots.resource.as_str(), slots.was), ("primary:conference:slots", 512));
+    // Four parties come in each minute and stay for a minute and a half: two conferences at once.
+    assert_eq!((slots.size, slots.peak, slots.channels_erlang_b), (8, Some(8), None));
+    assert_eq!(slots.one_less_binding_resource.as_deref(), Some("primary:conference:slots"));
+    assert_eq!(sizes.solution.network.systems[0].conferences.channels, 8);
 }
 
 #[test]

@@ -16,6 +16,7 @@ pub(super) fn check(raw: &RawSolution, p: &mut Problems) -> (Vec<SystemSpec>, Ve
     check_roles(raw, p);
     for system in &raw.systems {
         check_platform(system, p);
+        check_conference_slots(raw, system, p);
     }
     check_equivalent(raw, p);
     for (index, system) in raw.systems.iter().enumerate() {
@@ -37,16 +38,31 @@ fn spec(raw: &RawSolution, system: &RawSystem) -> SystemSpec {
     let (users, dect_users) = most_users(info(system).platform);
     spec.most_users = written(&system.most_users).or(users);
     spec.most_dect_users = written(&system.most_dect_users).or(Some(dect_users));
+    let (most, largest) = conferences_of(raw, system);
+    let channels = system.conference_slots.as_ref().map_or(most, |slots| most.min(slots.value as u16));
+    spec.conferences = ConferencesSpec { channels, largest, ..ConferencesSpec::default() };
+    apply(&raw.settings, &mut spec);
+    apply(&system.settings, &mut spec);
+    spec
+}
+
+/// Slots of all conferences and of the largest, by edition and platform.
+fn conferences_of(raw: &RawSolution, system: &RawSystem) -> (u16, u16) {
+    let role = system.role.as_ref().map_or(Role::Standalone, |role| role.value);
     let accs = if system.accs.as_ref().is_some_and(|accs| accs.value) {
         ContactCentre::Accs
     } else {
         ContactCentre::None
     };
-    let (channels, largest) = capacity(edition(raw), role, info(system).platform, accs);
-    spec.conferences = ConferencesSpec { channels, largest, ..ConferencesSpec::default() };
-    apply(&raw.settings, &mut spec);
-    apply(&system.settings, &mut spec);
-    spec
+    capacity(edition(raw), role, info(system).platform, accs)
+}
+
+fn check_conference_slots(raw: &RawSolution, system: &RawSystem, p: &mut Problems) {
+    let (most, _) = conferences_of(raw, system);
+    if let Some(slots) = system.conference_slots.as_ref().filter(|slots| slots.value > u64::from(most)) {
+        let message = format!("{} conference slots, but this system has at most {most}", slots.value);
+        p.push(Problem::error(message).at(&slots.place).help("RC chapter 8, \"IP Office Conferencing\""));
+    }
 }
 
 /// Users and DECT users that a platform has room for, guests included (DOMAIN 8.4; RES "DECT Resilience"). No figure is known

@@ -40,6 +40,9 @@ const PLATFORMS: [(&str, Platform); 6] = [
     ("ip500v2", Platform::Ip500v2),
 ];
 
+/// Most conference slots that any system can have (RC chapter 8); the check knows what each can.
+const MAX_CONFERENCE_SLOTS: u64 = 1_650;
+
 /// What is set for the whole solution, and may be set otherwise for one system.
 #[derive(Default)]
 pub(in crate::solution) struct RawSettings {
@@ -70,6 +73,7 @@ pub(in crate::solution) struct RawSystem {
     pub(in crate::solution) voicemail: Option<At<String>>,
     pub(in crate::solution) media: RawMedia,
     pub(in crate::solution) accs: Option<At<bool>>,
+    pub(in crate::solution) conference_slots: Option<At<u64>>,
     pub(in crate::solution) location: Option<At<String>>,
     pub(in crate::solution) phone_failback: Option<At<PhoneFailback>>,
     pub(in crate::solution) most_users: Option<At<u64>>,
@@ -111,6 +115,7 @@ pub(super) fn read_system(t: &mut Table<'_>, p: &mut Problems) -> RawSystem {
         voicemail: t.opt("voicemail", p, name),
         media: read_media(t, p),
         accs: t.opt("accs", p, boolean),
+        conference_slots: t.opt("conference_slots", p, |v, p| v.integer(1..=MAX_CONFERENCE_SLOTS, p)),
         location: t.opt("location", p, name),
         phone_failback: t.opt("phone_failback", p, |v, p| v.choice(&PHONE_FAILBACK, p)),
         most_users: t.opt("most_users", p, |v, p| v.integer(0..=MAX_USERS as u64, p)),

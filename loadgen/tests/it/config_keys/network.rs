@@ -276,7 +276,7 @@ fn conferences_of_a() -> ConferencesSpec {
         music_until_moderator: true,
         ..RoomSpec::new(number("280"))
     };
-    ConferencesSpec { channels: 1_650, largest: 256, drop_external_only: false, rooms: vec![room] }
+    ConferencesSpec { channels: 600, largest: 256, drop_external_only: false, rooms: vec![room] }
 }
 
 fn conferences_of_b() -> ConferencesSpec {
