@@ -249,7 +249,7 @@ impl Digest {
 fn body(body: &PeerBody) -> u64 {
     match body {
         PeerBody::Setup { purpose: Purpose::Call, .. } => 1,
-        PeerBody::Setup { purpose: Purpose::Voicemail(_), .. } => 7,
+        PeerBody::Setup { purpose: Purpose::Voicemail { .. }, .. } => 7,
         PeerBody::Setup { purpose: Purpose::Conference, .. } => 8,
         PeerBody::Setup { purpose: Purpose::Member { .. }, .. } => 9,
         PeerBody::Proceeding => 2,

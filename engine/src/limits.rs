@@ -62,6 +62,9 @@ pub const FAILOVER_DELAY: Duration = Duration::from_secs(3 * 60);
 /// How long a system must have been seen again before its phones go home: more than ten minutes (RES "When Does Failback
 /// Occur").
 pub const FAILBACK_DELAY: Duration = Duration::from_millis(10 * 60 * 1_000 + 1);
+/// Longest time that a voicemail server waits for its calls to end before it gives mailboxes back by itself (RES "Configuring
+/// the Voicemail Failback Method").
+pub const MAX_VOICEMAIL_FAILBACK: Duration = Duration::from_secs(60 * 60);
 /// How long a phone that was sent home may still register with its backup (RES "homeless prevention").
 pub const HOMELESS_TIME: Duration = Duration::from_secs(5 * 60);
 /// Longest wait for the answer of a call that the far side works on (SIP Call Queuing Timeout, default 5 min).

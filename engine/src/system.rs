@@ -191,6 +191,7 @@ impl System {
                 TimerKind::WrapUp(user) => self.wrap_up_over(user),
                 TimerKind::MemberAskedAgain(agent) => self.member_asked_again(agent),
                 TimerKind::Failback(line) => self.failback(now, line),
+                TimerKind::VoicemailFailback(line) => self.voicemail_failback_due(now, line),
                 TimerKind::Homeless(user) => self.homeless_time_over(now, user),
             }
             self.serve(now);

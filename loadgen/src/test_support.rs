@@ -47,6 +47,7 @@ pub(crate) fn two_systems(pace: Pace) -> Profile {
         platform: Platform::R640,
         site: usize::from(n),
         location_sites: Vec::new(),
+        smtp_message_time: Duration::from_secs(1),
     };
     let delay = |from: u16, to: u16| LineDelay {
         system: SystemId(from),

@@ -54,8 +54,8 @@ impl System {
     /// There is no route, or none is left. A call between systems whose lines are silent takes the trunks (DOMAIN 3.7), an
     /// emergency call any line; the others end.
     fn no_way_out(&mut self, now: Instant, id: CallId, search: Search, cause: Cause) {
-        if let Start::Voicemail(host, access) = search.start {
-            return self.next_host(now, id, host, (search.digits, access));
+        if let Start::Voicemail { .. } = search.start {
+            return self.no_voicemail(now, id, Resource::Voicemail);
         }
         let attempts = self.call(id).map_or(0, |call| call.attempts);
         let sent = Sent::from(search.digits);
@@ -75,8 +75,8 @@ impl System {
     /// No route is free. A call between systems takes the trunks if the dial plan has a way for its number
     /// (DOMAIN 3.7); an emergency call takes any line; the others wait.
     fn no_line_free(&mut self, now: Instant, id: CallId, search: Search, busy: AllBusy) {
-        if let Start::Voicemail(host, access) = search.start {
-            return self.next_host(now, id, host, (search.digits, access));
+        if let Start::Voicemail { .. } = search.start {
+            return self.no_voicemail(now, id, Resource::Voicemail);
         }
         let first = busy.groups.first().copied();
         if let Start::Towards(system) = search.start {
@@ -122,9 +122,15 @@ impl System {
     fn try_once(&mut self, now: Instant, id: CallId, search: &mut Search) -> Tried {
         let Some(call) = self.calls.get(id.index, id.generation) else { return Tried::None };
         let plan = &*self.plan;
-        let from = match call.origin {
-            Origin::Peer { channel, .. } => plan.line(channel.line).peer,
-            Origin::User(_) | Origin::Trunk(_) | Origin::Inside(_) => None,
+        let from = match (call.origin, search.start) {
+            // The caller's system may be the one with the voicemail server; it does not send such a call back.
+            (Origin::Peer { .. }, Start::Voicemail { .. })
+                if !matches!(call.purpose, Purpose::Voicemail { .. }) =>
+            {
+                None
+            }
+            (Origin::Peer { channel, .. }, _) => plan.line(channel.line).peer,
+            (Origin::User(_) | Origin::Trunk(_) | Origin::Inside(_), _) => None,
         };
         let privilege = call.privilege;
         let trace = &self.trace;
@@ -240,7 +246,7 @@ impl System {
         let attempt = call.attempts;
         let party = if peer { Party::Peer { channel, attempt } } else { Party::Trunk { channel, attempt } };
         let purpose = match search.start {
-            Start::Voicemail(_, access) => Purpose::Voicemail(access),
+            Start::Voicemail { access, of, .. } => Purpose::Voicemail { access, of },
             Start::Form(_) | Start::Group(_) | Start::Towards(_) => call.purpose,
         };
         call.called = sent.digits;

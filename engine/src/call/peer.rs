@@ -155,7 +155,7 @@ impl System {
         self.say(now, channel.line, End::Called, about, PeerBody::Proceeding);
         match purpose {
             Purpose::Call => self.received(now, id, channel.line, called),
-            Purpose::Voicemail(access) => self.voicemail_arrives(now, id, (called, access)),
+            Purpose::Voicemail { access, of } => self.voicemail_arrives(now, id, (called, access), of),
             Purpose::Conference => self.meet_me(now, id, called),
             Purpose::Member { if_unanswered } => self.member_called(now, id, called, if_unanswered),
         }

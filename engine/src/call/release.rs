@@ -174,7 +174,7 @@ impl System {
                 self.waiting.channel_freed(group);
             }
             Party::Inside(_) => {}
-            Party::Voicemail(channel) => self.voicemail.give_back(now, channel),
+            Party::Voicemail(channel) => self.mailbox_call_over(now, channel),
         }
     }
 

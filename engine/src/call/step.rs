@@ -87,7 +87,7 @@ impl System {
         }
         let settings = self.settings(ringing.user);
         let goes_on =
-            settings.forward_on_no_answer || (settings.voicemail && !self.plan.voicemail_on.is_empty());
+            settings.forward_on_no_answer || (settings.voicemail && self.plan.voicemail_on.is_some());
         if by == ReleasedBy::Callee || !goes_on {
             return self.release(now, id, by, cause, None);
         }
@@ -202,12 +202,9 @@ impl System {
         let Stage::Outgoing(outgoing) = call.stage else {
             return self.release(now, id, ReleasedBy::Callee, cause, None);
         };
-        if let Start::Voicemail(host, access) = outgoing.search.start {
+        if let Start::Voicemail { .. } = outgoing.search.start {
             self.leave_party(now, id);
-            return match cause {
-                Cause::USER_BUSY => self.no_voicemail(now, id, Resource::Voicemail),
-                _ => self.next_host(now, id, host, (outgoing.search.digits, access)),
-            };
+            return self.no_voicemail(now, id, Resource::Voicemail);
         }
         if reroutes(cause) && !matches!(outgoing.search.start, Start::Towards(_)) {
             return self.next_route(now, id, cause);

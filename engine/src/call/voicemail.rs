@@ -48,7 +48,8 @@ impl System {
         self.send_to_mailbox(now, id, plan.extension, VoicemailAccess::Leave)
     }
 
-    /// Sends a call to a mailbox: on this system, or over an IP Office line to the one that has the voicemail server.
+    /// Sends a call to a mailbox: on this system, or over an IP Office line to the one whose voicemail server takes the calls
+    /// now. It does not look for another server if that one cannot be reached: only failover changes who takes the calls.
     pub(super) fn send_to_mailbox(
         &mut self,
         now: Instant,
@@ -56,55 +57,29 @@ impl System {
         mailbox: Number,
         access: VoicemailAccess,
     ) -> Mailbox {
-        self.send_to_host(now, id, self.plan.voicemail_on.first().copied(), (mailbox, access))
-    }
-
-    fn send_to_host(
-        &mut self,
-        now: Instant,
-        id: CallId,
-        host: Option<SystemId>,
-        (mailbox, access): (Number, VoicemailAccess),
-    ) -> Mailbox {
-        let Some(host) = host else { return Mailbox::No };
+        let Some(of) = self.plan.voicemail_on else { return Mailbox::No };
         // From now on the call is none of its hunt group's.
         if let Some(call) = self.call_mut(id) {
             call.hunt_group = None;
         }
-        self.bring_to_host(now, id, host, (mailbox, access));
+        self.bring_to_server(now, id, (mailbox, access), of);
         Mailbox::Yes
     }
 
-    fn bring_to_host(
+    /// Brings a call to the server of `of`, or to whichever takes its calls.
+    fn bring_to_server(
         &mut self,
         now: Instant,
         id: CallId,
-        host: SystemId,
         (mailbox, access): (Number, VoicemailAccess),
+        of: SystemId,
     ) {
+        let host = self.voicemail_host(of);
         self.trace.note(|| Step::Voicemail { mailbox, host });
         if host == self.plan.system {
             return self.connect_to_voicemail(now, id, mailbox, access);
         }
-        // A line that did not lead to one host may lead to another.
-        self.asides.forget_tried(id);
-        self.try_routes(now, id, Search::new(Start::Voicemail(host, access), mailbox), None);
-    }
-
-    /// The system with the voicemail server cannot be reached, or its server has stopped: the backup is tried.
-    pub(super) fn next_host(
-        &mut self,
-        now: Instant,
-        id: CallId,
-        tried: SystemId,
-        what: (Number, VoicemailAccess),
-    ) {
-        let sender = self.sender(id);
-        let hosts = self.plan.voicemail_on.iter().skip_while(|&&host| host != tried).skip(1);
-        match hosts.copied().find(|&host| Some(host) != sender) {
-            Some(host) => self.bring_to_host(now, id, host, what),
-            None => self.no_voicemail(now, id, Resource::Voicemail),
-        }
+        self.try_routes(now, id, Search::new(Start::Voicemail { host, of, access }, mailbox), None);
     }
 
     /// All voicemail channels are busy, or no server can be reached: the call goes to the fallback, once, or gets busy.
@@ -120,7 +95,7 @@ impl System {
 
     fn connect_to_voicemail(&mut self, now: Instant, id: CallId, mailbox: Number, access: VoicemailAccess) {
         if self.voicemail.service == Service::Out {
-            return self.next_host(now, id, self.plan.system, (mailbox, access));
+            return self.no_voicemail(now, id, Resource::Voicemail);
         }
         let Some(call) = self.call_mut(id) else { return };
         call.called = mailbox;
@@ -141,18 +116,19 @@ impl System {
         self.connect(now, id, party, load);
     }
 
-    /// A call about a mailbox arrives from another system. One that would have taken it itself has no server that runs.
+    /// A call about a mailbox arrives from another system: for the server here, or to be passed on. To that system it does not
+    /// go back.
     pub(super) fn voicemail_arrives(
         &mut self,
         now: Instant,
         id: CallId,
-        (mailbox, access): (Number, VoicemailAccess),
+        what: (Number, VoicemailAccess),
+        of: SystemId,
     ) {
-        let sender = self.sender(id);
-        let host = self.plan.voicemail_on.iter().copied().find(|&host| Some(host) != sender);
-        if self.send_to_host(now, id, host, (mailbox, access)) == Mailbox::No {
-            self.release(now, id, ReleasedBy::System, Cause::FACILITY_NOT_IMPLEMENTED, None);
+        if self.sender(id) == Some(self.voicemail_host(of)) {
+            return self.release(now, id, ReleasedBy::System, Cause::FACILITY_NOT_IMPLEMENTED, None);
         }
+        self.bring_to_server(now, id, what, of);
     }
 
     /// The system that a call has come from; `None`: none.
@@ -220,6 +196,7 @@ impl System {
     pub(crate) fn give_back_recorder(&mut self, now: Instant, channel: VoicemailChannel) {
         self.voicemail.give_back(now, channel);
         self.media.give_back(now, MediaLoad::RECORDING);
+        self.voicemail_channel_freed(now);
     }
 
     /// The recording of a call ends.

@@ -147,7 +147,7 @@ impl System {
     pub(crate) const fn call_of(call: &Call) -> CallOf {
         match (call.hunt_group, call.purpose) {
             (Some(_), _) | (None, Purpose::Member { .. }) => CallOf::Group,
-            (None, Purpose::Call | Purpose::Voicemail(_) | Purpose::Conference) => CallOf::Other,
+            (None, Purpose::Call | Purpose::Voicemail { .. } | Purpose::Conference) => CallOf::Other,
         }
     }
 }

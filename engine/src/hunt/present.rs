@@ -382,7 +382,7 @@ impl System {
         let Some(call) = self.hunt.get(id) else { return };
         let plan = self.plan.hunt_group(call.group);
         let Some(time) = plan.voicemail_answer_time else { return };
-        if plan.voicemail && !self.plan.voicemail_on.is_empty() {
+        if plan.voicemail && self.plan.voicemail_on.is_some() {
             let timer = self.timers.arm(now, time, TimerKind::VoicemailAnswer(call.call));
             if let Some(call) = self.hunt.get_mut(id) {
                 call.voicemail = Some(timer);

@@ -1,6 +1,7 @@
 //! The audit of what a system keeps of its network.
 
-use super::neighbour::LineStatus;
+use super::mailboxes::Hosted;
+use super::neighbour::{LineStatus, Neighbour};
 use super::registration::Leaving;
 use crate::id::{LineId, UserId};
 use crate::system::System;
@@ -25,12 +26,21 @@ impl System {
             if let Some(timer) = neighbour.ward.failback {
                 owned(timer, TimerKind::Failback(line));
             }
+            if let Hosted::Timed(timer) = neighbour.ward.mailboxes.hosted {
+                owned(timer, TimerKind::VoicemailFailback(line));
+            }
         }
         let own = self.plan.own_users().len();
         for (n, guest) in self.neighbours.guests.iter().enumerate() {
             if let Leaving::Sent(timer) = guest.leaving {
                 owned(timer, TimerKind::Homeless(UserId::at(own + n)));
             }
+        }
+        let hosts = |neighbour: &&Neighbour| neighbour.ward.mailboxes.hosted != Hosted::AtHome;
+        let hosted = self.neighbours.lines.iter().filter(hosts).count();
+        if hosted != self.neighbours.mailboxes_here {
+            let counted = self.neighbours.mailboxes_here;
+            faults.push(format!("the mailboxes of {hosted} systems are here, {counted} are counted"));
         }
         if timers != self.neighbours.timers {
             faults.push(format!("the network has {timers} timers, {} are counted", self.neighbours.timers));

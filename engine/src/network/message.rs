@@ -1,7 +1,7 @@
 //! Messages on an IP Office line.
 
 use crate::cause::Cause;
-use crate::id::{CallId, Tag};
+use crate::id::{CallId, SystemId, Tag};
 use crate::input::Presentation;
 use crate::number::Number;
 use crate::plan::spec::{AgentStatus, CallClass, CallClasses, QueuePriority};
@@ -138,7 +138,12 @@ pub enum Purpose {
     /// Whatever the digits mean there.
     Call,
     /// The digits are a mailbox.
-    Voicemail(VoicemailAccess),
+    Voicemail {
+        /// What the caller does there.
+        access: VoicemailAccess,
+        /// The system whose voicemail server it is for; another one may take its calls.
+        of: SystemId,
+    },
     /// The digits are a user who is a member of a hunt group: the phone rings, and nothing else is tried.
     Member {
         /// What becomes of the user if the phone is not answered; `None`: nothing.

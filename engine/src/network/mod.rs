@@ -2,6 +2,7 @@
 
 mod audit;
 mod home;
+mod mailboxes;
 mod message;
 mod neighbour;
 mod notice;
@@ -13,6 +14,7 @@ mod ward;
 mod whereabouts;
 mod word;
 
+pub use mailboxes::{MailSync, VoicemailControl};
 pub use message::{
     Account, End, Insider, PeerBody, PeerMessage, PeerRef, Privilege, Purpose, Reached, Source, Urgency,
     VoicemailAccess,

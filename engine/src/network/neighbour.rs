@@ -37,6 +37,8 @@ pub(crate) struct Neighbours {
     pub(super) lines: Vec<Neighbour>,
     /// Users of systems that this one backs up, in the order of the plan's guests.
     pub(super) guests: Vec<Guest>,
+    /// Systems whose mailboxes the voicemail server here has taken over.
+    pub(super) mailboxes_here: usize,
     /// Timers armed for the network rather than for a call.
     pub(crate) timers: usize,
 }
@@ -71,7 +73,13 @@ impl Neighbours {
             timer: None,
         };
         let guests = vec![Guest::default(); plan.users.len() - plan.own_users().len()];
-        Self { power: Power::Unwatched, lines: vec![unknown; plan.lines.len()], guests, timers: 0 }
+        Self {
+            power: Power::Unwatched,
+            lines: vec![unknown; plan.lines.len()],
+            guests,
+            mailboxes_here: 0,
+            timers: 0,
+        }
     }
 
     pub(crate) fn line(&self, line: LineId) -> Option<&Neighbour> {

@@ -50,6 +50,15 @@ pub enum Notice {
         /// What of it.
         what: BacksUp,
     },
+    /// Whose voicemail server takes the calls for mailboxes.
+    Mailboxes {
+        /// The system whose server does normally.
+        home: SystemId,
+        /// The one that does: that system itself, or its backup.
+        by: SystemId,
+        /// Since when.
+        since: Instant,
+    },
 }
 
 /// One of the settings of a user that short codes can change. Exceptions of do not disturb are not among them.
@@ -234,6 +243,7 @@ impl System {
                 self.hear_whereabouts(now, line, (home, user), (at, since));
             }
             Notice::Stead { home, by, since, what } => self.hear_stead(now, line, home, (by, since, what)),
+            Notice::Mailboxes { home, by, since } => self.hear_of_mailboxes(now, line, home, (by, since)),
         }
     }
 }

@@ -38,7 +38,11 @@ impl System {
         match input {
             NetworkInput::Start { incarnation } => self.start(now, incarnation),
             NetworkInput::Stop => self.stop(now),
-            NetworkInput::Heard { .. } | NetworkInput::Register { .. } | NetworkInput::Unregister { .. }
+            NetworkInput::Heard { .. }
+            | NetworkInput::Register { .. }
+            | NetworkInput::Unregister { .. }
+            | NetworkInput::VoicemailSync { .. }
+            | NetworkInput::VoicemailControl { .. }
                 if self.neighbours.power == Power::Off => {}
             NetworkInput::Heard { line, message } => {
                 if self.plan.lines.get(line.index()).is_none_or(|l| l.peer.is_none()) {
@@ -57,6 +61,8 @@ impl System {
                 }
             }
             NetworkInput::Voicemail { service } => self.voicemail_service(now, service),
+            NetworkInput::VoicemailSync { with, sync } => self.hear_of_synchronisation(now, with, sync),
+            NetworkInput::VoicemailControl { of, control } => self.control_voicemail(now, of, control),
             NetworkInput::Register { extension, phone } => self.register_phone(now, extension, phone),
             NetworkInput::Unregister { extension, phone, how } => {
                 self.unregister_phone(now, extension, phone, how);

@@ -1,6 +1,7 @@
 //! The systems that this one backs up: whether it sees them, what it has taken over, and when that goes home (RES
 //! "When Does Failover Occur", "When Does Failback Occur").
 
+use super::mailboxes::Mailboxes;
 use super::neighbour::LineStatus;
 use super::resilience::{ResilienceChange, ResilienceEvent, ResilientFeature};
 use super::word::NetworkOutput;
@@ -21,6 +22,7 @@ pub(super) struct Ward {
     pub(super) service: Service,
     /// Armed while the system is seen again and something of its is still here.
     pub(super) failback: Option<TimerId>,
+    pub(super) mailboxes: Mailboxes,
 }
 
 /// What of a ward is here.
@@ -70,6 +72,7 @@ impl System {
         if std::mem::replace(&mut self.ward_mut(line).missing, false) {
             self.tell_of_ward(now, line, ResilienceChange::SeenAgain);
         }
+        self.mailboxes_may_go_home(now, line);
         if self.ward(line).service == Service::Here || self.has_guests_by(line) {
             let timer = self.timers.arm(now, FAILBACK_DELAY, TimerKind::Failback(line));
             self.neighbours.timers += 1;
@@ -84,8 +87,12 @@ impl System {
         if std::mem::replace(&mut self.ward_mut(line).service, Service::Here) == Service::Here {
             return;
         }
-        self.tell_of_ward(now, line, ResilienceChange::FailedOver);
+        let with_phones = features(backed_up).filter(|&feature| feature != ResilientFeature::Voicemail);
+        for feature in with_phones {
+            self.tell_resilience(now, feature, home, ResilienceChange::FailedOver);
+        }
         self.stands_in(now, home, self.plan.system, backed_up);
+        self.take_over_mailboxes(now, home);
     }
 
     /// The system has been seen for long enough: all but the phones is at home again, and those that are idle go there.
@@ -97,8 +104,11 @@ impl System {
         ward.failback = None;
         let before = std::mem::replace(&mut ward.service, Service::GoingHome);
         if before == Service::Here {
-            let others = features(backed_up).filter(|&feature| feature != ResilientFeature::Phones);
-            for feature in others {
+            // Phones go one by one, and voicemail by itself.
+            let by_then = |feature: &ResilientFeature| {
+                !matches!(feature, ResilientFeature::Phones | ResilientFeature::Voicemail)
+            };
+            for feature in features(backed_up).filter(by_then) {
                 self.tell_resilience(now, feature, home, ResilienceChange::FailedBack);
             }
             self.stands_in(now, home, home, backed_up);
@@ -183,7 +193,7 @@ impl System {
         self.tell_resilience(now, feature, home, what);
     }
 
-    fn tell_resilience(
+    pub(super) fn tell_resilience(
         &mut self,
         now: Instant,
         feature: ResilientFeature,

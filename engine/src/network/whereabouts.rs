@@ -18,6 +18,8 @@ pub(super) type UserAtHome = (SystemId, UserId);
 pub(crate) struct Whereabouts {
     users: BTreeMap<UserAtHome, (SystemId, Instant)>,
     steads: BTreeMap<SystemId, (SystemId, Instant, BacksUp)>,
+    /// Who takes the calls for the mailboxes of a system.
+    mailboxes: BTreeMap<SystemId, (SystemId, Instant)>,
 }
 
 impl Whereabouts {
@@ -27,7 +29,9 @@ impl Whereabouts {
         let users = users.map(|(&(home, user), &(at, since))| Notice::Whereabouts { home, user, at, since });
         let steads = self.steads.iter();
         let steads = steads.map(|(&home, &(by, since, what))| Notice::Stead { home, by, since, what });
-        users.chain(steads).collect()
+        let mailboxes = self.mailboxes.iter();
+        let mailboxes = mailboxes.map(|(&home, &(by, since))| Notice::Mailboxes { home, by, since });
+        users.chain(steads).chain(mailboxes).collect()
     }
 
     /// Where a user is; at home, unless something else is known.
@@ -35,6 +39,20 @@ impl Whereabouts {
         self.users.get(&user).map_or(user.0, |&(at, _)| at)
     }
 
+    pub(super) fn mailboxes_of(&self, home: SystemId) -> SystemId {
+        self.mailboxes.get(&home).map_or(home, |&(by, _)| by)
+    }
+
+    pub(super) fn set_mailboxes(&mut self, home: SystemId, by: (SystemId, Instant)) {
+        self.mailboxes.insert(home, by);
+    }
+
+    /// Whether nothing later is known of them.
+    pub(super) fn is_news_of_mailboxes(&self, home: SystemId, (by, since): (SystemId, Instant)) -> bool {
+        self.mailboxes.get(&home).is_none_or(|&(known, when)| (since, by) > (when, known))
+    }
+
+    /// Whether every user is at home, and nobody stands in for anybody.
     fn is_empty(&self) -> bool {
         self.users.is_empty() && self.steads.is_empty()
     }
@@ -82,7 +100,7 @@ impl System {
 
     /// Whether a system is this one or can be reached, as far as this one can tell: where no line leads to it, others
     /// will say.
-    fn sees(&self, system: SystemId) -> bool {
+    pub(super) fn sees(&self, system: SystemId) -> bool {
         self.plan.line_to(system).is_none_or(|line| self.line_status(line) == LineStatus::Up)
     }
 

@@ -1,12 +1,13 @@
 //! Words about the network itself: between systems, and between a system and its outside.
 
+use super::mailboxes::{MailSync, VoicemailControl};
 use super::neighbour::LineStatus;
 use super::notice::Notice;
 use super::power::Fate;
 use super::registration::Leaves;
 use super::resilience::{Refusal, ResilienceEvent};
 use crate::alarm::AlarmSource;
-use crate::id::{CallId, LineId, Tag, UserId};
+use crate::id::{CallId, LineId, SystemId, Tag, UserId};
 use crate::input::Service;
 use crate::number::Number;
 use crate::plan::spec::{MediaPreservation, PhoneModel};
@@ -86,6 +87,20 @@ pub enum NetworkInput {
     Voicemail {
         /// How it is from now on.
         service: Service,
+    },
+    /// The voicemail server of the system, which backs up that of another, has something to say of its connection with it.
+    VoicemailSync {
+        /// The system with the other server.
+        with: SystemId,
+        /// How far they have synchronised.
+        sync: MailSync,
+    },
+    /// An administrator moves mailboxes to the server of this system, or home.
+    VoicemailControl {
+        /// The system whose server takes the calls normally.
+        of: SystemId,
+        /// What is wanted.
+        control: VoicemailControl,
     },
     /// A phone asks to be registered.
     Register {

@@ -9,7 +9,7 @@ use super::spec::{
     AccountCodeSpec, AnnouncementsSpec, BacksUp, CallClasses, ConferencesSpec, Endpoint, ForcedAccountCode,
     ForwardingSpec, LineKind, LinePreservation, MediaPreservation, MediaSpec, NoAnswerStatusSpec,
     OverflowMode, OverflowRinging, PhoneFailback, PhoneModel, QueueSpec, RingMode, Role, RoomSpec,
-    ServiceMode, TimeOfWeek, TimeProfileSpec,
+    ServiceMode, TimeOfWeek, TimeProfileSpec, VoicemailFailback,
 };
 use crate::id::{FormId, HuntGroupId, LineGroupId, LineId, RoomId, SystemId, UserId};
 use crate::network::MemberState;
@@ -58,8 +58,9 @@ pub struct Plan {
     pub(crate) asks_for_last_numbers: bool,
     /// Channels of the voicemail server on this system; 0: it has none.
     pub(crate) voicemail_channels: u16,
-    /// The systems with the voicemail servers that this one uses, in the order to try them.
-    pub(crate) voicemail_on: Vec<SystemId>,
+    /// The system with the voicemail server that this one uses.
+    pub(crate) voicemail_on: Option<SystemId>,
+    pub(crate) voicemail_failback: VoicemailFailback,
     /// Number that calls go to when all voicemail channels are busy; empty: they get busy.
     pub(crate) voicemail_fallback: Number,
     /// Whether the voicemail server here records.

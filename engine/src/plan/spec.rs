@@ -18,7 +18,9 @@ pub use hunt::{
 };
 pub use media::{Codec, Codecs, DirectMedia, Endpoint, EndpointKind, MediaSpec, Srtp};
 pub use phone::{PhoneModel, Registers};
-pub use resilience::{BackedUp, BacksUp, LinePreservation, MediaPreservation, PhoneFailback};
+pub use resilience::{
+    BackedUp, BacksUp, LinePreservation, MediaPreservation, PhoneFailback, VoicemailFailback,
+};
 pub use routing::{
     ArsFormSpec, Bearer, DestinationSpec, IncomingCallRouteSpec, QueuePriority, ShortCodeSpec,
 };
@@ -119,8 +121,11 @@ pub struct VoicemailSpec {
     pub channels: u16,
     /// Whether it records calls and conferences, as embedded voicemail does not.
     pub records: bool,
-    /// The systems with the servers that it uses, in the order to try them; none: it has no voicemail.
-    pub on: Vec<SystemId>,
+    /// The system with the server that it uses; `None`: it has no voicemail. Another server only takes its place as the
+    /// settings of IP Office lines say ([`BackedUp::Voicemail`]).
+    pub on: Option<SystemId>,
+    /// How its server gives the mailboxes of another back.
+    pub failback: VoicemailFailback,
     /// Number that calls go to when all channels are busy; empty: they get busy.
     pub fallback: Number,
 }
@@ -128,7 +133,13 @@ pub struct VoicemailSpec {
 impl Default for VoicemailSpec {
     /// None at all.
     fn default() -> Self {
-        Self { channels: 0, records: true, on: Vec::new(), fallback: Number::EMPTY }
+        Self {
+            channels: 0,
+            records: true,
+            on: None,
+            failback: VoicemailFailback::Graceful,
+            fallback: Number::EMPTY,
+        }
     }
 }
 

@@ -44,7 +44,13 @@ pub(crate) enum Start {
     /// Lines towards another system of the network.
     Towards(SystemId),
     /// The same, to a mailbox there.
-    Voicemail(SystemId, VoicemailAccess),
+    Voicemail {
+        /// The system whose server takes the call.
+        host: SystemId,
+        /// The system whose server it is for.
+        of: SystemId,
+        access: VoicemailAccess,
+    },
 }
 
 /// One route, or why there is none.
@@ -160,7 +166,7 @@ impl Routes<'_> {
         // Whether the visitor broke off does not matter here.
         let _ = match search.start {
             Start::Group(group) => visit(Candidate::Group(group, Sent::from(search.digits), None)),
-            Start::Towards(system) | Start::Voicemail(system, _) => {
+            Start::Towards(system) | Start::Voicemail { host: system, .. } => {
                 self.towards(system, search.digits, visit)
             }
             Start::Form(form) => {

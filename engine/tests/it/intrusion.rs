@@ -24,7 +24,7 @@ fn office() -> SystemSpec {
         u.monitor_group = number("300");
     });
     spec.voicemail =
-        VoicemailSpec { channels: 4, on: vec![engine::id::SystemId(0)], ..VoicemailSpec::default() };
+        VoicemailSpec { channels: 4, on: Some(engine::id::SystemId(0)), ..VoicemailSpec::default() };
     spec
 }
 
@@ -171,7 +171,7 @@ fn a_call_goes_on_unrecorded_where_slots_or_channels_are_missing() {
         let mut spec = with_slots(office(), slots_there).with_user("202", |u| u.record_calls = true);
         spec.voicemail.channels = channels;
         if channels == 0 {
-            spec.voicemail.on.clear();
+            spec.voicemail.on = None;
         }
         let mut bench = Bench::new(vec![spec]);
         talk(&mut bench, "204", "202", 1);
@@ -240,7 +240,7 @@ fn a_recorded_conference_takes_a_slot_and_a_channel_of_the_server() {
         let mut spec = office();
         (spec.voicemail.records, spec.voicemail.channels) = (records, channels);
         if channels == 0 {
-            spec.voicemail.on.clear();
+            spec.voicemail.on = None;
         }
         let mut bench = confer(spec);
         let call = bench.call(0, 3);

@@ -4,6 +4,7 @@
 mod failback;
 mod features;
 mod notices;
+mod voicemail;
 
 use crate::support::{Bench, Build, seconds, system};
 use engine::network::Refusal;
@@ -25,11 +26,13 @@ fn star() -> Vec<SystemSpec> {
         .with_user("202", |user| user.phone = PhoneModel::H9600)
         .with_user("203", |user| user.simultaneous = true);
     primary.lines[0].backs_up = Some(all());
-    vec![
+    let mut systems = vec![
         primary,
         system("secondary", &["301"]).role(Role::Secondary).ip_office(0, 4, 99_999).ip_office(2, 4, 98_002),
         system("expansion", &["401"]).role(Role::Expansion).ip_office(0, 4, 99_999).ip_office(1, 4, 99_998),
-    ]
+    ];
+    (systems[0].voicemail.channels, systems[1].voicemail.channels) = (2, 2);
+    systems
 }
 
 /// The network, running since 100 s, and the primary down since then: missed from 115 s on.
@@ -121,8 +124,8 @@ fn phones_fail_over_three_minutes_after_their_home_was_missed_and_not_earlier() 
          295s B phones of A: failed over
          295s B users of A: failed over
          295s B hunt_groups of A: failed over
-         295s B voicemail of A: failed over
-         295s B conferences of A: failed over",
+         295s B conferences of A: failed over
+         295s B voicemail of A: failed over",
     );
     bench.register("202", PhoneModel::H9600, 1);
     bench.register("202", PhoneModel::H9600, 1);

@@ -5,13 +5,22 @@ use super::model::{EventKind, LineEvent, TimedEvent};
 use super::raw::{any_time, digits, text};
 use super::reference::Network;
 use crate::text::{At, Place, Problem, Problems, Table, Value};
+use engine::network::VoicemailControl;
 use engine::number::Number;
 use engine::time::Duration;
 
 /// Most events of one run.
 const MAX_EVENTS: usize = 100_000;
 /// What an event may be, besides a fault.
-const KINDS: [&str; 5] = ["line_out_of_service", "line_in_service", "dial", "line_lost", "phone_restart"];
+const KINDS: [&str; 7] = [
+    "line_out_of_service",
+    "line_in_service",
+    "dial",
+    "line_lost",
+    "phone_restart",
+    "voicemail_activate_backup",
+    "voicemail_failback",
+];
 
 /// An event as it was written.
 pub(super) struct RawEvent {
@@ -34,6 +43,10 @@ enum RawKind {
     Restart {
         system: Option<At<String>>,
         user: Option<At<Number>>,
+    },
+    Voicemail {
+        system: Option<At<String>>,
+        control: VoicemailControl,
     },
     Fault(RawFault),
 }
@@ -69,7 +82,10 @@ fn read_event(t: &mut Table<'_>, p: &mut Problems) -> RawEvent {
     let dial = t.opt(KINDS[2], p, read_dial);
     let lost = t.opt(KINDS[3], p, |v, p| read_line(v, LineEvent::Lost, p));
     let restart = t.opt(KINDS[4], p, read_restart);
-    let mut what = out.or(back).or(dial).or(lost).or(restart).map(|at| at.value);
+    let activate = t.opt(KINDS[5], p, |v, p| read_voicemail(v, VoicemailControl::ActivateBackup, p));
+    let failback = t.opt(KINDS[6], p, |v, p| read_voicemail(v, VoicemailControl::Failback, p));
+    let found = [out, back, dial, lost, restart, activate, failback];
+    let mut what = found.into_iter().flatten().next().map(|at| at.value);
     for (name, kind) in fault::KINDS {
         let found = t.opt(name, p, |v, p| fault::read(v, kind, p));
         what = what.or(found.map(|at| RawKind::Fault(at.value)));
@@ -102,6 +118,13 @@ fn read_restart(v: &Value<'_>, p: &mut Problems) -> Option<RawKind> {
     let (system, user) = (t.req("system", p, text), t.req("user", p, digits));
     t.finish(p);
     Some(RawKind::Restart { system, user })
+}
+
+fn read_voicemail(v: &Value<'_>, control: VoicemailControl, p: &mut Problems) -> Option<RawKind> {
+    let mut t = v.table(p)?;
+    let system = t.req("system", p, text);
+    t.finish(p);
+    Some(RawKind::Voicemail { system, control })
 }
 
 /// The events in order of time, with what they name resolved.
@@ -169,6 +192,18 @@ fn check_kind(raw: &RawKind, network: &mut Network<'_>, p: &mut Problems) -> Opt
             let system = network.system(system.as_ref()?, p)?;
             let user = network.user(system, user.as_ref()?, p)?;
             EventKind::PhoneRestart { system, user }
+        }
+        RawKind::Voicemail { system, control } => {
+            let name = system.as_ref()?;
+            let of = network.system(name, p)?;
+            let Some(backup) = network.voicemail_backup(of) else {
+                let problem = Problem::error("no other voicemail server backs up that of this system");
+                let help =
+                    "a [[resilience]] with \"voicemail\" does, between two systems with a [[voicemail]]";
+                p.push(problem.at(&name.place).help(help));
+                return None;
+            };
+            EventKind::VoicemailControl { of, backup, control: *control }
         }
         // It comes to several events.
         RawKind::Fault(_) => return None,

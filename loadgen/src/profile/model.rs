@@ -2,6 +2,7 @@
 
 use crate::solution::Solution;
 use engine::id::{LineId, SystemId, UserId};
+use engine::network::VoicemailControl;
 use engine::number::Number;
 use engine::time::{Duration, Instant};
 use std::path::PathBuf;
@@ -130,6 +131,15 @@ pub enum EventKind {
         /// Whether it runs from then on.
         on: bool,
     },
+    /// An administrator moves the mailboxes of a system to its backup's voicemail server, or home.
+    VoicemailControl {
+        /// Whose they are.
+        of: SystemId,
+        /// The system with the other server.
+        backup: SystemId,
+        /// What is wanted.
+        control: VoicemailControl,
+    },
     /// A user dials, as for a short code that changes a setting.
     Dial {
         /// The user's system.
@@ -153,7 +163,11 @@ impl EventKind {
     #[must_use]
     pub const fn is_noticed_by_silence(self) -> bool {
         match self {
-            Self::Power { .. } | Self::Link { .. } | Self::IpOfficeLine { .. } => true,
+            Self::Power { .. }
+            | Self::Link { .. }
+            | Self::IpOfficeLine { .. }
+            // Systems must tell each other.
+            | Self::VoicemailControl { .. } => true,
             Self::Line { .. } | Self::Voicemail { .. } | Self::Dial { .. } | Self::PhoneRestart { .. } => {
                 false
             }

@@ -7,7 +7,7 @@ use engine::Pattern;
 use engine::dialplan::ShortCodeTable;
 use engine::id::{LineId, SystemId, UserId};
 use engine::number::Number;
-use engine::plan::spec::{Feature, LineKind, LineSpec, SystemSpec};
+use engine::plan::spec::{BackedUp, Feature, LineKind, LineSpec, SystemSpec};
 use std::collections::{HashMap, HashSet};
 
 /// A solution's elements, found by what people call them.
@@ -71,6 +71,14 @@ impl<'s> Network<'s> {
     /// Whether a system has a voicemail server.
     pub(super) fn has_voicemail(&self, system: SystemId) -> bool {
         self.spec(system).voicemail.channels > 0
+    }
+
+    /// The system whose voicemail server backs up that of another.
+    pub(super) fn voicemail_backup(&self, system: SystemId) -> Option<SystemId> {
+        let backs_up = |line: &&LineSpec| line.backs_up.is_some_and(|set| set.contains(BackedUp::Voicemail));
+        let line = self.spec(system).lines.iter().find(backs_up)?;
+        let LineKind::IpOffice { peer } = line.kind else { return None };
+        (self.has_voicemail(system) && self.has_voicemail(peer)).then_some(peer)
     }
 
     fn links(&self, is_meant: impl Fn([usize; 2]) -> bool) -> Vec<usize> {

@@ -3,7 +3,7 @@
 use super::record::Failover;
 use crate::world::{Outage, ResilienceLog};
 use engine::id::SystemId;
-use engine::network::{Refusal, ResilienceChange, ResilientFeature};
+use engine::network::{Refusal, ResilienceChange, ResilienceEvent, ResilientFeature};
 use engine::number::Number;
 use engine::time::Instant;
 use std::collections::BTreeSet;
@@ -19,10 +19,15 @@ pub(super) fn failovers(log: &ResilienceLog, name: impl Fn(SystemId) -> String) 
             // Its last failover may not have ended when it is lost again: then it goes on.
             let open = episodes.iter_mut().rev().find(is_same).filter(|e| e.is_open());
             if open.is_none() {
-                let outage = outage(&log.outages, event.system, event.backup, timed.at);
-                episodes.push(Episode::new(event, timed.at, outage));
+                episodes.push(Episode::new(event, timed.at, outage(&log.outages, event, timed.at)));
             }
             continue;
+        }
+        if event.what == ResilienceChange::FailedOver
+            && !episodes.iter_mut().any(|e| is_same(&e) && e.is_under_way())
+        {
+            // Its backup sees the system and takes over all the same, as an administrator wants it.
+            episodes.push(Episode::new(event, timed.at, outage(&log.outages, event, timed.at)));
         }
         if let Some(episode) = episodes.iter_mut().rev().find(is_same) {
             episode.take(&event.what, timed.at);
@@ -34,8 +39,11 @@ pub(super) fn failovers(log: &ResilienceLog, name: impl Fn(SystemId) -> String) 
 
 /// The outage that was under way when the loss was noticed, or the last before: a system that starts again at once is
 /// missed all the same.
-fn outage(outages: &[Outage], system: SystemId, backup: Option<SystemId>, at: Instant) -> Option<usize> {
-    let is_meant = |o: &Outage| o.system == system && Some(o.backup) == backup && o.began <= at;
+fn outage(outages: &[Outage], event: &ResilienceEvent, at: Instant) -> Option<usize> {
+    let is_meant = |o: &Outage| {
+        let same = o.system == event.system && Some(o.backup) == event.backup;
+        same && o.of.concerns(event.feature) && o.began <= at
+    };
     outages.iter().rposition(is_meant)
 }
 
@@ -47,13 +55,14 @@ struct Episode {
     /// Place in the log.
     outage: Option<usize>,
     completed: Option<Instant>,
+    seen_again: Option<Instant>,
     failed_back: Option<Instant>,
     moved: BTreeSet<Number>,
     refused: BTreeSet<Number>,
 }
 
 impl Episode {
-    fn new(event: &engine::network::ResilienceEvent, lost: Instant, outage: Option<usize>) -> Self {
+    fn new(event: &ResilienceEvent, lost: Instant, outage: Option<usize>) -> Self {
         Self {
             feature: event.feature,
             system: event.system,
@@ -61,6 +70,7 @@ impl Episode {
             lost,
             outage,
             completed: None,
+            seen_again: None,
             failed_back: None,
             moved: BTreeSet::new(),
             refused: BTreeSet::new(),
@@ -69,6 +79,11 @@ impl Episode {
 
     const fn is_open(&self) -> bool {
         self.completed.is_some() && self.failed_back.is_none()
+    }
+
+    /// Whether it is missed, or away from home.
+    const fn is_under_way(&self) -> bool {
+        self.failed_back.is_none() && (self.completed.is_some() || self.seen_again.is_none())
     }
 
     fn take(&mut self, what: &ResilienceChange, at: Instant) {
@@ -83,9 +98,9 @@ impl Episode {
             ResilienceChange::Refused { extension, why: Refusal::Full } => {
                 self.refused.insert(extension);
             }
+            ResilienceChange::SeenAgain => self.seen_again = Some(at),
             ResilienceChange::FailedBack => self.failed_back = Some(at),
             ResilienceChange::Lost
-            | ResilienceChange::SeenAgain
             | ResilienceChange::Returned { .. }
             | ResilienceChange::CopiesLost
             | ResilienceChange::Refused { .. } => {}
@@ -97,8 +112,10 @@ impl Episode {
         let fault = outage.map(|outage| outage.began);
         let since = |from: Option<Instant>, to: Option<Instant>| Some(to?.since(from?).as_secs_f64());
         // What failed back was repaired before, perhaps more than once.
-        let is_same =
-            |o: &&Outage| outage.is_some_and(|own| (o.system, o.backup) == (own.system, own.backup));
+        let is_same = |o: &&Outage| {
+            let same = outage.is_some_and(|own| (o.system, o.backup) == (own.system, own.backup));
+            same && o.of.concerns(self.feature)
+        };
         let before = |end: &Instant| self.failed_back.is_some_and(|back| *end <= back);
         let repair = log.outages.iter().filter(is_same).filter_map(|o| o.ended).rfind(before);
         Failover {

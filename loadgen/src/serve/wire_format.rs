@@ -8,7 +8,7 @@ mod notice;
 use super::calls::Sdp;
 use engine::Presentation;
 use engine::cause::Cause;
-use engine::id::{CallId, Tag};
+use engine::id::{CallId, SystemId, Tag};
 use engine::network::{
     Account, End, Insider, MemberState, NetworkMessage, PeerBody, PeerMessage, PeerRef, Privilege, Purpose,
     Reached, Source, Urgency, VoicemailAccess,
@@ -184,16 +184,7 @@ impl Writer {
                 self.reached(caller);
                 self.privilege(privilege);
                 self.u8(queue_priority.number());
-                self.u8(match purpose {
-                    Purpose::Call => 0,
-                    Purpose::Voicemail(VoicemailAccess::Leave) => 1,
-                    Purpose::Voicemail(VoicemailAccess::Collect) => 2,
-                    Purpose::Conference => 3,
-                    Purpose::Member { if_unanswered: None } => 4,
-                    Purpose::Member { if_unanswered: Some(AgentStatus::BusyWrapUp) } => 5,
-                    Purpose::Member { if_unanswered: Some(AgentStatus::BusyNotAvailable) } => 6,
-                    Purpose::Member { if_unanswered: Some(AgentStatus::LoggedOff) } => 7,
-                });
+                self.purpose(purpose);
             }
             PeerBody::Proceeding => self.u8(1),
             PeerBody::Alerting { reached } => self.kind_reached(2, reached),
@@ -208,6 +199,22 @@ impl Writer {
                 self.u8(6);
                 self.u8(cause.number());
             }
+        }
+    }
+
+    fn purpose(&mut self, purpose: &Purpose) {
+        self.u8(match purpose {
+            Purpose::Call => 0,
+            Purpose::Voicemail { access: VoicemailAccess::Leave, .. } => 1,
+            Purpose::Voicemail { access: VoicemailAccess::Collect, .. } => 2,
+            Purpose::Conference => 3,
+            Purpose::Member { if_unanswered: None } => 4,
+            Purpose::Member { if_unanswered: Some(AgentStatus::BusyWrapUp) } => 5,
+            Purpose::Member { if_unanswered: Some(AgentStatus::BusyNotAvailable) } => 6,
+            Purpose::Member { if_unanswered: Some(AgentStatus::LoggedOff) } => 7,
+        });
+        if let Purpose::Voicemail { of, .. } = purpose {
+            self.u16(of.0);
         }
     }
 
@@ -368,17 +375,21 @@ impl Reader<'_> {
             caller: self.reached()?,
             privilege: self.privilege()?,
             queue_priority: QueuePriority::from_number(self.u8()?)?,
-            purpose: match self.u8()? {
-                0 => Purpose::Call,
-                1 => Purpose::Voicemail(VoicemailAccess::Leave),
-                2 => Purpose::Voicemail(VoicemailAccess::Collect),
-                3 => Purpose::Conference,
-                4 => Purpose::Member { if_unanswered: None },
-                5 => Purpose::Member { if_unanswered: Some(AgentStatus::BusyWrapUp) },
-                6 => Purpose::Member { if_unanswered: Some(AgentStatus::BusyNotAvailable) },
-                7 => Purpose::Member { if_unanswered: Some(AgentStatus::LoggedOff) },
-                _ => return None,
-            },
+            purpose: self.purpose()?,
+        })
+    }
+
+    fn purpose(&mut self) -> Option<Purpose> {
+        Some(match self.u8()? {
+            0 => Purpose::Call,
+            1 => Purpose::Voicemail { access: VoicemailAccess::Leave, of: SystemId(self.u16()?) },
+            2 => Purpose::Voicemail { access: VoicemailAccess::Collect, of: SystemId(self.u16()?) },
+            3 => Purpose::Conference,
+            4 => Purpose::Member { if_unanswered: None },
+            5 => Purpose::Member { if_unanswered: Some(AgentStatus::BusyWrapUp) },
+            6 => Purpose::Member { if_unanswered: Some(AgentStatus::BusyNotAvailable) },
+            7 => Purpose::Member { if_unanswered: Some(AgentStatus::LoggedOff) },
+            _ => return None,
         })
     }
 

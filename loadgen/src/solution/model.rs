@@ -37,6 +37,8 @@ pub struct SystemInfo {
     pub site: usize,
     /// Sites of phones whose location is at another one, by name of the location.
     pub location_sites: Vec<(String, usize)>,
+    /// How long a message takes from its voicemail server to that of its backup.
+    pub smtp_message_time: Duration,
 }
 
 /// A place on the data network: a building with systems, or a router.

@@ -18,7 +18,7 @@ pub(crate) use field::number_list;
 pub(super) use hardware::{BASE_CARDS, BaseCard, ControlUnit, Module, RawHardware, TrunkCard};
 pub(super) use hunt::RawHuntGroup;
 pub(super) use lines::{LinkType, RawIpOfficeLine, RawLine};
-pub(super) use media::{Phone, RawEndpoint, RawMedia, RawVoicemail};
+pub(super) use media::{Failback, Phone, RawEndpoint, RawMedia, RawVoicemail};
 pub(super) use resilience::RawResilience;
 pub(super) use routing::{RawArsForm, RawDeck, RawDestination, RawIncomingCallRoute, RawShortCode};
 pub(super) use sip::RawSip;

@@ -51,6 +51,8 @@ impl World<'_> {
             return None;
         }
         life.on = on;
+        // The voicemail server starts with its system.
+        self.mail.set(system, true);
         self.look_at_pairs(now);
         if !on {
             self.phones_look(now);
@@ -66,6 +68,7 @@ impl World<'_> {
 
     pub(super) fn look_at_pairs(&mut self, now: Instant) {
         self.pairs.look(now, (&mut self.data, &self.network), &self.lives, &mut self.tally.resilience);
+        self.mail_looks(now);
     }
 
     /// The far ends of a system that has started anew have as many calls as are still going on without it.
@@ -123,7 +126,10 @@ impl World<'_> {
             NetworkOutput::Alarm { source, count } => {
                 self.tally.happenings.alarm(RaisedAlarm { at: now, system, source, count });
             }
-            NetworkOutput::Resilience(event) => self.tally.resilience.note(now, event),
+            NetworkOutput::Resilience(event) => {
+                self.mail.note(&event);
+                self.tally.resilience.note(now, event);
+            }
             NetworkOutput::Registered { extension, phone, user } => {
                 let incarnation = self.lives.get(system.index()).map_or(0, |life| life.incarnation);
                 let answer = Answer::Registered { user, incarnation };

@@ -9,6 +9,7 @@ mod callers;
 mod data_network;
 mod faults;
 mod happenings;
+mod mail;
 mod network;
 mod outputs;
 mod phones;
@@ -20,7 +21,7 @@ pub use attempt::Outcome;
 pub use callers::ResourceNow;
 pub use happenings::{CallsHit, Happenings, LineChange, RaisedAlarm};
 pub use network::Network;
-pub use resilience::{Outage, ResilienceLog, TimedResilience};
+pub use resilience::{Outage, OutageOf, ResilienceLog, TimedResilience};
 pub use tally::Tally;
 
 use crate::arrival::{PlannedCall, Schedule};
@@ -32,7 +33,7 @@ use callers::Callers;
 use data_network::{Change, DataNetwork};
 use engine::cause::Cause;
 use engine::id::{CallId, LineId, SystemId, Tag, UserId};
-use engine::network::{Leaves, NetworkInput, NetworkMessage, PeerMessage};
+use engine::network::{Leaves, MailSync, NetworkInput, NetworkMessage, PeerMessage};
 use engine::plan::Plan;
 use engine::slab::Slab;
 use engine::smdr::SmdrRecord;
@@ -40,6 +41,7 @@ use engine::time::{Duration, Instant};
 use engine::timer::TimerQueue;
 use engine::{Input, Service};
 use faults::{Life, Watch, Whose};
+use mail::{MailServers, MailStep, PairId};
 use phones::{PhoneId, Phones};
 use registering::{Answer, calls_from};
 use resilience::Pairs;
@@ -74,6 +76,7 @@ pub struct World<'a> {
     watch: Watch,
     pairs: Pairs,
     phones: Phones,
+    mail: MailServers,
     /// Calls on systems that preserve them.
     preserved: HashSet<(SystemId, CallId)>,
     /// Calls whose parties have put the phone down unheard.
@@ -117,6 +120,8 @@ enum Event {
     PhoneHears { phone: PhoneId, system: SystemId, answer: Answer },
     /// A system learns that a phone is no longer registered with it.
     PhoneLeaves { phone: PhoneId, system: SystemId, how: Leaves },
+    /// Something happens on the connection between two voicemail servers.
+    Mail { pair: PairId, step: MailStep },
     /// A message arrives over an IP Office line.
     Deliver { system: SystemId, message: (u32, u32) },
 }
@@ -138,6 +143,11 @@ impl<'a> World<'a> {
                 events.arm(Instant::ZERO, Duration::ZERO, Event::Start { system });
             }
         }
+        let mail = if watched { MailServers::new(&profile.solution, plans) } else { MailServers::none() };
+        for pair in mail.ids() {
+            let step = MailStep::Says(MailSync::Finished);
+            events.arm(Instant::ZERO, Duration::ZERO, Event::Mail { pair, step });
+        }
         for (n, event) in (0..).zip(&profile.load.events) {
             events.arm(Instant::ZERO, profile.load.warm_up + event.at, Event::Planned { event: n });
         }
@@ -157,6 +167,7 @@ impl<'a> World<'a> {
             watch,
             pairs: Pairs::new(plans),
             phones: if watched { Phones::new(&profile.solution, plans) } else { Phones::none() },
+            mail,
             preserved: HashSet::new(),
             unheard: HashSet::new(),
             lives: vec![Life { on: true, incarnation: 0 }; plans.len()],
@@ -268,6 +279,7 @@ impl<'a> World<'a> {
             Event::PhoneAsks { phone, system } => self.phone_request(phone, system),
             Event::PhoneHears { phone, system, answer } => self.phone_hears(now, phone, system, answer),
             Event::PhoneLeaves { phone, system, how } => self.phone_leaves(phone, system, how),
+            Event::Mail { pair, step } => self.mail(now, pair, step),
             Event::Word { system, word: (index, generation) } => {
                 let (line, message) = self.words.remove(index, generation)?;
                 let word = NetworkInput::Heard { line, message };
@@ -301,7 +313,12 @@ impl<'a> World<'a> {
                 self.look_at_pairs(now);
                 None
             }
-            EventKind::Voicemail { system, .. } => planned(what).filter(|_| self.is_on(system)),
+            EventKind::Voicemail { system, on } => {
+                self.mail.set(system, on);
+                self.mail_looks(now);
+                planned(what).filter(|_| self.is_on(system))
+            }
+            EventKind::VoicemailControl { backup, .. } => planned(what).filter(|_| self.is_on(backup)),
             EventKind::Dial { system, user, digits } => {
                 let (system, user) = self.phones.registration((system, user))?;
                 planned(EventKind::Dial { system, user, digits })
@@ -431,6 +448,9 @@ const fn planned(what: EventKind) -> Option<(SystemId, Input)> {
         EventKind::Voicemail { system, on } => {
             let service = if on { Service::In } else { Service::Out };
             (system, Input::Network(NetworkInput::Voicemail { service }))
+        }
+        EventKind::VoicemailControl { of, backup, control } => {
+            (backup, Input::Network(NetworkInput::VoicemailControl { of, control }))
         }
         EventKind::Power { .. }
         | EventKind::Link { .. }

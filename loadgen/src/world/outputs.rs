@@ -4,7 +4,7 @@ use super::attempt::{Attempt, CallerSide, Outcome};
 use super::faults::Watch;
 use super::{Event, Reaction, SmdrSink, World, get};
 use engine::id::{CallId, SystemId, Tag, UserId};
-use engine::smdr::SmdrRecord;
+use engine::smdr::{Device, SmdrRecord};
 use engine::time::{Duration, Instant};
 use engine::{Output, Tone};
 
@@ -107,6 +107,9 @@ impl World<'_> {
         if self.watch == Watch::On {
             self.preserved.remove(&(system, record.call));
             self.unheard.remove(&(system, record.call));
+            if let Device::Voicemail(_) = record.callee {
+                self.mailbox_changed(ended, system);
+            }
         }
         self.tally.record(ended, record);
         smdr.record(ended, system, record);

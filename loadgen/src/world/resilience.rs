@@ -4,7 +4,7 @@ use super::data_network::DataNetwork;
 use super::faults::Life;
 use super::network::Network;
 use engine::id::{LineId, SystemId};
-use engine::network::ResilienceEvent;
+use engine::network::{ResilienceEvent, ResilientFeature};
 use engine::plan::Plan;
 use engine::time::Instant;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ pub struct ResilienceLog {
     pub events: Vec<TimedResilience>,
     /// Events beyond those.
     pub events_dropped: u64,
-    /// When a system and its backup could not reach each other.
+    /// When a system and its backup could not reach each other, and when services had stopped.
     pub outages: Vec<Outage>,
 }
 
@@ -32,17 +32,39 @@ pub struct TimedResilience {
     pub event: ResilienceEvent,
 }
 
-/// A time in which a system that is backed up and its backup could not reach each other.
+/// A time in which a system that is backed up and its backup could not reach each other, or one of its services had stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outage {
+    /// What was not there.
+    pub of: OutageOf,
     /// The system that is backed up.
     pub system: SystemId,
     /// Its backup.
     pub backup: SystemId,
-    /// When a fault parted them.
+    /// When a fault parted them, or stopped the service.
     pub began: Instant,
-    /// When they could reach each other again; `None`: not before the run's end.
+    /// When that was over; `None`: not before the run's end.
     pub ended: Option<Instant>,
+}
+
+/// What is not there in an outage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutageOf {
+    /// The system, or the way between the two.
+    System,
+    /// Its voicemail server.
+    Voicemail,
+}
+
+impl OutageOf {
+    /// Whether a feature misses it.
+    #[must_use]
+    pub fn concerns(self, feature: ResilientFeature) -> bool {
+        match self {
+            Self::System => true,
+            Self::Voicemail => feature == ResilientFeature::Voicemail,
+        }
+    }
 }
 
 impl ResilienceLog {
@@ -101,7 +123,13 @@ impl Pairs {
                 }
                 None if !whole => {
                     pair.outage = Some(log.outages.len());
-                    log.outages.push(Outage { system, backup, began: now, ended: None });
+                    log.outages.push(Outage {
+                        of: OutageOf::System,
+                        system,
+                        backup,
+                        began: now,
+                        ended: None,
+                    });
                 }
                 Some(_) | None => {}
             }

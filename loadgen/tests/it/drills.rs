@@ -1,7 +1,7 @@
 //! The drills that ship: they pass, and fail without the setting that they are about.
 
 use crate::support::replay_unchecked;
-use engine::plan::spec::{MediaPreservation, NetworkSpec, PhoneModel};
+use engine::plan::spec::{BackedUp, MediaPreservation, NetworkSpec, PhoneModel, VoicemailFailback};
 use loadgen::each_failure::{FailureCost, components, cost, with_failures};
 use loadgen::profile::{self, METRICS, Needs, Profile};
 use loadgen::report::{RunRecord, Verdict, observed};
@@ -62,6 +62,9 @@ fn every_drill_passes_and_is_checked_without_a_warning() {
         "manual-failback",
         "location-based",
         "network-blocked",
+        "voicemail-single",
+        "voicemail-dual",
+        "voicemail-by-hand",
     ] {
         let record = changed(name, |_| {});
         assert_eq!(record.verdict, Verdict::Pass, "{name}: {:?} {:?}", record.targets, record.checks);
@@ -162,4 +165,23 @@ fn phones_move_only_where_a_system_backs_them_up_and_a_desk_phone_asks() {
         network.systems[2].locations.iter_mut().for_each(|location| location.fallback_system = None);
     });
     assert_eq!((record.verdict, moved(&record)), (Verdict::Fail, Some(30.0)), "all go to London");
+}
+
+#[test]
+fn voicemail_goes_to_the_backup_only_as_its_line_and_its_server_say() {
+    let record = changed("voicemail-single", |network| {
+        for line in &mut network.systems[0].lines {
+            line.backs_up = line.backs_up.map(|set| set.without(BackedUp::Voicemail));
+        }
+    });
+    // Two calls a minute for fifteen minutes.
+    assert_eq!((record.verdict, record.calls.blocked), (Verdict::Fail, 30));
+    let home = |record: &RunRecord| observed(record, "failovers.voicemail.failed_back_s");
+    let failback =
+        |name: &str, failback| changed(name, |network| network.systems[1].voicemail.failback = failback);
+    let record = failback("voicemail-single", VoicemailFailback::Manual);
+    assert_eq!((record.verdict, home(&record)), (Verdict::Fail, None));
+    let record = failback("voicemail-dual", VoicemailFailback::Graceful);
+    let back = home(&record);
+    assert!(back.is_some_and(|s| s > 1_500.0), "it is never without a call until the load is over: {back:?}");
 }

@@ -3,7 +3,9 @@
 use crate::support::{read, replay};
 use engine::id::SystemId;
 use engine::number::Number;
-use engine::plan::spec::{Codec, Codecs, DirectMedia, Endpoint, MediaSpec, NetworkSpec, Srtp};
+use engine::plan::spec::{
+    Codec, Codecs, DirectMedia, Endpoint, MediaSpec, NetworkSpec, Srtp, VoicemailFailback,
+};
 use loadgen::profile::{Distribution, Message};
 use loadgen::solution;
 use loadgen::text::{Problems, Style};
@@ -51,9 +53,9 @@ fn network(text: &str) -> NetworkSpec {
 }
 
 /// Channels of the servers, and whose each system uses, by places.
-fn servers(network: &NetworkSpec) -> ([u16; 3], [Vec<u16>; 3]) {
+fn servers(network: &NetworkSpec) -> ([u16; 3], [Option<u16>; 3]) {
     let of = |n: usize| &network.systems[n].voicemail;
-    let on = |n: usize| of(n).on.iter().map(|id: &SystemId| id.0).collect();
+    let on = |n: usize| of(n).on.map(|id: SystemId| id.0);
     ([of(0).channels, of(1).channels, of(2).channels], [on(0), on(1), on(2)])
 }
 
@@ -61,14 +63,14 @@ fn servers(network: &NetworkSpec) -> ([u16; 3], [Vec<u16>; 3]) {
 fn channels_and_servers_follow_from_edition_and_platform() {
     let both = server("p", "") + &server("s", "");
     let of = |edition: &str, more: &str| servers(&network(&star(edition, more)));
-    assert_eq!(of("select", ""), ([0, 0, 0], [vec![], vec![], vec![]]));
-    assert_eq!(of("select", &server("p", "")), ([250, 0, 0], [vec![0], vec![0], vec![0]]));
-    // Both are active in Select, each the backup of the other; in Server Edition only the primary's.
-    assert_eq!(of("select", &both), ([250, 250, 0], [vec![0, 1], vec![1, 0], vec![0, 1]]));
-    assert_eq!(of("server-edition", &both), ([150, 150, 0], [vec![0, 1], vec![0, 1], vec![0, 1]]));
+    assert_eq!(of("select", ""), ([0, 0, 0], [None, None, None]));
+    assert_eq!(of("select", &server("p", "")), ([250, 0, 0], [Some(0), Some(0), Some(0)]));
+    // Both are active in Select; in Server Edition only the primary's.
+    assert_eq!(of("select", &both), ([250, 250, 0], [Some(0), Some(1), Some(0)]));
+    assert_eq!(of("server-edition", &both), ([150, 150, 0], [Some(0), Some(0), Some(0)]));
     let text =
         star("select", &both).replace("role = \"expansion\"\n", "role = \"expansion\"\nvoicemail = \"s\"\n");
-    assert_eq!(servers(&network(&text)).1[2], [1, 0]);
+    assert_eq!(servers(&network(&text)).1[2], Some(1));
     let text = star("select", &server("p", "")).replace("\"r640\"", "\"r240\"");
     assert_eq!(servers(&network(&text)).0[0], 75);
     // An IP500 V2 on its own: Voicemail Pro or embedded.
@@ -96,8 +98,10 @@ fn channels_have_their_limits_by_edition() {
 fn every_key_of_voicemail_and_media_reaches_the_network() {
     let text = star(
         "select",
-        &(server("p", "channels = 5\nfallback = \"290\"")
-            + "[[users]]\nsystem = \"p\"\nextensions = \"200\"\nvoicemail = false\nrecord_calls = true\n\
+        &(server(
+            "p",
+            "channels = 5\nfallback = \"290\"\nfailback = \"automatic\"\nfailback_timeout = \"20m\"\nsmtp_message_time = \"3s\"",
+        ) + "[[users]]\nsystem = \"p\"\nextensions = \"200\"\nvoicemail = false\nrecord_calls = true\n\
                direct_media = false\nsrtp = true\ncodecs = [\"g711-a\", \"g722\"]\n\
                [[users]]\nsystem = \"x\"\nextensions = \"300\"\nphone = \"analog\"\n\
                [[hunt_group]]\nsystem = \"p\"\nextension = \"290\"\nmembers = \"200\"\nvoicemail = false\n\
@@ -111,6 +115,8 @@ fn every_key_of_voicemail_and_media_reaches_the_network() {
     let network = network(&text);
     let [p, s, x] = network.systems.as_slice() else { panic!("three systems") };
     assert_eq!((p.voicemail.channels, p.voicemail.fallback), (5, Number::new("290").expect("digits")));
+    let timeout = engine::time::Duration::from_secs(1_200);
+    assert_eq!(p.voicemail.failback, VoicemailFailback::Automatic { timeout });
     assert_eq!(x.voicemail.fallback, p.voicemail.fallback, "it uses the same server");
     assert_eq!((p.users[0].voicemail, p.users[0].record_calls, x.users[0].voicemail), (false, true, true));
     assert!(!p.hunt_groups[0].voicemail);
@@ -190,8 +196,8 @@ fn phones_need_ports_and_an_ip500_v2_has_384_extensions() {
 fn what_cannot_be_of_voicemail_and_media_is_shown_at_once() {
     let text = star(
         "server-edition",
-        &(server("p", "embedded = true\nchannels = 7")
-            + &server("x", "")
+        &(server("p", "embedded = true\nchannels = 7\nfailback_timeout = \"61m\"")
+            + &server("x", "failback_timeout = \"60m\"")
             + &server("p", "")
             + "[[users]]\nsystem = \"p\"\nextensions = \"200\"\nphone = \"digital\"\nsrtp = true\nrecord_calls = true\n\
                [[users]]\nsystem = \"x\"\nextensions = \"300\"\ncodecs = [\"g711\"]\nrecord_calls = true\n\
@@ -209,6 +215,8 @@ fn what_cannot_be_of_voicemail_and_media_is_shown_at_once() {
         "a system has one voicemail server",
         "\"s\" has no voicemail server",
         "in Server Edition only the primary's voicemail is active",
+        "\"failback_timeout\" must be from 1s to 3600s",
+        "only automatic failback has a timeout",
         "only an IP500 V2 has voice compression channels",
         "only an IP500 V2 has ports for phones that are not IP",
         "only IP phones and IP lines have this",
@@ -308,5 +316,24 @@ fn a_group_stream_calls_groups_and_a_voicemail_stream_a_code_that_collects() {
         "error: there are no messages",
     ] {
         assert!(wrong.contains(wanted), "{wanted}:\n{wrong}");
+    }
+}
+
+#[test]
+fn only_mailboxes_that_another_server_backs_up_are_moved_by_hand() {
+    let event = "[[event]]\nat = \"1m\"\nvoicemail_activate_backup = { system = \"p\" }\n";
+    let problems = |more: &str| {
+        let solution = star("select", &(server("p", "") + more + PEOPLE));
+        let mut problems = Problems::new();
+        let read = |_: &std::path::Path| Ok(solution.clone().into_bytes());
+        let text = format!("{LOAD}\n{event}");
+        loadgen::profile::from_str(std::path::Path::new("p.toml"), &text, &read, &mut problems);
+        problems.render(Style::Plain)
+    };
+    let backed_up = "[[resilience]]\nsystem = \"p\"\nbackup = \"s\"\n";
+    assert_eq!(problems(&(server("s", "") + backed_up)), "");
+    for missing in [server("s", ""), backed_up.to_owned()] {
+        let said = problems(&missing);
+        assert!(said.contains("no other voicemail server backs up that of this system"), "{said}");
     }
 }

@@ -4,7 +4,7 @@ use super::Compiler;
 use crate::id::{LineGroupId, SystemId};
 use crate::limits;
 use crate::plan::model::{Line, LineGroup};
-use crate::plan::spec::{BacksUp, LineKind, LineSpec, NetworkSpec};
+use crate::plan::spec::{BackedUp, BacksUp, LineKind, LineSpec, NetworkSpec};
 use crate::route::incoming::IncomingNumber;
 
 impl Compiler<'_> {
@@ -99,9 +99,13 @@ impl Compiler<'_> {
     }
 }
 
-/// What the other end of an IP Office line has backed up by `own`, by its line back.
+/// What the other end of an IP Office line has backed up by `own`, by its line back; voicemail only from server to server.
 fn backed_up_by(network: &NetworkSpec, own: SystemId, line: &LineSpec) -> Option<BacksUp> {
     let LineKind::IpOffice { peer } = line.kind else { return None };
     let lines = &network.systems.get(peer.index())?.lines;
-    lines.iter().filter(|back| back.kind == LineKind::IpOffice { peer: own }).find_map(|back| back.backs_up)
+    let mut back = lines.iter().filter(|back| back.kind == LineKind::IpOffice { peer: own });
+    let backed_up = back.find_map(|back| back.backs_up)?;
+    let has_server = |id: SystemId| network.systems[id.index()].voicemail.channels > 0;
+    let both = has_server(own) && has_server(peer);
+    Some(if both { backed_up } else { backed_up.without(BackedUp::Voicemail) })
 }

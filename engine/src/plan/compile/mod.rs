@@ -10,7 +10,7 @@ use super::directory::{Directory, Entry, Local};
 use super::error::PlanError;
 use super::model::Plan;
 use super::routes::Routes;
-use super::spec::{ConferencesSpec, LineKind, NetworkSpec, SystemSpec};
+use super::spec::{ConferencesSpec, LineKind, NetworkSpec, SystemSpec, VoicemailFailback};
 use crate::id::{HuntGroupId, RoomId, SystemId, UserId};
 use crate::limits;
 use std::fmt::Display;
@@ -201,7 +201,8 @@ impl Compiler<'_> {
             begins_at: network.begins_at,
             asks_for_last_numbers: self.asks_for_last_numbers,
             voicemail_channels: self.spec.voicemail.channels,
-            voicemail_on: self.voicemail_hosts(network),
+            voicemail_on: self.voicemail_host(network),
+            voicemail_failback: self.spec.voicemail.failback,
             voicemail_fallback: self.spec.voicemail.fallback,
             voicemail_records: self.spec.voicemail.records,
             records_calls: self.spec.voicemail.channels > 0 && settings_record,
@@ -214,15 +215,20 @@ impl Compiler<'_> {
         }
     }
 
-    /// The systems whose voicemail servers this one uses; each must have one.
-    fn voicemail_hosts(&mut self, network: &NetworkSpec) -> Vec<SystemId> {
-        for (n, host) in self.spec.voicemail.on.iter().enumerate() {
-            if network.systems.get(host.index()).is_none_or(|s| s.voicemail.channels == 0) {
-                let at = format!("{}.voicemail.on[{n}]", self.path);
-                self.faults.add(at, "that system has no voicemail server");
-            }
+    /// The system whose voicemail server this one uses; it must have one.
+    fn voicemail_host(&mut self, network: &NetworkSpec) -> Option<SystemId> {
+        let host = self.spec.voicemail.on?;
+        if network.systems.get(host.index()).is_none_or(|s| s.voicemail.channels == 0) {
+            self.faults
+                .add(format_args!("{}.voicemail.on", self.path), "that system has no voicemail server");
         }
-        self.spec.voicemail.on.clone()
+        if let VoicemailFailback::Automatic { timeout } = self.spec.voicemail.failback
+            && (timeout.is_zero() || timeout > limits::MAX_VOICEMAIL_FAILBACK)
+        {
+            let at = format_args!("{}.voicemail.failback", self.path);
+            self.faults.add(at, "its timeout must be more than 0 s and at most 60 min");
+        }
+        Some(host)
     }
 
     fn conferences(&mut self) -> ConferencesSpec {

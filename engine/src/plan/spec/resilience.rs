@@ -1,5 +1,7 @@
 //! What a network does when parts of it fail, as described.
 
+use crate::time::Duration;
+
 /// Whether connected calls go on when their signalling is lost (System | Telephony | Media Connection Preservation). Governs
 /// the system's IP Office lines and phones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -60,11 +62,33 @@ impl BacksUp {
         Self(self.0 | 1 << what as u8)
     }
 
+    /// The set without `what`.
+    #[must_use]
+    pub const fn without(self, what: BackedUp) -> Self {
+        Self(self.0 & !(1 << what as u8))
+    }
+
     /// Whether `what` is in the set.
     #[must_use]
     pub const fn contains(self, what: BackedUp) -> bool {
         self.0 & (1 << what as u8) != 0
     }
+}
+
+/// How a voicemail server gives the mailboxes back that it has taken over (Voicemail Pro "Failback Option"). In each case only
+/// when the two servers have begun to synchronise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum VoicemailFailback {
+    /// When an administrator says so.
+    Manual,
+    /// When no call uses the server any more, and the two have finished synchronising.
+    #[default]
+    Graceful,
+    /// When no call uses the server any more, or after a time.
+    Automatic {
+        /// From the beginning of synchronisation (at most [`crate::limits::MAX_VOICEMAIL_FAILBACK`]).
+        timeout: Duration,
+    },
 }
 
 /// How H.323 phones come home from their backup (System | Telephony | Phone Failback).

@@ -29,7 +29,6 @@ fn idle_phones_are_sent_home_after_more_than_ten_minutes() {
     bench.expect(
         "1600.001s B users of A: failed back
          1600.001s B hunt_groups of A: failed back
-         1600.001s B voicemail of A: failed back
          1600.001s B conferences of A: failed back
          1600.001s B sends 201 home
          1600.001s B sends 202 home

@@ -2,8 +2,8 @@
 
 use super::{Bench, number};
 use engine::Input;
-use engine::id::LineId;
-use engine::network::{Leaves, NetworkInput, NetworkMessage};
+use engine::id::{LineId, SystemId};
+use engine::network::{Leaves, MailSync, NetworkInput, NetworkMessage, VoicemailControl};
 use engine::plan::spec::PhoneModel;
 use engine::time::Duration;
 
@@ -36,6 +36,19 @@ impl Bench {
     pub(crate) fn register(&mut self, extension: &str, phone: PhoneModel, system: usize) {
         let extension = number(extension);
         self.handle(system, Input::Network(NetworkInput::Register { extension, phone }));
+        self.pass(Duration::ZERO);
+    }
+
+    /// The voicemail server of a system says how far it has synchronised with that of another.
+    pub(crate) fn synchronise(&mut self, system: usize, with: usize, sync: MailSync) {
+        let with = SystemId::at(with);
+        self.handle(system, Input::Network(NetworkInput::VoicemailSync { with, sync }));
+        self.pass(Duration::ZERO);
+    }
+
+    pub(crate) fn control_voicemail(&mut self, system: usize, of: usize, control: VoicemailControl) {
+        let of = SystemId::at(of);
+        self.handle(system, Input::Network(NetworkInput::VoicemailControl { of, control }));
         self.pass(Duration::ZERO);
     }
 

@@ -153,7 +153,7 @@ impl Bench {
             PeerBody::Setup { called, calling, hops, purpose: Purpose::Call, .. } => {
                 format!("set-up {calling}>{called} hops {hops}")
             }
-            PeerBody::Setup { called, calling, hops, purpose: Purpose::Voicemail(access), .. } => {
+            PeerBody::Setup { called, calling, hops, purpose: Purpose::Voicemail { access, .. }, .. } => {
                 format!("set-up {calling}>mailbox {called} {access:?} hops {hops}")
             }
             PeerBody::Setup { called, calling, hops, purpose: Purpose::Conference, .. } => {

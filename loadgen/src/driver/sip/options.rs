@@ -48,7 +48,8 @@ pub fn cannot_happen(profile: &Profile) -> Option<String> {
         | EventKind::Link { .. }
         | EventKind::IpOfficeLine { .. }
         | EventKind::PhoneRestart { .. }
-        | EventKind::Voicemail { .. } => true,
+        | EventKind::Voicemail { .. }
+        | EventKind::VoicemailControl { .. } => true,
         EventKind::Dial { .. } => false,
     };
     let events = profile.load.events.iter().filter(|event| own(event.what)).count();

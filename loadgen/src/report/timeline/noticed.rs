@@ -146,6 +146,7 @@ impl Scene<'_> {
             | EventKind::Link { .. }
             | EventKind::IpOfficeLine { .. }
             | EventKind::Voicemail { .. }
+            | EventKind::VoicemailControl { .. }
             | EventKind::PhoneRestart { .. }
             | EventKind::Dial { .. } => None,
         });

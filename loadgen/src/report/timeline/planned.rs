@@ -4,6 +4,7 @@ use super::entry;
 use crate::profile::{EventKind, LineEvent, Profile, TimedEvent};
 use crate::report::TimelineEntry;
 use engine::id::SystemId;
+use engine::network::VoicemailControl;
 
 /// An entry for each event of the profile, in its order.
 pub(super) fn entries(profile: &Profile) -> Vec<TimelineEntry> {
@@ -53,6 +54,15 @@ fn of_event(profile: &Profile, event: &TimedEvent) -> TimelineEntry {
             let what = if up { "is repaired" } else { "is down" };
             let about = format!("line:{}/{to}", name(system));
             fault(up, name(system), about, format!("the line to {to} {what}"))
+        }
+        EventKind::VoicemailControl { of, backup, control } => {
+            let what = match control {
+                VoicemailControl::ActivateBackup => {
+                    format!("the voicemail server of {} is activated", name(backup))
+                }
+                VoicemailControl::Failback => format!("voicemail is to fail back from {}", name(backup)),
+            };
+            entry(at_s, "event", name(of), what)
         }
         EventKind::Voicemail { system, on } => {
             let what = if on { "runs again" } else { "stops" };

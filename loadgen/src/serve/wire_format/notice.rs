@@ -38,6 +38,12 @@ impl Writer {
                 let bits = BackedUp::ALL.iter().enumerate().filter(|&(_, &one)| what.contains(one));
                 self.u8(bits.fold(0, |all, (n, _)| all | 1 << n));
             }
+            Notice::Mailboxes { home, by, since } => {
+                self.u8(4);
+                self.u16(home.0);
+                self.u16(by.0);
+                self.instant(*since);
+            }
         }
     }
 
@@ -112,6 +118,10 @@ impl Reader<'_> {
                 let named = BackedUp::ALL.into_iter().enumerate().filter(|(n, _)| bits & (1 << n) != 0);
                 let what = named.fold(BacksUp::NOTHING, |all, (_, one)| all.with(one));
                 Notice::Stead { home, by, since, what }
+            }
+            4 => {
+                let (home, by) = (SystemId(self.u16()?), SystemId(self.u16()?));
+                Notice::Mailboxes { home, by, since: self.instant()? }
             }
             _ => return None,
         })

@@ -27,10 +27,10 @@ fn words() -> Vec<Word> {
         queue_priority: QueuePriority::Medium,
         purpose,
     };
-    let setup = setup_for(Purpose::Voicemail(VoicemailAccess::Collect));
+    let setup = setup_for(Purpose::Voicemail { access: VoicemailAccess::Collect, of: SystemId(9) });
     let purposes = [
         Purpose::Call,
-        Purpose::Voicemail(VoicemailAccess::Leave),
+        Purpose::Voicemail { access: VoicemailAccess::Leave, of: SystemId(0) },
         Purpose::Conference,
         Purpose::Member { if_unanswered: None },
         Purpose::Member { if_unanswered: Some(AgentStatus::BusyWrapUp) },
@@ -104,6 +104,7 @@ fn notices() -> impl Iterator<Item = Notice> {
         Notice::Copies { made },
         Notice::Whereabouts { home, user, at: SystemId(4), since: made },
         Notice::Stead { home, by: SystemId(5), since: made, what },
+        Notice::Mailboxes { home, by: SystemId(6), since: made },
     ];
     others.into_iter().chain(settings.map(|setting| Notice::Setting { user, made, setting }))
 }

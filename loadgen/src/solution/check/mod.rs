@@ -47,7 +47,7 @@ pub(super) fn check(raw: &RawSolution, p: &mut Problems) -> Solution {
     users::check(raw, &names, &infos, &mut network, p);
     hardware::check(raw, &names, &infos, p);
     media::check(raw, &infos, &mut network, p);
-    voicemail::check(raw, &names, &infos, &mut network, p);
+    voicemail::check(raw, &names, &mut infos, &mut network, p);
     conferences::check(raw, &names, &infos, &mut network, p);
     ars::add_forms(raw, &names, &mut network, p);
     routing::check(raw, &names, &mut network, p);

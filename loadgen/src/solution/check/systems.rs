@@ -7,6 +7,7 @@ use super::edition;
 use crate::text::{At, Place, Problem, Problems};
 use engine::number::Number;
 use engine::plan::spec::{CompandingLaw, ConferencesSpec, Role, SystemSpec};
+use engine::time::Duration;
 use std::collections::HashMap;
 
 pub(super) fn check(raw: &RawSolution, p: &mut Problems) -> (Vec<SystemSpec>, Vec<SystemInfo>) {
@@ -98,7 +99,13 @@ fn apply(settings: &RawSettings, spec: &mut SystemSpec) {
 
 fn info(system: &RawSystem) -> SystemInfo {
     let platform = system.platform.as_ref().map_or(Platform::Ova, |platform| platform.value);
-    SystemInfo { name: name_of(system).to_owned(), platform, site: 0, location_sites: Vec::new() }
+    SystemInfo {
+        name: name_of(system).to_owned(),
+        platform,
+        site: 0,
+        location_sites: Vec::new(),
+        smtp_message_time: Duration::from_secs(1),
+    }
 }
 
 fn name_of(system: &RawSystem) -> &str {

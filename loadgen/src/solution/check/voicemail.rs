@@ -1,12 +1,13 @@
 //! Voicemail servers: where they are, how many channels they have, and who uses which (RC chapter 9).
 
 use super::super::model::{Edition, Platform, SystemInfo};
-use super::super::raw::{RawSolution, RawVoicemail};
+use super::super::raw::{Failback, RawSolution, RawVoicemail};
 use super::{Names, edition};
 use crate::text::{At, Place, Problem, Problems};
 use engine::id::SystemId;
+use engine::limits::MAX_VOICEMAIL_FAILBACK;
 use engine::number::Number;
-use engine::plan::spec::{NetworkSpec, Role};
+use engine::plan::spec::{NetworkSpec, Role, VoicemailFailback};
 use std::collections::HashMap;
 
 /// Channels of one server (RC "IP500 V2", "Server Edition": 250 a core).
@@ -19,7 +20,7 @@ const EMBEDDED: (u64, u64) = (2, 6);
 pub(super) fn check(
     raw: &RawSolution,
     names: &Names,
-    infos: &[SystemInfo],
+    infos: &mut [SystemInfo],
     network: &mut NetworkSpec,
     p: &mut Problems,
 ) {
@@ -37,14 +38,18 @@ pub(super) fn check(
         check_place(server, spec.role, platform, p);
         spec.voicemail.channels = channels(server, platform, edition(raw), p) as u16;
         spec.voicemail.records = !is_embedded(server);
+        spec.voicemail.failback = failback(server, p);
+        if let Some(time) = &server.smtp_message_time {
+            infos[system.index()].smtp_message_time = time.value;
+        }
     }
     check_sum(raw, network, p);
     for index in 0..network.systems.len() {
-        let hosts = hosts(raw, SystemId::at(index), names, network, p);
-        let fallback = hosts.first().and_then(|host| servers.get(host)?.fallback.as_ref());
+        let host = host(raw, SystemId::at(index), names, network, p);
+        let fallback = host.and_then(|host| servers.get(&host)?.fallback.as_ref());
         let voicemail = &mut network.systems[index].voicemail;
         voicemail.fallback = fallback.map_or(Number::EMPTY, |at| at.value);
-        voicemail.on = hosts;
+        voicemail.on = host;
     }
     check_recording(raw, names, &servers, p);
 }
@@ -101,15 +106,31 @@ fn check_sum(raw: &RawSolution, network: &NetworkSpec, p: &mut Problems) {
     }
 }
 
-/// The systems whose servers `system` uses: the one it names, else its own, else the primary's or the only one there is;
-/// and the other core's as a backup. In Server Edition only the primary's is active (RC "One Active Voicemail Pro server").
-fn hosts(
+/// How it gives mailboxes back (RES "Configuring the Voicemail Failback Method").
+fn failback(server: &RawVoicemail, p: &mut Problems) -> VoicemailFailback {
+    let option = server.failback.as_ref().map_or(Failback::Graceful, |at| at.value);
+    if let (Some(timeout), true) = (&server.failback_timeout, option != Failback::Automatic) {
+        let problem = Problem::error("only automatic failback has a timeout").at(&timeout.place);
+        p.push(problem.help("add failback = \"automatic\", or leave \"failback_timeout\" out"));
+    }
+    match option {
+        Failback::Manual => VoicemailFailback::Manual,
+        Failback::Graceful => VoicemailFailback::Graceful,
+        Failback::Automatic => VoicemailFailback::Automatic {
+            timeout: server.failback_timeout.as_ref().map_or(MAX_VOICEMAIL_FAILBACK, |at| at.value),
+        },
+    }
+}
+
+/// The system whose server `system` uses: the one it names, else its own, else the primary's or the only one there is. In
+/// Server Edition only the primary's is active (RC "One Active Voicemail Pro server").
+fn host(
     raw: &RawSolution,
     system: SystemId,
     names: &Names,
     network: &NetworkSpec,
     p: &mut Problems,
-) -> Vec<SystemId> {
+) -> Option<SystemId> {
     let has_server = |id: &SystemId| network.systems[id.index()].voicemail.channels > 0;
     let all: Vec<SystemId> = (0..network.systems.len()).map(SystemId::at).filter(has_server).collect();
     let with_role = |role| all.iter().copied().find(|id| network.systems[id.index()].role == role);
@@ -124,13 +145,7 @@ fn hosts(
     });
     let own = Some(system).filter(|id| has_server(id) && !one_active);
     let only = Some(&all).filter(|all| all.len() == 1).map(|all| all[0]);
-    let first = chosen.or(own).or(primary).or_else(|| with_role(Role::Secondary)).or(only);
-    let backup = match first.map(|id| network.systems[id.index()].role) {
-        Some(Role::Primary) => with_role(Role::Secondary),
-        Some(Role::Secondary) => primary,
-        Some(Role::Standalone | Role::Expansion) | None => None,
-    };
-    first.into_iter().chain(backup).collect()
+    chosen.or(own).or(primary).or_else(|| with_role(Role::Secondary)).or(only)
 }
 
 fn check_choice(name: &At<String>, has_server: bool, is_backup: bool, p: &mut Problems) {

@@ -2,14 +2,21 @@
 
 use super::field::{boolean, name, number};
 use crate::text::{At, Place, Problem, Problems, Table, Value, did_you_mean};
+use engine::limits::MAX_VOICEMAIL_FAILBACK;
 use engine::number::Number;
 use engine::plan::spec::{Codec, Codecs};
+use engine::time::Duration;
 
 /// Highest media capacity that may be given; far above any platform's.
 const MAX_CAPACITY: u64 = 1_000_000;
 /// Most voicemail channels that may be given; the check says what the edition allows.
 const MAX_VOICEMAIL_CHANNELS: u64 = 10_000;
 
+/// Longest time of a message from server to server.
+const MAX_SMTP_MESSAGE_TIME: Duration = Duration::from_secs(3_600);
+
+const FAILBACK: [(&str, Failback); 3] =
+    [("manual", Failback::Manual), ("graceful", Failback::Graceful), ("automatic", Failback::Automatic)];
 const CODECS: [(&str, Codec); 4] =
     [("g711-a", Codec::G711A), ("g711-u", Codec::G711U), ("g722", Codec::G722), ("g729a", Codec::G729A)];
 const PHONES: [(&str, Phone); 3] =
@@ -30,6 +37,17 @@ pub(in crate::solution) struct RawVoicemail {
     pub(in crate::solution) embedded: Option<At<bool>>,
     pub(in crate::solution) channels: Option<At<u64>>,
     pub(in crate::solution) fallback: Option<At<Number>>,
+    pub(in crate::solution) failback: Option<At<Failback>>,
+    pub(in crate::solution) failback_timeout: Option<At<Duration>>,
+    pub(in crate::solution) smtp_message_time: Option<At<Duration>>,
+}
+
+/// How a server gives mailboxes back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::solution) enum Failback {
+    Manual,
+    Graceful,
+    Automatic,
 }
 
 /// How a phone or a line carries speech.
@@ -56,6 +74,12 @@ pub(super) fn read_voicemail(t: &mut Table<'_>, p: &mut Problems) -> RawVoicemai
         embedded: t.opt("embedded", p, boolean),
         channels: t.opt("channels", p, |v, p| v.integer(1..=MAX_VOICEMAIL_CHANNELS, p)),
         fallback: t.opt("fallback", p, number),
+        failback: t.opt("failback", p, |v, p| v.choice(&FAILBACK, p)),
+        failback_timeout: t.opt("failback_timeout", p, |v, p| {
+            v.duration(Duration::from_secs(1)..=MAX_VOICEMAIL_FAILBACK, p)
+        }),
+        smtp_message_time: t
+            .opt("smtp_message_time", p, |v, p| v.duration(Duration::ZERO..=MAX_SMTP_MESSAGE_TIME, p)),
     }
 }
 
