@@ -57,8 +57,8 @@ fn read_one(name: &At<String>, value: &Value<'_>, p: &mut Problems) -> Option<Th
 fn read_target(name: &At<String>, value: &Value<'_>, p: &mut Problems) -> Option<Target> {
     let is_known = is_metric(&name.value);
     if !is_known {
-        let help = did_you_mean(&name.value, METRICS.iter().map(|metric| metric.name));
-        p.push(Problem::error(format!("unknown metric {:?}", name.value)).at(&name.place).maybe_help(help));
+        let problem = Problem::error(format!("unknown metric {:?}", name.value)).at(&name.place);
+        p.push(problem.help(help_with_metric(&name.value)));
     }
     let text = value.string(p)?;
     let Some((comparison, limit)) = parse(text) else {
@@ -102,10 +102,18 @@ fn parse_target(text: &str) -> Result<Target, String> {
         parse(&text[at..]).ok_or("the comparison is one of <=, <, >=, > and ==, with a number after it")?;
     let (metric, factor) = metric_of(text[..at].trim())?;
     if !is_metric(&metric) {
-        let help = did_you_mean(&metric, METRICS.iter().map(|known| known.name)).unwrap_or_default();
-        return Err(format!("unknown metric {metric:?} {help}"));
+        return Err(format!("unknown metric {metric:?}: {}", help_with_metric(&metric)));
     }
     Ok(Target { metric, comparison, limit: limit * factor })
+}
+
+/// What to write instead of the unknown metric `name`: the one that looks like it, or where all of them are.
+fn help_with_metric(name: &str) -> String {
+    let alike = did_you_mean(name, METRICS.iter().map(|metric| metric.name));
+    alike.unwrap_or_else(|| {
+        let shares = METRICS.iter().map(|metric| metric.name).filter(|name| name.ends_with("_pct")).take(5);
+        format!("there are {}, and those of docs/profile.md", shares.collect::<Vec<_>>().join(", "))
+    })
 }
 
 /// The metric that k6's `name:aggregate` means, and what its limit is multiplied by: a rate is a share of one, ours are
@@ -165,6 +173,12 @@ mod tests {
         {
             assert!(read(bad).is_err(), "{bad:?}");
         }
+        assert_eq!(
+            read("blokked_pct<1"),
+            Err("unknown metric \"blokked_pct\": did you mean \"blocked_pct\"?".to_owned())
+        );
+        let unlike = read("nothing:rate<1").expect_err("no metric");
+        assert!(unlike.contains("blocked_pct") && unlike.contains("docs/profile.md"), "{unlike}");
     }
 
     #[test]
