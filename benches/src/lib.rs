@@ -7,6 +7,7 @@ pub mod hunt_queue;
 pub mod network;
 pub mod queues;
 pub mod ratio;
+pub mod run;
 pub mod short_codes;
 pub mod sip;
 pub mod timers;

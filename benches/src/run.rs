@@ -1,0 +1,143 @@
+//! A whole run in virtual time: the schedule, the callers, the system, its records, and every check at the end.
+
+use engine::plan::Plan;
+use loadgen::driver::{Hooks, run_virtual};
+use loadgen::profile::{self, Profile};
+use loadgen::text::Problems;
+use loadgen::{check, solution};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// A profile and its compiled network.
+#[derive(Clone, Debug)]
+pub struct Run {
+    profile: Profile,
+    plans: Vec<Arc<Plan>>,
+}
+
+/// What a run came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replayed {
+    /// Calls offered.
+    pub offered: u64,
+    /// Of these, answered and ended by a party.
+    pub completed: u64,
+    /// Most calls in progress at once.
+    pub most_at_once: u64,
+    /// Fingerprint of everything the systems said.
+    pub digest: u64,
+}
+
+impl Run {
+    /// Calls on one trunk for `seconds`, `bhcc` an hour at even distances: each rings and talks for so long, in seconds. At most
+    /// 3,000 are in progress at once.
+    ///
+    /// # Panics
+    /// If the figures make no valid profile.
+    #[must_use]
+    pub fn on_one_trunk(bhcc: u64, seconds: u64, ring_s: u64, talk_s: u64) -> Self {
+        let profile = format!(
+            "[profile]\ndescription = \"One trunk\"\nsolution = \"one-trunk.toml\"\n[load]\nbhcc = {bhcc}\n\
+             arrivals = \"uniform\"\nduration = \"{seconds}s\"\nwarm_up = \"0s\"\nring = \"{ring_s}s\"\ntalk = \"{talk_s}s\"\n\
+             [[load.stream]]\nname = \"incoming\"\nkind = \"incoming\"\nsystem = \"primary\"\nto = \"10000-12999\"\n"
+        );
+        let mut problems = Problems::new();
+        let read = |_: &Path| Ok(ONE_TRUNK.as_bytes().to_vec());
+        let loaded = profile::from_str(Path::new("run.toml"), &profile, &read, &mut problems);
+        let profile = loaded.expect("the profile is valid");
+        let plans = solution::compile(&profile.solution).expect("the solution is valid");
+        Self { profile, plans }
+    }
+
+    /// Replays it from the start to the last call's end.
+    ///
+    /// # Panics
+    /// If a check does not hold.
+    #[must_use]
+    pub fn replay(&self) -> Replayed {
+        let interrupted = AtomicBool::new(false);
+        let mut hooks =
+            Hooks { smdr: &mut (), progress: &mut |_, _| {}, every_second: None, interrupted: &interrupted };
+        let result = run_virtual(&self.profile, &self.plans, &mut hooks);
+        for check in check::all(&result) {
+            assert!(check.pass, "{}: {}", check.name, check.detail);
+        }
+        let calls = &result.tally.calls;
+        Replayed {
+            offered: calls.offered,
+            completed: calls.completed,
+            most_at_once: result.tally.concurrency.peak(),
+            digest: result.digest,
+        }
+    }
+}
+
+/// Three thousand users and as many channels.
+const ONE_TRUNK: &str = r#"
+[solution]
+name = "One trunk"
+edition = "select"
+
+[[system]]
+name = "primary"
+role = "primary"
+platform = "r640"
+
+[[line]]
+system = "primary"
+number = 1
+kind = "sip"
+channels = 3000
+
+[[users]]
+system = "primary"
+extensions = "10000-12999"
+
+[[incoming_call_route]]
+incoming_number = ""
+destination = "."
+"#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_call_of_a_run_is_completed_and_a_second_run_is_the_same() {
+        let run = Run::on_one_trunk(36_000, 60, 1, 5);
+        let replayed = run.replay();
+        assert_eq!((replayed.offered, replayed.completed, replayed.most_at_once), (600, 600, 60));
+        assert_eq!(run.replay(), replayed);
+    }
+
+    #[test]
+    fn a_run_allocates_for_what_is_in_progress_and_not_for_calls() {
+        let allocations = |seconds| {
+            let run = Run::on_one_trunk(360_000, seconds, 1, 5);
+            let mut offered = 0;
+            let used = allocation_counter::measure(|| offered = run.replay().offered);
+            (offered, used.count_total)
+        };
+        let ((fewer, of_fewer), (more, of_more)) = (allocations(20), allocations(200));
+        // The course of the run is kept in steps of a second, in a list that grows now and then.
+        assert_eq!((fewer, more), (2_000, 20_000));
+        assert!(of_more <= of_fewer + 8, "{of_fewer} allocations for {fewer} calls, {of_more} for {more}");
+    }
+
+    #[test]
+    fn a_call_in_progress_takes_less_than_600_bytes() {
+        let most = |seconds| {
+            // Powers of two, which lists that double are full with.
+            let run = Run::on_one_trunk(512 * 3_600, seconds, 1, 60);
+            let mut at_once = 0;
+            let used = allocation_counter::measure(|| at_once = run.replay().most_at_once);
+            (at_once, used.bytes_max)
+        };
+        let ((few, of_few), (many, of_many)) = (most(1), most(4));
+        assert_eq!((few, many), (512, 2_048));
+        let bytes = (of_many - of_few) / (many - few);
+        assert!(bytes < 600, "{bytes} bytes a call in progress, its caller's side and timers included");
+        println!("{bytes} bytes a call in progress");
+    }
+}
