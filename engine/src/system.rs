@@ -340,6 +340,12 @@ impl System {
         self.users.get(user.index()).is_some_and(Option::is_none)
     }
 
+    /// Whether a line takes new calls, as far as it was put in or out of service.
+    #[must_use]
+    pub fn service_of_line(&self, line: LineId) -> Service {
+        self.lines.service(line)
+    }
+
     /// Free channels of a line.
     #[must_use]
     pub fn free_channels(&self, line: LineId) -> u16 {

@@ -196,6 +196,10 @@ impl Lines {
         &self.groups[group.index()]
     }
 
+    pub(crate) fn service(&self, line: LineId) -> Service {
+        self.lines.get(line.index()).map_or(Service::Out, |l| l.service)
+    }
+
     pub(crate) fn free_channels(&self, line: LineId) -> u16 {
         self.lines.get(line.index()).map_or(0, |l| l.capacity - l.in_use())
     }

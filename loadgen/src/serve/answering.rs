@@ -32,7 +32,10 @@ impl Core {
         for other in others {
             self.drop_leg(now, other);
         }
-        let Ringing { theirs, ours, told, .. } = ringing;
+        let Ringing { asked_at, theirs, ours, told, .. } = ringing;
+        if let Some(asked) = asked_at {
+            self.measures.request_delay.record(now.since(asked));
+        }
         let theirs = sdp.or(theirs);
         self.answering = Some(Answering { call: id, leg, whose, theirs, ours, told });
         let input = match whose {
@@ -102,6 +105,7 @@ impl Core {
 
     /// Refuses a call that is not answered.
     pub(super) fn refuse(&mut self, now: Instant, leg: LegId, reply: &Reply<'_>) {
+        self.measures.refuse(reply.status);
         self.forget_leg(leg);
         // A caller who has gone need not be refused.
         let _ = self.endpoint.reject(now, leg, reply);

@@ -115,7 +115,7 @@ impl Core {
             Ok(leg) => {
                 self.calls.use_leg(leg, Use::Called(id, whose));
                 if let Some(call) = self.calls.get_mut(id) {
-                    call.ringing.push(Ringing { leg, whose, theirs: None, ours, told });
+                    call.ringing.push(Ringing { leg, whose, asked_at: Some(now), theirs: None, ours, told });
                 }
                 true
             }

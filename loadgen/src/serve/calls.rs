@@ -2,6 +2,7 @@
 
 use engine::id::{CallId, LineId, UserId};
 use engine::network::{End, PeerRef};
+use engine::time::Instant;
 use sip::endpoint::LegId;
 use smallvec::SmallVec;
 use std::collections::HashMap;
@@ -87,6 +88,8 @@ impl Side {
 pub(super) struct Ringing {
     pub(super) leg: LegId,
     pub(super) whose: Called,
+    /// When it was invited; `None` once it has said that it rings.
+    pub(super) asked_at: Option<Instant>,
     /// What it has said of its media.
     pub(super) theirs: Option<Sdp>,
     pub(super) ours: Option<Sdp>,

@@ -12,6 +12,7 @@ use super::gate::Gate;
 use super::guard::Guard;
 use super::invited::Attempt;
 use super::lines::Arriving;
+use super::measure::Measures;
 use super::media::Media;
 use super::phones::Phones;
 use super::ports::Ports;
@@ -95,6 +96,7 @@ pub struct Core {
     /// Legs of phones that are out of calls that go on.
     pub(super) leaving: Vec<LegId>,
     pub(super) counters: Counters,
+    pub(super) measures: Measures,
     pub(super) gate: Gate,
     pub(super) guard: Guard,
     pub(super) door: Door,
@@ -136,6 +138,7 @@ impl Core {
             changed: None,
             leaving: Vec::new(),
             counters: Counters::default(),
+            measures: Measures::new(),
             gate: Gate::new(setup.addresses.calls_per_second),
             guard: Guard::default(),
             door: Door::Open,

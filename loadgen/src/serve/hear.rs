@@ -47,6 +47,9 @@ impl Core {
         let Some(call) = self.calls.get_mut(id) else { return };
         let Some(ringing) = call.ringing.iter_mut().find(|ringing| ringing.leg == leg) else { return };
         let (sdp, ringing_told) = (sdp_of(message), ringing.told);
+        if let Some(asked) = ringing.asked_at.take_if(|_| message.message().status() != Some(181)) {
+            self.measures.request_delay.record(now.since(asked));
+        }
         if sdp.is_some() {
             ringing.theirs.clone_from(&sdp);
         }
@@ -116,6 +119,9 @@ impl Core {
                 engine::cause::Cause::TIMER_EXPIRY
             }
         };
+        if let (Use::Calling(_), EndCause::Cancelled) = (what, why) {
+            self.measures.refuse(487);
+        }
         let input = match (what, user) {
             (Use::Calling(_), Some(user)) | (Use::Called(_, Called::Phone(user)), _) => {
                 Input::HangUp { user, call }

@@ -6,6 +6,7 @@ use super::records::Records;
 use super::setup::Setup;
 use super::signals::{Command, watch};
 use super::speech::{Digit, Speech};
+use super::status::Shown;
 use crossbeam::channel::Receiver;
 use engine::time::Instant;
 use rustls::ServerConfig;
@@ -23,6 +24,9 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 const WINDOW: engine::time::Duration = engine::time::Duration::from_millis(100);
 /// Turns in that time that may leave messages unread before the machine counts as not keeping up.
 const MOST_BEHIND: u32 = 3;
+
+/// How old the status page may be.
+const SHOWN_EVERY: engine::time::Duration = engine::time::Duration::from_secs(1);
 
 /// What a server is opened with besides its system.
 pub struct Opened {
@@ -67,6 +71,9 @@ pub struct Host {
     felt: Instant,
     lost: u64,
     behind: u32,
+    /// The status page, and when it was last made.
+    shown: Option<Shown>,
+    shown_at: Instant,
 }
 
 impl Host {
@@ -88,6 +95,8 @@ impl Host {
             // The owner looks up by itself before long.
             let _ = waker.wake();
         };
+        let status_at = setup.addresses.status_at;
+        let shown = status_at.map(|at| named(at, Shown::serve(at))).transpose()?;
         let ports = setup.addresses.rtp_ports.clone();
         let (speech, digits) = Speech::start(at.ip(), ports, setup.seed, heard)?;
         let commands = watch(network.waker())?;
@@ -105,6 +114,8 @@ impl Host {
             felt: Instant::ZERO,
             lost: 0,
             behind: 0,
+            shown,
+            shown_at: Instant::ZERO,
         })
     }
 
@@ -123,6 +134,7 @@ impl Host {
             while let Ok(Digit { port, digit }) = self.digits.try_recv() {
                 self.core.heard(self.clock.now(), port, digit);
             }
+            self.show();
             let cut = self.obey();
             self.act();
             match self.door {
@@ -148,6 +160,16 @@ impl Host {
             if lost > self.lost || self.behind > MOST_BEHIND { Pressure::High } else { Pressure::None };
         (self.felt, self.lost, self.behind) = (now, lost, 0);
         self.core.feel(pressure);
+    }
+
+    /// Makes the status page anew once a second, if there is one.
+    fn show(&mut self) {
+        let now = self.clock.now();
+        let Some(shown) = &self.shown else { return };
+        if self.shown_at == Instant::ZERO || now.since(self.shown_at) >= SHOWN_EVERY {
+            shown.show(self.core.pages(now));
+            self.shown_at = now;
+        }
     }
 
     /// Calls in progress.

@@ -110,8 +110,12 @@ impl Core {
         };
         let user = match self.log_in(now, message, Header::Authorization, to.uri, source) {
             Login::Good(user) => user,
-            Login::Wrong => return self.reply(now, incoming, &Reply::new(403)),
+            Login::Wrong => {
+                self.measures.registered(false);
+                return self.reply(now, incoming, &Reply::new(403));
+            }
             Login::Waits { seconds } => {
+                self.measures.registered(false);
                 let seconds = seconds.to_string();
                 let headers = [(Header::RetryAfter, seconds.as_str())];
                 return self.reply(now, incoming, &Reply::new(403).with(&headers));
@@ -128,10 +132,12 @@ impl Core {
         let extension = self.setup.plan.users()[user.index()].extension;
         match self.phones.registrar.register_at(now, extension.as_str(), message, source) {
             Outcome::Bound(contacts) => {
+                self.measures.registered(true);
                 let headers: Vec<_> = contacts.iter().map(|c| (Header::Contact, c.as_str())).collect();
                 self.reply(now, incoming, &Reply::new(200).with(&headers));
             }
             Outcome::Refused { status, header } => {
+                self.measures.registered(false);
                 let headers = header.as_ref().map(|(header, value)| (*header, value.as_str()));
                 self.reply(now, incoming, &Reply::new(status).with(headers.as_slice()));
             }

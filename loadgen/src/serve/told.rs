@@ -127,8 +127,9 @@ impl Core {
         self.forget_leg(leg);
         let reason = cause::reason(cause);
         let headers = [(Header::Reason, reason.as_str())];
-        if self.endpoint.reject(now, leg, &Reply::new(status).with(&headers)).is_err() {
-            self.end_leg(now, leg, Some(cause));
+        match self.endpoint.reject(now, leg, &Reply::new(status).with(&headers)) {
+            Ok(()) => self.measures.refuse(status),
+            Err(_) => self.end_leg(now, leg, Some(cause)),
         }
     }
 
@@ -163,6 +164,7 @@ impl Core {
     /// The call is over: whatever is left of it goes.
     fn ended(&mut self, now: Instant, output: &Output) {
         let Output::Smdr(record) = output else { return };
+        self.measures.ended(record);
         self.actions.push_back(Action::Record(Box::new(*record)));
         for end in [End::Calling, End::Called] {
             self.side_gone(now, Key { call: record.call, end });

@@ -56,6 +56,8 @@ pub struct SipAddresses {
     pub domain: String,
     /// Hashes of passwords that phones may choose from, the best first.
     pub digest: Vec<Algorithm>,
+    /// The status page and the metrics.
+    pub status_at: Option<SocketAddr>,
     /// Ports for speech that passes through the system.
     pub rtp_ports: RangeInclusive<u16>,
     /// New calls a second that it takes; `None`: as many as the machine manages.

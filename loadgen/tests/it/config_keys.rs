@@ -73,6 +73,7 @@ fn every_key_for_real_phones_reaches_what_is_served() {
         tls: Some(tls),
         domain: "office.example.com".to_owned(),
         digest: vec![Algorithm::Md5, Algorithm::Sha256],
+        status_at: Some(address("127.0.0.1:9080")),
         rtp_ports: 30_000..=30_999,
         calls_per_second: Some(50),
     };
@@ -88,6 +89,7 @@ fn every_key_for_real_phones_reaches_what_is_served() {
         tls: None,
         domain: "[2001:db8::1]".to_owned(),
         digest: vec![Algorithm::Sha256, Algorithm::Md5],
+        status_at: None,
         rtp_ports: 20_000..=29_999,
         calls_per_second: None,
     };
@@ -102,6 +104,7 @@ fn wrong_keys_for_real_phones_are_refused_where_they_stand() {
         ("at = \"192.0.2.1:5060\"", "at = \"0.0.0.0:5060\"", "is no address that others can reach"),
         ("at = \"192.0.2.1:5060\"", "at = \"office\"", "is no address with a port"),
         ("tls_at = \"192.0.2.1:5061\"", "tls_at = \"192.0.2.1:5060\"", "is taken already"),
+        ("status_at = \"127.0.0.1:9080\"", "status_at = \"192.0.2.1:9080\"", "for this machine alone"),
         ("tls_key = \"key.pem\"\n", "", "write all three of them"),
         ("rtp_ports = \"30000-30999\"", "rtp_ports = \"500-600\"", "is no range of ports"),
         ("digest = [\"md5\", \"sha-256\"]", "digest = [\"sha1\"]", "sha1"),

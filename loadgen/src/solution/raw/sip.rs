@@ -30,6 +30,7 @@ pub(in crate::solution) struct RawSip {
     pub(in crate::solution) tls_key: Option<At<String>>,
     pub(in crate::solution) domain: Option<At<String>>,
     pub(in crate::solution) digest: Option<At<Vec<Algorithm>>>,
+    pub(in crate::solution) status_at: Option<At<SocketAddr>>,
     pub(in crate::solution) rtp_ports: Option<At<RangeInclusive<u16>>>,
     pub(in crate::solution) calls_per_second: Option<At<u64>>,
 }
@@ -54,6 +55,7 @@ pub(super) fn read_sip(t: &mut Table<'_>, p: &mut Problems) -> RawSip {
         tls_key: t.opt("tls_key", p, text),
         domain: t.opt("domain", p, domain),
         digest: t.opt("digest", p, digest),
+        status_at: t.opt("status_at", p, address),
         rtp_ports: t.opt("rtp_ports", p, ports),
         calls_per_second: t.opt("calls_per_second", p, |v, p| v.integer(1..=MAX_CALLS_PER_SECOND, p)),
     }

@@ -1,8 +1,8 @@
 //! `busyhour serve` and its peers as processes; all end with their test.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::io::{BufRead, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -119,6 +119,15 @@ pub(crate) fn assert_went_well(output: &Output) {
         tail.join("\n"),
         String::from_utf8_lossy(&output.stderr)
     );
+}
+
+/// What an HTTP server says to a GET.
+pub(crate) fn get(at: SocketAddr, path: &str) -> String {
+    let mut stream = TcpStream::connect(at).expect("the page is served");
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {at}\r\n\r\n").expect("it reads");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("text");
+    answer
 }
 
 pub(crate) fn loopback(port: u16) -> SocketAddr {

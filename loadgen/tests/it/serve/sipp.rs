@@ -1,6 +1,7 @@
 //! SIPp as caller, as callee, and through registration.
 
-use super::process::{Folder, assert_went_well, free_ports, loopback, serve, sipp_calls, sipp_serves};
+use super::process::{Folder, assert_went_well, free_ports, get, loopback, serve, sipp_calls, sipp_serves};
+use std::time::{Duration, Instant};
 
 /// A system at `at` with a line to SIPp as a caller and one to SIPp as a callee, and ten users.
 fn solution(at: u16, [caller, callee]: [u16; 2], transport: &str) -> String {
@@ -54,11 +55,29 @@ fn sipps_stock_caller_reaches_sipps_stock_callee() {
     let [at, caller, callee] = free_ports();
     let folder = Folder::new("serve-sipp");
     folder.write("solution.toml", &solution(at, [caller, callee], "udp"));
+    let [status_at] = free_ports();
+    let with_status = format!("at = \"127.0.0.1:{at}\"\nstatus_at = \"127.0.0.1:{status_at}\"");
+    let text = folder.read("solution.toml").replace(&format!("at = \"127.0.0.1:{at}\""), &with_status);
+    folder.write("solution.toml", &text);
     let _server = serve(&folder, "office", &["--smdr", "smdr.csv"]);
     let _callee = sipp_serves(&folder.0, callee, &["-sn", "uas"]);
     let calls = ["-sn", "uac", "-s", "5551234", "-m", "200", "-r", "100"];
     assert_went_well(&sipp_calls(&folder.0, caller, loopback(at), &calls));
     assert_eq!(folder.read("smdr.csv").lines().count(), 200, "a record a call");
+    // The pages are made anew every second: asked until they show the last call.
+    let (mut metrics, began) = (String::new(), Instant::now());
+    while began.elapsed() < Duration::from_secs(60)
+        && !metrics.contains("busyhour_serve_sessions_total 200\n")
+    {
+        metrics = get(loopback(status_at), "/metrics");
+        assert!(metrics.starts_with("HTTP/1.1 200 OK"), "{metrics}");
+    }
+    assert!(metrics.contains("busyhour_serve_sessions_total 200\n"), "{metrics}");
+    assert!(metrics.contains("busyhour_serve_rfc6076_ser_pct 100\n"), "{metrics}");
+    assert!(metrics.contains("busyhour_serve_line_in_service{line=\"1\"} 1\n"), "{metrics}");
+    let page = get(loopback(status_at), "/");
+    assert!(page.contains("<title>office: 0 calls</title>"), "{page}");
+    assert!(get(loopback(status_at), "/other").starts_with("HTTP/1.1 404"));
 }
 
 #[test]
