@@ -5,14 +5,15 @@
 //!
 //! # The contract
 //!
-//! There are four kinds of method and no others:
+//! There are five kinds of method and no others:
 //!
 //! 1. queries (`&self`): [`System::stats`], [`System::is_idle`], [`System::invariants`], ...
 //! 2. [`System::handle`]`(now, input)`: something happened outside
 //! 3. [`System::handle_timeout`]`(now)`: the time that `poll_timeout` asked for has come
-//! 4. the two polls: [`System::poll_output`] and [`System::poll_timeout`]
+//! 4. [`System::replan`]`(now, plan)`: the configuration has changed
+//! 5. the two polls: [`System::poll_output`] and [`System::poll_timeout`]
 //!
-//! The rhythm is: change, drain, change, drain. After each `handle` or `handle_timeout` take outputs until there are
+//! The rhythm is: change, drain, change, drain. After each `handle`, `handle_timeout` or `replan` take outputs until there are
 //! none; then ask when the next timeout is. The rules, all asserted or counted:
 //!
 //! - time never runs backwards (asserted)

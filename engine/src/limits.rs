@@ -57,6 +57,8 @@ pub const MAX_ALARMS: usize = 50;
 pub const MAX_PRESERVED_MINUTES: u64 = 120;
 /// Most distinct timer durations with constant-time handling; further ones use the heap.
 pub const MAX_TIMER_LANES: usize = 16;
+/// How long a minute of the three delays below lasts, unless a drill shortens it.
+pub const MINUTE: Duration = Duration::from_secs(60);
 /// How long a backup must have missed a system before it takes its phones in (RES "When Does Failover Occur").
 pub const FAILOVER_DELAY: Duration = Duration::from_secs(3 * 60);
 /// How long a system must have been seen again before its phones go home: more than ten minutes (RES "When Does Failback

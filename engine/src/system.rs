@@ -8,7 +8,7 @@ use crate::digest::Digest;
 use crate::hunt::{GroupCallId, Hunt};
 use crate::id::{CallId, HuntGroupId, LineGroupId, LineId, UserId};
 use crate::input::{Input, Service};
-use crate::limits::CALL_QUEUING_TIMEOUT;
+use crate::limits::{CALL_QUEUING_TIMEOUT, MINUTE};
 use crate::media::{Media, MediaKind};
 use crate::network::{Neighbours, Phones, Power, Whereabouts};
 use crate::output::Output;
@@ -18,7 +18,7 @@ use crate::route::line_group::Lines;
 use crate::route::waiting::WaitingForLine;
 use crate::slab::Slab;
 use crate::stats::{Stats, Usage};
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use crate::timer::TimerQueue;
 use crate::timer_kind::TimerKind;
 use crate::trace::{Step, Trace};
@@ -58,6 +58,8 @@ pub struct System {
     pub(crate) neighbours: Neighbours,
     pub(crate) alarms: Alarms,
     pub(crate) whereabouts: Whereabouts,
+    /// How long a minute of failover and failback lasts.
+    pub(crate) minute: Duration,
     pub(crate) stats: Stats,
     pub(crate) trace: Trace,
     /// Said since the last input; of these, `told` have been polled.
@@ -110,6 +112,7 @@ impl System {
             neighbours: Neighbours::new(&plan),
             alarms: Alarms::default(),
             whereabouts: Whereabouts::default(),
+            minute: MINUTE,
             stats: Stats::new(),
             trace: Trace::default(),
             outputs: Vec::new(),
@@ -200,7 +203,7 @@ impl System {
 
     /// What was freed goes to those who wait: lines, then agents.
     #[inline]
-    fn serve(&mut self, now: Instant) {
+    pub(crate) fn serve(&mut self, now: Instant) {
         loop {
             if self.waiting.is_any_freed() {
                 self.serve_waiting(now);
@@ -414,7 +417,7 @@ impl System {
         self.trace = before.trace.clone();
     }
 
-    fn advance(&mut self, now: Instant) {
+    pub(crate) fn advance(&mut self, now: Instant) {
         assert!(now >= self.now, "time runs backwards: {now} after {}", self.now);
         assert!(self.told == self.outputs.len(), "outputs must be taken before the next input");
         self.outputs.clear();

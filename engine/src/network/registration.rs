@@ -117,7 +117,11 @@ impl System {
         }
         let missed = || {
             let since = self.missed_since(line).ok_or(Refusal::HomeVisible)?;
-            if now.since(since) < FAILOVER_DELAY { Err(Refusal::HomeLostTooShortly) } else { Ok(()) }
+            if now.since(since) < self.drilled(FAILOVER_DELAY) {
+                Err(Refusal::HomeLostTooShortly)
+            } else {
+                Ok(())
+            }
         };
         match phone.registers() {
             Registers::AsDeskPhone => missed()?,
@@ -240,7 +244,7 @@ impl System {
             return;
         }
         let Some(Leaving::No) = self.guest(user).map(|guest| guest.leaving) else { return };
-        let timer = self.timers.arm(now, HOMELESS_TIME, TimerKind::Homeless(user));
+        let timer = self.timers.arm(now, self.drilled(HOMELESS_TIME), TimerKind::Homeless(user));
         self.neighbours.timers += 1;
         if let Some(guest) = self.guest_mut(user) {
             guest.leaving = Leaving::Sent(timer);

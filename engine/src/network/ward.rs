@@ -6,11 +6,11 @@ use super::neighbour::LineStatus;
 use super::resilience::{ResilienceChange, ResilienceEvent, ResilientFeature};
 use super::word::NetworkOutput;
 use crate::id::{LineId, SystemId, UserId};
-use crate::limits::FAILBACK_DELAY;
+use crate::limits::{FAILBACK_DELAY, MINUTE};
 use crate::output::Output;
 use crate::plan::spec::{BackedUp, BacksUp, PhoneFailback, PhoneModel, Registers};
 use crate::system::System;
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use crate::timer::TimerId;
 use crate::timer_kind::TimerKind;
 
@@ -38,6 +38,17 @@ pub(super) enum Service {
 }
 
 impl System {
+    /// Lets the minutes of failover and failback last so long instead of sixty seconds, for drills: before anything else.
+    pub fn count_minutes(&mut self, minute: Duration) {
+        self.minute = minute;
+    }
+
+    /// A delay as the minutes of this system make it.
+    pub(super) fn drilled(&self, delay: Duration) -> Duration {
+        let nanos = u128::from(delay.as_nanos()) * u128::from(self.minute.as_nanos());
+        Duration::from_nanos((nanos / u128::from(MINUTE.as_nanos())) as u64)
+    }
+
     fn ward(&self, line: LineId) -> &Ward {
         &self.neighbours.lines[line.index()].ward
     }
@@ -74,7 +85,7 @@ impl System {
         }
         self.mailboxes_may_go_home(now, line);
         if self.ward(line).service == Service::Here || self.has_guests_by(line) {
-            let timer = self.timers.arm(now, FAILBACK_DELAY, TimerKind::Failback(line));
+            let timer = self.timers.arm(now, self.drilled(FAILBACK_DELAY), TimerKind::Failback(line));
             self.neighbours.timers += 1;
             self.ward_mut(line).failback = Some(timer);
         }

@@ -9,6 +9,7 @@ mod guests;
 mod incoming;
 mod model;
 mod more;
+mod replace;
 mod routes;
 pub mod spec;
 

@@ -34,6 +34,7 @@ mod random_network;
 mod random_system;
 mod redirect;
 mod reference;
+mod replan;
 mod resilience;
 mod routes_in;
 mod support;

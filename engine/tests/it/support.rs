@@ -13,11 +13,13 @@ use build::compile_network;
 use engine::cause::Cause;
 use engine::id::{CallId, LineId, SystemId, Tag, UserId};
 use engine::network::{End, NetworkInput, NetworkMessage, NetworkOutput, PeerBody, PeerMessage};
+use engine::plan::Plan;
 use engine::plan::spec::{NetworkSpec, SystemSpec, TimeOfWeek};
 use engine::smdr::SmdrRecord;
 use engine::time::{Duration, Instant};
 use engine::{CallFacts, Input, MediaKind, Output, System};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A message under way: to which system, on which of its lines.
 #[derive(Clone, Copy, Debug)]
@@ -129,6 +131,12 @@ impl Bench {
     pub(crate) fn handle(&mut self, system: usize, input: Input) {
         self.systems[system].handle(self.now, input);
         self.drain(system);
+    }
+
+    pub(crate) fn replan(&mut self, system: usize, plan: Arc<Plan>) -> Result<(), Vec<&'static str>> {
+        let done = self.systems[system].replan(self.now, plan);
+        self.drain(system);
+        done
     }
 
     pub(crate) fn dial(&mut self, from: &str, to: &str, tag: u64) {

@@ -279,19 +279,23 @@ pub struct RouteArgs {
 }
 
 /// Which system to be.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct ServeArgs {
     /// The solution.
     pub solution: PathBuf,
     /// The system, by its name.
     #[arg(long, value_name = "NAME", env = "BUSYHOUR_SYSTEM")]
     pub system: String,
-    /// Append a call record a line (SMDR); SIGHUP opens the file again.
+    /// Append a call record a line (SMDR); SIGHUP opens the file again, and reads the solution again.
     #[arg(long, value_name = "FILE")]
     pub smdr: Option<PathBuf>,
     /// How long calls in progress may go on after SIGTERM.
     #[arg(long, value_name = "D", value_parser = parse_duration, default_value = "60s", env = "BUSYHOUR_DRAIN")]
     pub drain: engine::time::Duration,
+    /// How long a minute of failover and failback lasts: for drills, which would take a quarter of an hour otherwise. All systems of
+    /// a network want the same.
+    #[arg(long, value_name = "D", value_parser = parse_duration, default_value = "60s")]
+    pub drill_minute: engine::time::Duration,
     /// No line when it begins and ends; errors still show.
     #[arg(long, short)]
     pub quiet: bool,

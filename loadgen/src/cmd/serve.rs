@@ -34,17 +34,22 @@ fn serve(args: &ServeArgs) -> Result<Ended, Vec<String>> {
     let one = |error: std::io::Error| vec![error.to_string()];
     let solution = load(args)?;
     let now = jiff::Zoned::now();
-    let setup = Setup::new(&solution, &args.system, time_of_week(&now), seed())?;
+    let setup = chosen(args, &solution, &now)?;
     let addresses = setup.addresses.clone();
     let tls = addresses.tls.as_ref().map(|tls| tls_config(&args.solution, tls)).transpose()?;
     let records = match &args.smdr {
         None => None,
         Some(path) => {
-            let records = Records::open(path, civil(&now));
+            let records = Records::open(path, CivilTime::since_1970(offset_s(&now)));
             Some(records.map_err(|error| vec![format!("{}: {error}", path.display())])?)
         }
     };
-    let opened = Opened { tls, records, incarnation: incarnation(), drain: args.drain };
+    let again = args.clone();
+    let reread = Box::new(move || {
+        let solution = load(&again)?;
+        chosen(&again, &solution, &jiff::Zoned::now())
+    });
+    let opened = Opened { tls, records, incarnation: incarnation(), reread, drain: args.drain };
     let mut host = Host::open(setup, opened).map_err(one)?;
     if !args.quiet {
         eprintln!("{} serves SIP at {}", args.system, addresses.at);
@@ -54,6 +59,12 @@ fn serve(args: &ServeArgs) -> Result<Ended, Vec<String>> {
         eprintln!("{} has ended; {} calls were in progress", args.system, host.calls());
     }
     Ok(ended)
+}
+
+/// The system that is to be served.
+fn chosen(args: &ServeArgs, solution: &Solution, now: &jiff::Zoned) -> Result<Setup, Vec<String>> {
+    let setup = Setup::new(solution, &args.system, clock_zero(now), seed())?;
+    Ok(Setup { minute: args.drill_minute, ..setup })
 }
 
 /// Reads the solution; everything that is wrong with it is shown.
@@ -75,25 +86,26 @@ fn tls_config(solution: &Path, tls: &TlsAddress) -> Result<Arc<ServerConfig>, Ve
     config.map(Arc::new).map_err(|error| of(&certificate, &error))
 }
 
-/// What the clock on the wall shows.
-fn time_of_week(now: &jiff::Zoned) -> TimeOfWeek {
-    let day = match now.weekday() {
-        jiff::civil::Weekday::Monday => Day::Monday,
-        jiff::civil::Weekday::Tuesday => Day::Tuesday,
-        jiff::civil::Weekday::Wednesday => Day::Wednesday,
-        jiff::civil::Weekday::Thursday => Day::Thursday,
-        jiff::civil::Weekday::Friday => Day::Friday,
-        jiff::civil::Weekday::Saturday => Day::Saturday,
-        jiff::civil::Weekday::Sunday => Day::Sunday,
+/// What the clock on the wall showed in 1970, had the time of today been kept then: the server's clock counts from there.
+fn clock_zero(now: &jiff::Zoned) -> TimeOfWeek {
+    const DAY_S: i64 = 86_400;
+    // 1970 began on a Thursday.
+    let since_monday = (3 * DAY_S + offset_s(now)).rem_euclid(7 * DAY_S);
+    let day = match since_monday / DAY_S {
+        0 => Day::Monday,
+        1 => Day::Tuesday,
+        2 => Day::Wednesday,
+        3 => Day::Thursday,
+        4 => Day::Friday,
+        5 => Day::Saturday,
+        _ => Day::Sunday,
     };
-    let since_midnight =
-        i64::from(now.hour()) * 3_600 + i64::from(now.minute()) * 60 + i64::from(now.second());
-    TimeOfWeek::new(day, Duration::from_secs(since_midnight.unsigned_abs()))
+    TimeOfWeek::new(day, Duration::from_secs((since_monday % DAY_S).unsigned_abs()))
 }
 
-fn civil(now: &jiff::Zoned) -> CivilTime {
-    let text = now.strftime("%Y-%m-%d %H:%M:%S").to_string();
-    CivilTime::parse(&text).unwrap_or(CivilTime::DEFAULT_START)
+/// Seconds that local time is ahead of universal time.
+fn offset_s(now: &jiff::Zoned) -> i64 {
+    i64::from(now.offset().seconds())
 }
 
 /// Nanoseconds since 1970: different each time that anything starts.
@@ -110,4 +122,19 @@ fn seed() -> u64 {
 /// Another number each time that the system starts: neighbours learn from it that all calls are forgotten.
 fn incarnation() -> u32 {
     (since_1970() / 1_000_000_000) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_servers_clock_shows_local_time() {
+        for (zone, day) in [("[UTC]", Day::Thursday), ("[America/New_York]", Day::Wednesday)] {
+            let text = format!("2026-07-01T12:34:56{}{zone}", if zone == "[UTC]" { "Z" } else { "-04:00" });
+            let now: jiff::Zoned = text.parse().expect("a time");
+            let midnight_less = if zone == "[UTC]" { 0 } else { 20 * 3_600 };
+            assert_eq!(clock_zero(&now), TimeOfWeek::new(day, Duration::from_secs(midnight_less)), "{zone}");
+        }
+    }
 }

@@ -16,6 +16,12 @@ impl CivilTime {
     /// Monday, 2000-01-03 09:00:00: when simulated runs begin, unless told otherwise.
     pub const DEFAULT_START: Self = Self { seconds: 946_890_000 };
 
+    /// So many seconds after 1970-01-01 00:00:00.
+    #[must_use]
+    pub const fn since_1970(seconds: i64) -> Self {
+        Self { seconds }
+    }
+
     /// Reads `YYYY-MM-DD HH:MM:SS` (or with `T` or `/` as separators); `None` if there is no such second.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

@@ -21,7 +21,7 @@ use super::trunks::Trunks;
 use super::wake::Wake;
 use engine::cause::Cause;
 use engine::id::{CallId, LineId, Tag};
-use engine::network::NetworkInput;
+use engine::network::{NetworkInput, Refusal};
 use engine::smdr::SmdrRecord;
 use engine::time::Instant;
 use engine::timer::TimerQueue;
@@ -59,6 +59,10 @@ pub struct Counters {
     pub preserved: u64,
     /// Messages from addresses that are shut out.
     pub unheard: u64,
+    /// How often a solution that was read again has taken effect.
+    pub reloads: u64,
+    /// How often it could not.
+    pub reloads_refused: u64,
     /// Words on IP Office lines that could not be read.
     pub bad_line_words: u64,
 }
@@ -91,6 +95,8 @@ pub struct Core {
     pub(super) denied: Option<Cause>,
     /// What came of the call that was last made for a user.
     pub(super) dialled_for: Option<Result<CallId, Cause>>,
+    /// Why the phone that last asked to be registered is not.
+    pub(super) turned_away: Option<Refusal>,
     /// Calls whose media may have changed, while somebody does something in several steps.
     pub(super) changed: Option<Vec<CallId>>,
     /// Legs of phones that are out of calls that go on.
@@ -102,6 +108,8 @@ pub struct Core {
     pub(super) door: Door,
     /// Requests that the endpoint had refused for want of room, before what it sees now.
     pub(super) overloaded_before: u64,
+    /// When it began.
+    pub(super) began: Instant,
     tags: u64,
 }
 
@@ -116,8 +124,10 @@ impl Core {
         }
         config.session_timer = Some(SessionTimer::RECOMMENDED);
         let first_tag = u64::from(setup.plan.system().0) << 48;
+        let mut system = System::new(Arc::clone(&setup.plan));
+        system.count_minutes(setup.minute);
         let mut core = Self {
-            system: System::new(Arc::clone(&setup.plan)),
+            system,
             endpoint: Endpoint::new(config),
             phones: Phones::new(&setup),
             trunks: Trunks::new(&setup),
@@ -135,6 +145,7 @@ impl Core {
             arriving: None,
             denied: None,
             dialled_for: None,
+            turned_away: None,
             changed: None,
             leaving: Vec::new(),
             counters: Counters::default(),
@@ -143,6 +154,7 @@ impl Core {
             guard: Guard::default(),
             door: Door::Open,
             overloaded_before: 0,
+            began: now,
             tags: first_tag,
             setup,
         };
@@ -208,7 +220,7 @@ impl Core {
         self.hear_engine(now);
     }
 
-    fn hear_engine(&mut self, now: Instant) {
+    pub(super) fn hear_engine(&mut self, now: Instant) {
         while let Some(output) = self.system.poll_output() {
             self.told(now, &output);
         }

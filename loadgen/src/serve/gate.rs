@@ -87,6 +87,11 @@ impl Gate {
         }
     }
 
+    /// From now on as many calls a second are declared.
+    pub(super) fn declare(&mut self, calls_per_second: Option<u32>) {
+        self.declared = calls_per_second.map(|calls| f64::from(calls) / 10.0);
+    }
+
     fn limit(&self) -> Option<f64> {
         match (self.declared, self.managed) {
             (Some(a), Some(b)) => Some(a.min(b)),

@@ -2,7 +2,9 @@
 
 use super::core::{Action, Core};
 use super::gate::Pressure;
+use super::peers::{Heard, Peers};
 use super::records::Records;
+use super::reload::Reread;
 use super::setup::Setup;
 use super::signals::{Command, watch};
 use super::speech::{Digit, Speech};
@@ -25,6 +27,9 @@ const WINDOW: engine::time::Duration = engine::time::Duration::from_millis(100);
 /// Turns in that time that may leave messages unread before the machine counts as not keeping up.
 const MOST_BEHIND: u32 = 3;
 
+/// Words of other systems that are heard before everything else has its turn.
+const WORDS_A_TURN: usize = 256;
+
 /// How old the status page may be.
 const SHOWN_EVERY: engine::time::Duration = engine::time::Duration::from_secs(1);
 
@@ -36,6 +41,8 @@ pub struct Opened {
     pub records: Option<Records>,
     /// Another number each time that the same system starts.
     pub incarnation: u32,
+    /// Reads the solution again when the operator says so.
+    pub reread: Reread,
     /// How long calls in progress may go on once it is to end.
     pub drain: engine::time::Duration,
 }
@@ -61,10 +68,12 @@ enum Door {
 pub struct Host {
     core: Core,
     network: Network,
+    peers: Peers,
     clock: Clock,
     digits: Receiver<Digit>,
     commands: Receiver<Command>,
     records: Option<Records>,
+    reread: Reread,
     drain: engine::time::Duration,
     door: Door,
     /// When the server was last told how the machine is, messages lost until then, and turns that left messages unread since.
@@ -82,7 +91,7 @@ impl Host {
     /// # Errors
     /// If an address cannot be had; the message names it.
     pub fn open(setup: Setup, opened: Opened) -> io::Result<Self> {
-        let Opened { tls, records, incarnation, drain } = opened;
+        let Opened { tls, records, incarnation, reread, drain } = opened;
         let mut network = Network::new()?;
         let at = setup.addresses.at;
         named(at, network.bind_udp(at, UdpOptions::default()))?;
@@ -100,15 +109,18 @@ impl Host {
         let ports = setup.addresses.rtp_ports.clone();
         let (speech, digits) = Speech::start(at.ip(), ports, setup.seed, heard)?;
         let commands = watch(network.waker())?;
-        let clock = Clock::start();
+        let peers = Peers::open(&setup, network.waker())?;
+        let clock = Clock::since_1970();
         let core = Core::new(setup, Box::new(speech), clock.now(), incarnation);
         Ok(Self {
             core,
             network,
+            peers,
             clock,
             digits,
             commands,
             records,
+            reread,
             drain,
             door: Door::Open,
             felt: Instant::ZERO,
@@ -133,6 +145,10 @@ impl Host {
             self.feel();
             while let Ok(Digit { port, digit }) = self.digits.try_recv() {
                 self.core.heard(self.clock.now(), port, digit);
+            }
+            let words = self.peers.hear_some(WORDS_A_TURN);
+            for Heard { line, bytes } in words {
+                self.core.line_says(self.clock.now(), line, &bytes);
             }
             self.show();
             let cut = self.obey();
@@ -183,13 +199,7 @@ impl Host {
         let mut cut = false;
         while let Ok(command) = self.commands.try_recv() {
             match (command, self.door) {
-                (Command::Reload, _) => {
-                    if let Some(records) = &mut self.records
-                        && let Err(error) = records.reopen()
-                    {
-                        eprintln!("error: call records: {error}; they go on where they went");
-                    }
-                }
+                (Command::Reload, _) => self.reload(),
                 (Command::Stop, Door::Open) => {
                     self.door = Door::Shut(self.clock.now() + self.drain);
                     self.core.drain();
@@ -198,6 +208,26 @@ impl Host {
             }
         }
         cut
+    }
+
+    /// Reads the solution again, and opens the file of call records again.
+    fn reload(&mut self) {
+        if let Some(records) = &mut self.records
+            && let Err(error) = records.reopen()
+        {
+            eprintln!("error: call records: {error}; they go on where they went");
+        }
+        let later = (self.reread)();
+        match later.and_then(|later| self.core.reload(self.clock.now(), later)) {
+            Ok(()) => eprintln!("the solution was read again"),
+            Err(errors) => {
+                for error in errors {
+                    eprintln!("error: {error}");
+                }
+                self.core.reload_refused();
+                eprintln!("{} goes on as before", self.core.system().plan().name());
+            }
+        }
     }
 
     /// Ends what is left.
@@ -216,8 +246,7 @@ impl Host {
                         self.core.receive(self.clock.now(), Input::Unreachable { flow });
                     }
                 }
-                // No other process is reached: the engine hears nothing on these lines, and they are down.
-                Action::Line { .. } => {}
+                Action::Line { line, bytes } => self.peers.say(line, bytes),
                 Action::Record(record) => {
                     if let Some(records) = &mut self.records {
                         records.write(&record, self.core.system().plan());

@@ -292,17 +292,16 @@ impl Core {
     }
 
     /// The engine says something about its network.
-    pub(super) fn network_says(&mut self, word: NetworkOutput) {
+    pub(super) fn network_says(&mut self, now: Instant, word: NetworkOutput) {
         match word {
             NetworkOutput::Say { line, message } => self.send_on_line(line, &Word::Network(message)),
             NetworkOutput::Preserved { .. } => self.counters.preserved += 1,
-            // No phone of this process asks for another system's.
-            NetworkOutput::Registered { .. }
-            | NetworkOutput::NotRegistered { .. }
-            | NetworkOutput::GoHome { .. } => {}
+            NetworkOutput::NotRegistered { why, .. } => self.turned_away = Some(why),
+            NetworkOutput::GoHome { user, .. } => self.send_home(now, user),
             // Seen in the engine itself; and this process does not outlive its system.
             NetworkOutput::Line { .. }
             | NetworkOutput::Alarm { .. }
+            | NetworkOutput::Registered { .. }
             | NetworkOutput::Resilience(_)
             | NetworkOutput::Orphaned { .. } => {}
         }

@@ -2,11 +2,11 @@
 
 use super::core::Core;
 use super::guard::Standing;
+use super::guests::ASK_AGAIN_S;
 use super::setup::Setup;
 use crate::solution::Password;
 use engine::id::UserId;
 use engine::time::{Duration, Instant};
-use engine::{Input, Service};
 use sip::auth::{Challenger, Verdict};
 use sip::endpoint::{Flow, IncomingId, LegId, Reply};
 use sip::message::{Header, Message, Method, NameAddr, Stored, Uri};
@@ -55,6 +55,11 @@ impl Phones {
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
         self.registrar.poll_timeout()
+    }
+
+    /// What has changed since it was last asked.
+    pub(super) fn poll_change(&mut self) -> Option<Change> {
+        self.registrar.poll_change()
     }
 
     /// Contacts in all.
@@ -129,12 +134,20 @@ impl Core {
                 return self.reply(now, incoming, &Reply::new(401).with(&headers));
             }
         };
+        if self.may_come(now, user).is_err() {
+            self.measures.registered(false);
+            let headers = [(Header::RetryAfter, ASK_AGAIN_S)];
+            return self.reply(now, incoming, &Reply::new(503).with(&headers));
+        }
         let extension = self.setup.plan.users()[user.index()].extension;
         match self.phones.registrar.register_at(now, extension.as_str(), message, source) {
             Outcome::Bound(contacts) => {
                 self.measures.registered(true);
                 let headers: Vec<_> = contacts.iter().map(|c| (Header::Contact, c.as_str())).collect();
                 self.reply(now, incoming, &Reply::new(200).with(&headers));
+                if !contacts.is_empty() {
+                    self.renewed(now, user);
+                }
             }
             Outcome::Refused { status, header } => {
                 self.measures.registered(false);
@@ -213,19 +226,6 @@ impl Core {
         if self.phones.poll_timeout().is_some_and(|at| at <= now) {
             self.phones.registrar.handle_timeout(now);
             self.tell_registrations(now);
-        }
-    }
-
-    /// Tells the engine whose phones can be reached, and whose no longer.
-    fn tell_registrations(&mut self, now: Instant) {
-        while let Some(change) = self.phones.registrar.poll_change() {
-            let (extension, service) = match &change {
-                Change::Reachable(extension) => (extension, Service::In),
-                Change::Unreachable(extension) => (extension, Service::Out),
-            };
-            if let Some(user) = self.setup.user(extension) {
-                self.tell_engine(now, Input::Registration { user, service });
-            }
         }
     }
 }

@@ -3,11 +3,25 @@
 use crate::solution::{self, FarEnd, Password, SipAddresses, Solution};
 use crate::text::did_you_mean;
 use engine::id::{LineId, UserId};
+use engine::limits::MINUTE;
 use engine::number::Number;
 use engine::plan::Plan;
 use engine::plan::spec::{LineKind, Srtp, SystemSpec, TimeOfWeek};
+use engine::time::Duration;
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
+
+/// The other end of an IP Office line, served by another process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinePeer {
+    /// The other system's name.
+    pub system: String,
+    /// Where it is reached.
+    pub at: SocketAddr,
+    /// Which of the lines between the two it is, counted from 0; both number them alike.
+    pub nth: usize,
+}
 
 /// One system, ready to be served.
 #[derive(Clone, Debug)]
@@ -18,10 +32,14 @@ pub struct Setup {
     pub addresses: SipAddresses,
     /// By user: the password of the phone.
     pub passwords: Vec<Option<Password>>,
+    /// By line: who is at the other end of an IP Office line, if another process may be.
+    pub peers: Vec<Option<LinePeer>>,
     /// By line: where a SIP line leads.
     pub far_ends: Vec<Option<FarEnd>>,
     /// Users by their extensions.
     pub users: HashMap<Number, UserId>,
+    /// How long a minute of failover and failback lasts: shorter in drills.
+    pub minute: Duration,
     /// Seed of tags, nonces and the like. Not to be told to anybody, and another each time.
     pub seed: u64,
 }
@@ -66,10 +84,12 @@ impl Setup {
         let plan = Arc::clone(&plans[index]);
         Ok(Self {
             addresses: addresses.clone(),
-            passwords: plan.users().iter().map(|u| served.passwords.get(&u.extension).cloned()).collect(),
+            passwords: passwords(&plan, solution),
+            peers: peers(&plan, solution),
             far_ends: plan.lines().iter().map(|l| served.far_ends.get(&l.number).copied()).collect(),
             users: plan.users().iter().enumerate().map(|(n, u)| (u.extension, UserId::at(n))).collect(),
             plan,
+            minute: MINUTE,
             seed,
         })
     }
@@ -94,6 +114,27 @@ impl Setup {
         };
         self.plan.lines().iter().enumerate().filter_map(is_dead)
     }
+}
+
+/// Passwords by user: of its own, and of those whose phones come when their home is gone.
+fn passwords(plan: &Plan, solution: &Solution) -> Vec<Option<Password>> {
+    let of = |extension| solution.served.iter().find_map(|served| served.passwords.get(extension));
+    plan.users().iter().map(|user| of(&user.extension).cloned()).collect()
+}
+
+/// Who is at the other ends of IP Office lines, by line.
+fn peers(plan: &Plan, solution: &Solution) -> Vec<Option<LinePeer>> {
+    let at = |n: usize| solution.served.get(n)?.sip.as_ref()?.lines_at;
+    let own = at(plan.system().index());
+    let mut between: HashMap<usize, usize> = HashMap::new();
+    let mut peer_of = |line: &engine::plan::Line| {
+        let peer = line.peer?.index();
+        let nth = between.entry(peer).or_default();
+        let nth = std::mem::replace(nth, *nth + 1);
+        own?;
+        Some(LinePeer { system: solution.systems[peer].name.clone(), at: at(peer)?, nth })
+    };
+    plan.lines().iter().map(&mut peer_of).collect()
 }
 
 /// What a solution may say of a system that has no meaning for real phones here.

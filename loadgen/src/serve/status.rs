@@ -1,6 +1,7 @@
 //! The status page and the metrics of a server, over HTTP on this machine.
 
 use super::core::Core;
+use super::door::Door;
 use super::figures::Figures;
 use askama::Template;
 use engine::Service;
@@ -146,7 +147,7 @@ impl Core {
         let rate = figures.calls_per_second.map_or("all".to_owned(), |rate| format!("{rate:.0} a second"));
         let page = Page {
             system: self.setup.plan.name(),
-            up_s: now.as_nanos() / 1_000_000_000,
+            up_s: now.since(self.began).as_nanos() / 1_000_000_000,
             users: self.setup.plan.users().len(),
             figures: &figures,
             rate,
@@ -161,7 +162,7 @@ impl Core {
     fn metrics(&self, now: Instant) -> String {
         let (f, m) = (self.figures(), &self.measures);
         let mut out = Exposition(String::new());
-        out.gauge("up_seconds", "Since the server began", now.as_secs_f64());
+        out.gauge("up_seconds", "Since the server began", now.since(self.began).as_secs_f64());
         out.gauge("calls", "Calls in progress", f.calls as f64);
         out.gauge("registered_contacts", "Contacts of registered phones", f.registered as f64);
         out.gauge("speech_ports", "Ports that carry speech through the system", f.ports as f64);
@@ -185,6 +186,14 @@ impl Core {
             f.refused_early,
         );
         out.counter("calls_preserved_total", "Calls that went on without signalling", f.counters.preserved);
+        out.counter("reloads_total", "Solutions read again that took effect", f.counters.reloads);
+        out.counter(
+            "reloads_refused_total",
+            "Solutions read again that changed nothing",
+            f.counters.reloads_refused,
+        );
+        let draining = if self.door == Door::Shut { 1.0 } else { 0.0 };
+        out.gauge("draining", "Whether the server ends after the last call", draining);
         out.counter("logins_failed_total", "Wrong passwords", f.failed_logins);
         out.counter("sessions_total", "Calls that were answered and have ended", m.answered);
         out.head("calls_refused_total", "Calls by the status that refused them", "counter");

@@ -43,7 +43,7 @@ impl Core {
             // Media of voicemail follow from who hears whom.
             Output::Voicemail { .. } => {}
             Output::Peer { line, message } => self.say_on_line(now, line, &message),
-            Output::Network(word) => self.network_says(word),
+            Output::Network(word) => self.network_says(now, word),
             Output::Smdr(_) => self.ended(now, output),
         }
     }

@@ -38,6 +38,12 @@ impl Trunks {
         trunks
     }
 
+    /// Other far ends from now on; the watches stay.
+    pub(super) fn lead_to(&mut self, setup: &Setup) {
+        let watched = std::mem::take(&mut self.watched);
+        *self = Self { watched, ..Self::new(setup) };
+    }
+
     /// The lines that calls from there come in on, in order of their numbers.
     pub(super) fn lines_from(&self, source: Flow) -> &[LineId] {
         let lines = match source.transport {
@@ -51,16 +57,36 @@ impl Trunks {
 impl Core {
     /// Asks the far ends of SIP lines whether they are there, as far as the solution says so.
     pub(super) fn watch_trunks(&mut self, now: Instant) {
-        let from = format!("<sip:{}>", self.setup.addresses.domain);
         for n in 0..self.setup.far_ends.len() {
-            let Some(far_end) = self.setup.far_ends[n] else { continue };
-            let Some(interval) = far_end.options_interval else { continue };
-            let flow = Flow { transport: far_end.transport, channel: 0, remote: far_end.address };
-            let uri = format!("sip:{}", far_end.address);
-            if let Ok(watch) = self.endpoint.watch(now, flow, &uri, &from, interval) {
-                self.trunks.watched.insert(watch, LineId::at(n));
-            }
+            self.watch_trunk(now, LineId::at(n));
         }
+    }
+
+    fn watch_trunk(&mut self, now: Instant, line: LineId) {
+        let Some(far_end) = self.setup.far_ends[line.index()] else { return };
+        let Some(interval) = far_end.options_interval else { return };
+        let from = format!("<sip:{}>", self.setup.addresses.domain);
+        let flow = Flow { transport: far_end.transport, channel: 0, remote: far_end.address };
+        let uri = format!("sip:{}", far_end.address);
+        if let Ok(watch) = self.endpoint.watch(now, flow, &uri, &from, interval) {
+            self.trunks.watched.insert(watch, line);
+        }
+    }
+
+    /// A line leads elsewhere from now on: what was known of the other far end says nothing of this one.
+    pub(super) fn trunk_moved(&mut self, now: Instant, line: LineId) {
+        let watches: Vec<WatchId> =
+            self.trunks.watched.iter().filter(|&(_, &of)| of == line).map(|(&watch, _)| watch).collect();
+        for watch in watches {
+            self.trunks.watched.remove(&watch);
+            // Nobody else stops a watch.
+            let _ = self.endpoint.unwatch(now, watch);
+        }
+        let leads = self.setup.far_ends[line.index()].is_some();
+        let is_meant = self.setup.plan.lines()[line.index()].in_service;
+        let service = if leads && is_meant { Service::In } else { Service::Out };
+        self.tell_engine(now, Input::LineService { line, service });
+        self.watch_trunk(now, line);
     }
 
     /// The far end of a line answers, or no longer: the engine's ARS takes other routes then.

@@ -56,6 +56,8 @@ pub struct SipAddresses {
     pub domain: String,
     /// Hashes of passwords that phones may choose from, the best first.
     pub digest: Vec<Algorithm>,
+    /// IP Office lines of other processes, over TCP.
+    pub lines_at: Option<SocketAddr>,
     /// The status page and the metrics.
     pub status_at: Option<SocketAddr>,
     /// Ports for speech that passes through the system.

@@ -2,23 +2,33 @@
 
 use engine::time::{Duration, Instant};
 
-/// Counts from when it was made.
+/// Counts from when it was made, or from 1970.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     start: std::time::Instant,
+    /// What it showed then.
+    shown: Instant,
 }
 
 impl Clock {
     /// Begins at [`Instant::ZERO`].
     #[must_use]
     pub fn start() -> Self {
-        Self { start: std::time::Instant::now() }
+        Self { start: std::time::Instant::now(), shown: Instant::ZERO }
+    }
+
+    /// Begins at the time since 1970: clocks of several processes agree, as well as those of their machines do. Later changes
+    /// of the machine's clock do not touch it.
+    #[must_use]
+    pub fn since_1970() -> Self {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Self { start: std::time::Instant::now(), shown: Instant::from_nanos(since.as_nanos() as u64) }
     }
 
     /// The time.
     #[must_use]
     pub fn now(&self) -> Instant {
-        Instant::from_nanos(self.start.elapsed().as_nanos() as u64)
+        self.shown + Duration::from_nanos(self.start.elapsed().as_nanos() as u64)
     }
 
     /// How long until `at`; nothing if that has passed.

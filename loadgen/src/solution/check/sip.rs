@@ -52,7 +52,7 @@ pub(super) fn check(raw: &RawSolution, names: &Names, p: &mut Problems) -> Vec<S
 
 /// Two things cannot be at one address.
 fn check_addresses<'r>(sip: &'r RawSip, taken: &mut HashMap<SocketAddr, &'r Place>, p: &mut Problems) {
-    let own = [&sip.at, &sip.tls_at, &sip.status_at];
+    let own = [&sip.at, &sip.tls_at, &sip.lines_at, &sip.status_at];
     for address in own.into_iter().flatten() {
         if let Some(first) = taken.insert(address.value, &address.place) {
             let problem = Problem::error(format!("{} is taken already", address.value)).at(&address.place);
@@ -76,6 +76,7 @@ fn addresses(sip: &RawSip, tls: Option<TlsAddress>) -> Option<SipAddresses> {
             .digest
             .as_ref()
             .map_or_else(|| vec![Algorithm::Sha256, Algorithm::Md5], |digest| digest.value.clone()),
+        lines_at: sip.lines_at.as_ref().map(|at| at.value),
         status_at: sip.status_at.as_ref().map(|at| at.value),
         rtp_ports: sip.rtp_ports.as_ref().map_or(RTP_PORTS, |ports| ports.value.clone()),
         calls_per_second: sip.calls_per_second.as_ref().map(|calls| calls.value as u32),

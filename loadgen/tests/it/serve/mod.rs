@@ -1,4 +1,8 @@
-//! `busyhour serve` with peers that nobody here wrote.
+//! `busyhour serve` with peers that nobody here wrote, and with phones of its own.
 
+mod conference;
+mod drill;
+mod operating;
+mod phones;
 mod process;
 mod sipp;

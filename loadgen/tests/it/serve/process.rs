@@ -82,7 +82,7 @@ pub(crate) fn serve(folder: &Folder, system: &str, more: &[&str]) -> Running {
         all.push_str(&line);
     }
     // Whatever it says later must not block it.
-    std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
+    std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::stderr()));
     Running(child)
 }
 
