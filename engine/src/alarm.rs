@@ -17,6 +17,10 @@ pub enum AlarmSource {
     LineDown(LineId),
     /// The voicemail server has stopped.
     VoicemailStopped,
+    /// The licence server does not answer: the grace period begins.
+    LicenceServerLost,
+    /// The grace period is over.
+    LicencesExpired,
 }
 
 /// A source of alarms, and when it was in error.

@@ -183,6 +183,8 @@ impl Digest {
                     AlarmSource::TrunkLost(line) => u64::from(line.0),
                     AlarmSource::LineDown(line) => 1 << 16 | u64::from(line.0),
                     AlarmSource::VoicemailStopped => 2 << 16,
+                    AlarmSource::LicenceServerLost => 5 << 16,
+                    AlarmSource::LicencesExpired => 6 << 16,
                 };
                 self.mix((18 << 56) ^ line << 32 ^ u64::from(count));
             }
@@ -219,6 +221,8 @@ impl Digest {
             ResilienceChange::SeenAgain => self.mix(3),
             ResilienceChange::FailedBack => self.mix(4),
             ResilienceChange::CopiesLost => self.mix(5),
+            ResilienceChange::Expired => self.mix(9),
+            ResilienceChange::StandAlone => self.mix(10),
             ResilienceChange::Moved { ref extension } => {
                 self.mix(6);
                 self.number(extension);

@@ -64,6 +64,8 @@ pub const FAILOVER_DELAY: Duration = Duration::from_secs(3 * 60);
 /// How long a system must have been seen again before its phones go home: more than ten minutes (RES "When Does Failback
 /// Occur").
 pub const FAILBACK_DELAY: Duration = Duration::from_millis(10 * 60 * 1_000 + 1);
+/// How long licences last without their server (RES "Licensing").
+pub const LICENCE_GRACE: Duration = Duration::from_secs(30 * 24 * 3_600);
 /// Longest time that a voicemail server waits for its calls to end before it gives mailboxes back by itself (RES "Configuring
 /// the Voicemail Failback Method").
 pub const MAX_VOICEMAIL_FAILBACK: Duration = Duration::from_secs(60 * 60);

@@ -10,7 +10,7 @@ use crate::id::{CallId, HuntGroupId, LineGroupId, LineId, UserId};
 use crate::input::{Input, Service};
 use crate::limits::{CALL_QUEUING_TIMEOUT, MINUTE};
 use crate::media::{Media, MediaKind};
-use crate::network::{Neighbours, Phones, Power, Whereabouts};
+use crate::network::{Licences, Neighbours, Phones, Power, Whereabouts};
 use crate::output::Output;
 use crate::plan::spec::{PhoneFailback, PhoneModel, ServiceMode};
 use crate::plan::{Plan, UserSettings, Who};
@@ -60,6 +60,7 @@ pub struct System {
     pub(crate) whereabouts: Whereabouts,
     /// How long a minute of failover and failback lasts.
     pub(crate) minute: Duration,
+    pub(crate) licences: Licences,
     pub(crate) stats: Stats,
     pub(crate) trace: Trace,
     /// Said since the last input; of these, `told` have been polled.
@@ -113,6 +114,7 @@ impl System {
             alarms: Alarms::default(),
             whereabouts: Whereabouts::default(),
             minute: MINUTE,
+            licences: Licences::default(),
             stats: Stats::new(),
             trace: Trace::default(),
             outputs: Vec::new(),
@@ -194,6 +196,7 @@ impl System {
                 TimerKind::WrapUp(user) => self.wrap_up_over(user),
                 TimerKind::MemberAskedAgain(agent) => self.member_asked_again(agent),
                 TimerKind::Failback(line) => self.failback(now, line),
+                TimerKind::LicenceGrace => self.grace_over(now),
                 TimerKind::VoicemailFailback(line) => self.voicemail_failback_due(now, line),
                 TimerKind::Homeless(user) => self.homeless_time_over(now, user),
             }

@@ -39,6 +39,8 @@ pub enum TimerKind {
     MemberAskedAgain(u32),
     /// A system that this one has stood in for has been visible for long enough: its phones go home.
     Failback(LineId),
+    /// The licences of the system have lasted without their server for as long as they do.
+    LicenceGrace,
     /// A voicemail server that has taken mailboxes over has had its time to end its calls.
     VoicemailFailback(LineId),
     /// A phone that was sent home has had its time to get there.
@@ -67,6 +69,7 @@ impl TimerKind {
             | Self::WrapUp(_)
             | Self::MemberAskedAgain(_)
             | Self::Failback(_)
+            | Self::LicenceGrace
             | Self::VoicemailFailback(_)
             | Self::Homeless(_) => None,
         }

@@ -42,13 +42,8 @@ pub(crate) const BRISK: Pace = Pace {
 /// Two systems with a line between them and a trunk each. Four streams: calls from outside to users and to a hunt
 /// group, between the systems, and out over the trunk.
 pub(crate) fn two_systems(pace: Pace) -> Profile {
-    let system = |n: u16| SystemInfo {
-        name: format!("s{n}"),
-        platform: Platform::R640,
-        site: usize::from(n),
-        location_sites: Vec::new(),
-        smtp_message_time: Duration::from_secs(1),
-    };
+    let system =
+        |n: u16| SystemInfo { site: usize::from(n), ..SystemInfo::new(format!("s{n}"), Platform::R640) };
     let delay = |from: u16, to: u16| LineDelay {
         system: SystemId(from),
         line: LineId(1),
@@ -78,6 +73,7 @@ pub(crate) fn two_systems(pace: Pace) -> Profile {
                 loss: 0.0,
                 under_line: true,
             }],
+            licence_server: None,
         },
         load: Load {
             bhcc: pace.bhcc,

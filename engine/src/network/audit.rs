@@ -1,5 +1,6 @@
 //! The audit of what a system keeps of its network.
 
+use super::licences::Licences;
 use super::mailboxes::Hosted;
 use super::neighbour::{LineStatus, Neighbour};
 use super::registration::Leaving;
@@ -35,6 +36,9 @@ impl System {
             if let Leaving::Sent(timer) = guest.leaving {
                 owned(timer, TimerKind::Homeless(UserId::at(own + n)));
             }
+        }
+        if let Licences::Grace { ends: Some(timer), .. } = self.licences {
+            owned(timer, TimerKind::LicenceGrace);
         }
         let hosts = |neighbour: &&Neighbour| neighbour.ward.mailboxes.hosted != Hosted::AtHome;
         let hosted = self.neighbours.lines.iter().filter(hosts).count();

@@ -2,6 +2,7 @@
 
 mod audit;
 mod home;
+mod licences;
 mod mailboxes;
 mod message;
 mod neighbour;
@@ -14,6 +15,7 @@ mod ward;
 mod whereabouts;
 mod word;
 
+pub(crate) use licences::Licences;
 pub use mailboxes::{MailSync, VoicemailControl};
 pub use message::{
     Account, End, Insider, PeerBody, PeerMessage, PeerRef, Privilege, Purpose, Reached, Source, Urgency,

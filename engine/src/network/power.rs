@@ -1,5 +1,6 @@
 //! A system starts, and stops: what it had in memory is gone then, and only what was counted remains.
 
+use super::licences::Licences;
 use super::neighbour::Neighbours;
 use super::word::{NetworkInput, NetworkMessage, NetworkOutput};
 use crate::call::Stage;
@@ -43,6 +44,7 @@ impl System {
             | NetworkInput::Unregister { .. }
             | NetworkInput::VoicemailSync { .. }
             | NetworkInput::VoicemailControl { .. }
+            | NetworkInput::Licences { .. }
                 if self.neighbours.power == Power::Off => {}
             NetworkInput::Heard { line, message } => {
                 if self.plan.lines.get(line.index()).is_none_or(|l| l.peer.is_none()) {
@@ -63,6 +65,7 @@ impl System {
             NetworkInput::Voicemail { service } => self.voicemail_service(now, service),
             NetworkInput::VoicemailSync { with, sync } => self.hear_of_synchronisation(now, with, sync),
             NetworkInput::VoicemailControl { of, control } => self.control_voicemail(now, of, control),
+            NetworkInput::Licences { service } => self.licence_server(now, service),
             NetworkInput::Register { extension, phone } => self.register_phone(now, extension, phone),
             NetworkInput::Unregister { extension, phone, how } => {
                 self.unregister_phone(now, extension, phone, how);
@@ -77,6 +80,7 @@ impl System {
         }
         self.neighbours.power = Power::On { incarnation };
         self.watch_neighbours(now);
+        self.grace_runs(now);
         if incarnation > 0 {
             self.phones_must_register();
             self.copies_lost(now);
@@ -119,6 +123,10 @@ impl System {
         blank.take_over_counters(now, self);
         blank.neighbours = Neighbours::new(&self.plan);
         blank.neighbours.power = Power::Off;
+        blank.licences = match self.licences {
+            Licences::Grace { since, .. } => Licences::Grace { since, ends: None },
+            other @ (Licences::Served | Licences::Expired) => other,
+        };
         *self = blank;
     }
 }

@@ -73,6 +73,10 @@ pub enum ResilienceChange {
     FailedBack,
     /// The backup has started anew and forgotten its copies: it cannot take anything over before it sees the system again.
     CopiesLost,
+    /// The grace period of licences is over.
+    Expired,
+    /// Both portals are active, as neither hears the other ("Standalone Mode").
+    StandAlone,
 }
 
 /// Why a system does not register a phone.

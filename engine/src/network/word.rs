@@ -102,6 +102,11 @@ pub enum NetworkInput {
         /// What is wanted.
         control: VoicemailControl,
     },
+    /// The licence server answers this system's question, or no longer does.
+    Licences {
+        /// How it is from now on.
+        service: Service,
+    },
     /// A phone asks to be registered.
     Register {
         /// Its extension.

@@ -28,7 +28,7 @@ impl Plan {
             plan.hunt_groups.iter().map(|group| HuntGroup { name: String::new(), ..group.clone() }).collect()
         };
         let forms = |plan: &Self| -> Vec<u32> { plan.forms.iter().map(|form| form.id).collect() };
-        let voicemail = |plan: &Self| (plan.voicemail_channels, plan.voicemail_on.clone());
+        let voicemail = |plan: &Self| (plan.voicemail_channels, plan.voicemail_on);
         let parts = [
             ("the system", self.system == later.system && self.role == later.role),
             ("users", users_agree),

@@ -1,7 +1,7 @@
 //! What can fail by itself, and the events that make it fail.
 
 use crate::profile::{EventKind, LineEvent, Profile, TimedEvent};
-use crate::solution::Solution;
+use crate::solution::{Hosting, Solution};
 use engine::id::{LineId, SystemId};
 use engine::plan::spec::{LineKind, LineSpec};
 use engine::time::{Duration, Instant};
@@ -23,6 +23,8 @@ pub enum ComponentKind {
     Trunk,
     /// A voicemail server stops.
     Voicemail,
+    /// The licence server stops.
+    Licences,
 }
 
 impl ComponentKind {
@@ -33,6 +35,7 @@ impl ComponentKind {
             Self::Link => "link",
             Self::Trunk => "trunk",
             Self::Voicemail => "voicemail",
+            Self::Licences => "licences",
         }
     }
 }
@@ -64,13 +67,17 @@ impl Component {
     }
 }
 
-/// Every component of a network that can fail by itself: systems, IP Office lines, data links, trunks and voicemail servers,
-/// each in the order of the file. What is out of service from the start cannot fail.
+/// Every component of a network that can fail by itself: systems, IP Office lines, data links, trunks, voicemail servers and
+/// the licence server, each in the order of the file. What is out of service from the start cannot fail.
 #[must_use]
 pub fn components(solution: &Solution) -> Vec<Component> {
     let mut all: Vec<Component> =
         systems(solution).chain(lines(solution)).chain(voicemail(solution)).collect();
     all.extend(links(solution));
+    all.extend(solution.licence_server.map(|_| {
+        let service = |on| EventKind::LicenceServer { on };
+        component(ComponentKind::Licences, solution.licence_server_name(), service)
+    }));
     all.sort_by_key(|component| component.kind);
     all
 }
@@ -88,8 +95,13 @@ pub fn with_failures(profile: &Profile, fail: &[&Component], at: Duration, lasts
 fn systems(solution: &Solution) -> impl Iterator<Item = Component> {
     let systems = solution.network.systems.iter().enumerate();
     systems.map(|(n, spec)| {
-        let power = |on| EventKind::Power { system: SystemId::at(n), on };
-        component(ComponentKind::System, spec.name.clone(), power)
+        let system = SystemId::at(n);
+        // Where its host fails, a machine with high availability comes back by itself.
+        let hosting = solution.systems.get(n).map_or(Hosting::Alone, |info| info.hosting);
+        component(ComponentKind::System, spec.name.clone(), |up| match hosting {
+            Hosting::Alone => EventKind::Power { system, on: up },
+            Hosting::HighAvailability => EventKind::Host { system, up },
+        })
     })
 }
 

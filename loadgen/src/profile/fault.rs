@@ -8,7 +8,7 @@ use engine::id::SystemId;
 use engine::time::Duration;
 
 /// Kinds of faults, by what they are called.
-pub(super) const KINDS: [(&str, Kind); 8] = [
+pub(super) const KINDS: [(&str, Kind); 10] = [
     ("system_down", Kind::SystemDown),
     ("warm_restart", Kind::WarmRestart),
     ("power_outage", Kind::PowerOutage),
@@ -17,6 +17,8 @@ pub(super) const KINDS: [(&str, Kind); 8] = [
     ("partition", Kind::Partition),
     ("line_down", Kind::LineDown),
     ("voicemail_stopped", Kind::VoicemailStopped),
+    ("host_down", Kind::HostDown),
+    ("licence_server_stopped", Kind::LicenceServerStopped),
 ];
 /// How long a warm restart takes that says nothing else: less than the three minutes after which phones fail over.
 const WARM_RESTART: Duration = Duration::from_secs(120);
@@ -32,6 +34,8 @@ pub(super) enum Kind {
     Partition,
     LineDown,
     VoicemailStopped,
+    HostDown,
+    LicenceServerStopped,
 }
 
 /// A fault as it was written.
@@ -49,7 +53,10 @@ pub(super) fn read(v: &Value<'_>, kind: Kind, p: &mut Problems) -> Option<RawFau
     let mut t = v.table(p)?;
     let place = t.place().clone();
     let names = match kind {
-        Kind::SystemDown | Kind::WarmRestart | Kind::VoicemailStopped => one_name(&mut t, "system", p),
+        Kind::SystemDown | Kind::WarmRestart | Kind::VoicemailStopped | Kind::HostDown => {
+            one_name(&mut t, "system", p)
+        }
+        Kind::LicenceServerStopped => Some(Vec::new()),
         Kind::SiteCut => one_name(&mut t, "site", p),
         Kind::PowerOutage => t.req("systems", p, names).map(|at| at.value),
         Kind::Partition => t.req("sites", p, names).map(|at| at.value),
@@ -99,6 +106,16 @@ pub(super) fn check(
             let change =
                 |at, up| links.iter().map(move |&link| TimedEvent { at, what: EventKind::Link { link, up } });
             change(at, false).chain(end.into_iter().flat_map(|end| change(end, true))).collect()
+        }
+        Kind::HostDown => systems(raw, network, p)
+            .first()
+            .map_or_else(Vec::new, |&system| both_ends(at, end, |up| EventKind::Host { system, up })),
+        Kind::LicenceServerStopped => {
+            if !network.has_licence_server() {
+                let problem = Problem::error("the solution has no licence server").at(&raw.place);
+                p.push(problem.help("licence_server in [solution] says where it is"));
+            }
+            both_ends(at, end, |on| EventKind::LicenceServer { on })
         }
         Kind::LineDown => line_down(raw, (at, end), network, p),
         Kind::VoicemailStopped => {

@@ -108,6 +108,18 @@ pub enum EventKind {
         /// Whether it runs from then on.
         on: bool,
     },
+    /// The host of a system's virtual machine fails or is repaired.
+    Host {
+        /// The system.
+        system: SystemId,
+        /// Whether it runs from then on.
+        up: bool,
+    },
+    /// The licence server stops or runs again.
+    LicenceServer {
+        /// Whether it runs from then on.
+        on: bool,
+    },
     /// A data link is cut or restored. One that was cut twice comes back when both faults are over.
     Link {
         /// Its place in [`Solution::data_links`].
@@ -164,6 +176,8 @@ impl EventKind {
     pub const fn is_noticed_by_silence(self) -> bool {
         match self {
             Self::Power { .. }
+            | Self::Host { .. }
+            | Self::LicenceServer { .. }
             | Self::Link { .. }
             | Self::IpOfficeLine { .. }
             // Systems must tell each other.

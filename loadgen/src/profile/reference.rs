@@ -68,6 +68,11 @@ impl<'s> Network<'s> {
         self.spec(a).lines.iter().position(leads_there).map(|line| (a, LineId::at(line)))
     }
 
+    /// Whether it is known where licences come from.
+    pub(super) const fn has_licence_server(&self) -> bool {
+        self.solution.licence_server.is_some()
+    }
+
     /// Whether a system has a voicemail server.
     pub(super) fn has_voicemail(&self, system: SystemId) -> bool {
         self.spec(system).voicemail.channels > 0

@@ -1,5 +1,6 @@
 //! From what happened to the record's failovers: one entry each time that a feature of a system went to a backup.
 
+use super::licences;
 use super::record::Failover;
 use crate::world::{Outage, ResilienceLog};
 use engine::id::SystemId;
@@ -9,9 +10,14 @@ use engine::time::Instant;
 use std::collections::BTreeSet;
 
 /// The failovers of a run, in the order in which they began. `name` says what a system is called.
-pub(super) fn failovers(log: &ResilienceLog, name: impl Fn(SystemId) -> String) -> Vec<Failover> {
+/// `licence_server` where the licences come from.
+pub(super) fn failovers(
+    log: &ResilienceLog,
+    licence_server: &str,
+    name: impl Fn(SystemId) -> String,
+) -> Vec<Failover> {
     let mut episodes: Vec<Episode> = Vec::new();
-    for timed in &log.events {
+    for timed in log.events.iter().filter(|timed| timed.event.feature != ResilientFeature::Licences) {
         let event = &timed.event;
         let is_same =
             |e: &&mut Episode| (e.feature, e.system, e.backup) == (event.feature, event.system, event.backup);
@@ -34,14 +40,17 @@ pub(super) fn failovers(log: &ResilienceLog, name: impl Fn(SystemId) -> String) 
         }
     }
     let happened = episodes.iter().filter(|e| e.completed.is_some() || !e.refused.is_empty());
-    happened.map(|e| e.entry(log, &name)).collect()
+    let mut all: Vec<_> = happened.map(|e| (e.lost, e.entry(log, &name))).collect();
+    all.extend(licences::failovers(log, licence_server));
+    all.sort_by_key(|(began, _)| *began);
+    all.into_iter().map(|(_, entry)| entry).collect()
 }
 
 /// The outage that was under way when the loss was noticed, or the last before: a system that starts again at once is
 /// missed all the same.
 fn outage(outages: &[Outage], event: &ResilienceEvent, at: Instant) -> Option<usize> {
     let is_meant = |o: &Outage| {
-        let same = o.system == event.system && Some(o.backup) == event.backup;
+        let same = o.system == event.system && o.backup == event.backup;
         same && o.of.concerns(event.feature) && o.began <= at
     };
     outages.iter().rposition(is_meant)
@@ -103,6 +112,8 @@ impl Episode {
             ResilienceChange::Lost
             | ResilienceChange::Returned { .. }
             | ResilienceChange::CopiesLost
+            | ResilienceChange::Expired
+            | ResilienceChange::StandAlone
             | ResilienceChange::Refused { .. } => {}
         }
     }

@@ -11,6 +11,7 @@ mod file;
 mod hdr;
 mod json;
 mod junit;
+mod licences;
 mod live;
 mod metrics;
 mod of_run;

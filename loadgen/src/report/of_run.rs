@@ -44,7 +44,7 @@ impl RunRecord {
             resources: result.resources.iter().map(|used| resource(result, used)).collect(),
             latency: latency(result),
             metrics: metrics(result),
-            failovers: failovers(&tally.resilience, |system| {
+            failovers: failovers(&tally.resilience, &profile.solution.licence_server_name(), |system| {
                 profile.solution.systems[system.index()].name.clone()
             }),
             timeline: timeline::in_short(profile, result),

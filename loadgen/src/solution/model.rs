@@ -24,6 +24,53 @@ pub struct Solution {
     pub sites: Vec<Site>,
     /// Links between them.
     pub data_links: Vec<DataLink>,
+    /// Where its licences come from; `None`: that is not looked at.
+    pub licence_server: Option<LicenceServer>,
+}
+
+/// Where the licence or subscription server is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LicenceServer {
+    /// On a system.
+    System(SystemId),
+    /// At a site, by its place in [`Solution::sites`], such as one in the cloud.
+    Site(usize),
+}
+
+impl Solution {
+    /// What the place of the licence server is called; empty if there is none.
+    #[must_use]
+    pub fn licence_server_name(&self) -> String {
+        let name = self.licence_server.and_then(|server| match server {
+            LicenceServer::System(system) => self.systems.get(system.index()).map(|info| &info.name),
+            LicenceServer::Site(site) => self.sites.get(site).map(|site| &site.name),
+        });
+        name.cloned().unwrap_or_default()
+    }
+}
+
+/// What a system runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hosting {
+    /// A machine of its own, or a virtual one that stays on its host.
+    Alone,
+    /// A virtual machine that another host starts when its host fails (RES "Virtual Server Resilience").
+    HighAvailability,
+}
+
+impl SystemInfo {
+    /// A system with everything else as it is by default.
+    #[must_use]
+    pub const fn new(name: String, platform: Platform) -> Self {
+        Self {
+            name,
+            platform,
+            site: 0,
+            location_sites: Vec::new(),
+            smtp_message_time: Duration::from_secs(1),
+            hosting: Hosting::Alone,
+        }
+    }
 }
 
 /// A system as people see it.
@@ -39,6 +86,8 @@ pub struct SystemInfo {
     pub location_sites: Vec<(String, usize)>,
     /// How long a message takes from its voicemail server to that of its backup.
     pub smtp_message_time: Duration,
+    /// What it runs on.
+    pub hosting: Hosting,
 }
 
 /// A place on the data network: a building with systems, or a router.

@@ -36,6 +36,8 @@ pub(super) struct RawSolution {
     pub(super) place: Place,
     pub(super) name: Option<At<String>>,
     pub(super) edition: Option<At<Edition>>,
+    /// A system or a site.
+    pub(super) licence_server: Option<At<String>>,
     pub(super) law: Option<At<CompandingLaw>>,
     pub(super) settings: RawSettings,
     pub(super) systems: Vec<RawSystem>,
@@ -66,6 +68,7 @@ pub(super) fn read(mut root: Table<'_>, p: &mut Problems) -> RawSolution {
         place: head.as_ref().unwrap_or(&root).place().clone(),
         name: None,
         edition: None,
+        licence_server: None,
         law: None,
         settings: RawSettings::default(),
         systems: each(&mut root, "system", p, systems::read_system),
@@ -91,6 +94,7 @@ pub(super) fn read(mut root: Table<'_>, p: &mut Problems) -> RawSolution {
     if let Some(mut head) = head {
         raw.name = head.req("name", p, name);
         raw.edition = head.req("edition", p, |v, p| v.choice(&EDITIONS, p));
+        raw.licence_server = head.opt("licence_server", p, name);
         raw.law = head.opt("law", p, |v, p| v.choice(&LAWS, p));
         raw.settings = systems::read_settings(&mut head, p);
         head.finish(p);

@@ -69,6 +69,7 @@ impl World<'_> {
     pub(super) fn look_at_pairs(&mut self, now: Instant) {
         self.pairs.look(now, (&mut self.data, &self.network), &self.lives, &mut self.tally.resilience);
         self.mail_looks(now);
+        self.licences_look(now);
     }
 
     /// The far ends of a system that has started anew have as many calls as are still going on without it.

@@ -125,6 +125,8 @@ impl MailServers {
                 | ResilienceChange::Moved { .. }
                 | ResilienceChange::Refused { .. }
                 | ResilienceChange::SeenAgain
+                | ResilienceChange::Expired
+                | ResilienceChange::StandAlone
                 | ResilienceChange::Returned { .. } => pair.taken_over,
             };
         }
@@ -184,7 +186,7 @@ impl World<'_> {
             None if stopped => {
                 pair.outage = Some(outages.len());
                 let of = OutageOf::Voicemail;
-                outages.push(Outage { of, system: home, backup, began: now, ended: None });
+                outages.push(Outage { of, system: home, backup: Some(backup), began: now, ended: None });
             }
             Some(place) if !stopped => {
                 outages[place].ended = Some(now);

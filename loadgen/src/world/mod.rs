@@ -9,6 +9,8 @@ mod callers;
 mod data_network;
 mod faults;
 mod happenings;
+mod hosts;
+mod licensing;
 mod mail;
 mod network;
 mod outputs;
@@ -27,6 +29,7 @@ pub use tally::Tally;
 use crate::arrival::{PlannedCall, Schedule};
 use crate::profile::{EventKind, LineEvent, Profile, TimedEvent};
 use crate::random::{Purpose, RandomStream};
+use crate::solution::Hosting;
 use answering::{Habits, Reaction};
 use attempt::{Attempt, CallerSide, LegState};
 use callers::Callers;
@@ -41,6 +44,8 @@ use engine::time::{Duration, Instant};
 use engine::timer::TimerQueue;
 use engine::{Input, Service};
 use faults::{Life, Watch, Whose};
+use hosts::{ClusterStep, Host};
+use licensing::Licensing;
 use mail::{MailServers, MailStep, PairId};
 use phones::{PhoneId, Phones};
 use registering::{Answer, calls_from};
@@ -77,6 +82,9 @@ pub struct World<'a> {
     pairs: Pairs,
     phones: Phones,
     mail: MailServers,
+    hosting: Vec<Hosting>,
+    hosts: Vec<Host>,
+    licensing: Licensing,
     /// Calls on systems that preserve them.
     preserved: HashSet<(SystemId, CallId)>,
     /// Calls whose parties have put the phone down unheard.
@@ -122,6 +130,10 @@ enum Event {
     PhoneLeaves { phone: PhoneId, system: SystemId, how: Leaves },
     /// Something happens on the connection between two voicemail servers.
     Mail { pair: PairId, step: MailStep },
+    /// A cluster of hosts looks after a system's virtual machine.
+    Cluster { system: SystemId, step: ClusterStep },
+    /// A system asks for its licences.
+    AsksForLicences { system: SystemId },
     /// A message arrives over an IP Office line.
     Deliver { system: SystemId, message: (u32, u32) },
 }
@@ -168,6 +180,9 @@ impl<'a> World<'a> {
             pairs: Pairs::new(plans),
             phones: if watched { Phones::new(&profile.solution, plans) } else { Phones::none() },
             mail,
+            hosting: profile.solution.systems.iter().map(|info| info.hosting).collect(),
+            hosts: vec![Host::Up; plans.len()],
+            licensing: Licensing::new(&profile.solution),
             preserved: HashSet::new(),
             unheard: HashSet::new(),
             lives: vec![Life { on: true, incarnation: 0 }; plans.len()],
@@ -280,6 +295,8 @@ impl<'a> World<'a> {
             Event::PhoneHears { phone, system, answer } => self.phone_hears(now, phone, system, answer),
             Event::PhoneLeaves { phone, system, how } => self.phone_leaves(phone, system, how),
             Event::Mail { pair, step } => self.mail(now, pair, step),
+            Event::Cluster { system, step } => self.cluster(now, system, step),
+            Event::AsksForLicences { system } => self.asks_for_licences(now, system),
             Event::Word { system, word: (index, generation) } => {
                 let (line, message) = self.words.remove(index, generation)?;
                 let word = NetworkInput::Heard { line, message };
@@ -296,6 +313,11 @@ impl<'a> World<'a> {
         let what = self.planned_events.get(event as usize)?.what;
         match what {
             EventKind::Power { system, on } => self.power(now, system, on),
+            EventKind::Host { system, up } => self.host(now, system, up),
+            EventKind::LicenceServer { on } => {
+                self.licence_service(now, if on { Service::In } else { Service::Out });
+                None
+            }
             EventKind::Link { link, up } => {
                 self.link(now, link, up);
                 None
@@ -453,6 +475,8 @@ const fn planned(what: EventKind) -> Option<(SystemId, Input)> {
             (backup, Input::Network(NetworkInput::VoicemailControl { of, control }))
         }
         EventKind::Power { .. }
+        | EventKind::Host { .. }
+        | EventKind::LicenceServer { .. }
         | EventKind::Link { .. }
         | EventKind::PhoneRestart { .. }
         | EventKind::IpOfficeLine { .. } => return None,

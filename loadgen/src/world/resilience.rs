@@ -39,8 +39,8 @@ pub struct Outage {
     pub of: OutageOf,
     /// The system that is backed up.
     pub system: SystemId,
-    /// Its backup.
-    pub backup: SystemId,
+    /// Its backup; `None` where nobody is.
+    pub backup: Option<SystemId>,
     /// When a fault parted them, or stopped the service.
     pub began: Instant,
     /// When that was over; `None`: not before the run's end.
@@ -54,6 +54,10 @@ pub enum OutageOf {
     System,
     /// Its voicemail server.
     Voicemail,
+    /// The host of its virtual machine.
+    Host,
+    /// The licence server of the network, for some system that runs.
+    LicenceServer,
 }
 
 impl OutageOf {
@@ -63,6 +67,8 @@ impl OutageOf {
         match self {
             Self::System => true,
             Self::Voicemail => feature == ResilientFeature::Voicemail,
+            Self::Host => feature == ResilientFeature::VirtualMachine,
+            Self::LicenceServer => feature == ResilientFeature::Licences,
         }
     }
 }
@@ -126,7 +132,7 @@ impl Pairs {
                     log.outages.push(Outage {
                         of: OutageOf::System,
                         system,
-                        backup,
+                        backup: Some(backup),
                         began: now,
                         ended: None,
                     });

@@ -2,9 +2,11 @@
 
 use crate::support::replay_unchecked;
 use engine::plan::spec::{BackedUp, MediaPreservation, NetworkSpec, PhoneModel, VoicemailFailback};
+use engine::time::Duration;
 use loadgen::each_failure::{FailureCost, components, cost, with_failures};
-use loadgen::profile::{self, METRICS, Needs, Profile};
+use loadgen::profile::{self, EventKind, METRICS, Needs, Profile};
 use loadgen::report::{RunRecord, Verdict, observed};
+use loadgen::solution::Hosting;
 use loadgen::text::{Problems, Style};
 use std::path::{Path, PathBuf};
 
@@ -65,6 +67,8 @@ fn every_drill_passes_and_is_checked_without_a_warning() {
         "voicemail-single",
         "voicemail-dual",
         "voicemail-by-hand",
+        "vm-ha",
+        "licence-grace",
     ] {
         let record = changed(name, |_| {});
         assert_eq!(record.verdict, Verdict::Pass, "{name}: {:?} {:?}", record.targets, record.checks);
@@ -184,4 +188,20 @@ fn voicemail_goes_to_the_backup_only_as_its_line_and_its_server_say() {
     let record = failback("voicemail-dual", VoicemailFailback::Graceful);
     let back = home(&record);
     assert!(back.is_some_and(|s| s > 1_500.0), "it is never without a call until the load is over: {back:?}");
+}
+
+#[test]
+fn a_virtual_machine_starts_on_another_host_only_with_high_availability_and_licences_last_thirty_days() {
+    let mut profile = drill("vm-ha");
+    profile.solution.systems[0].hosting = Hosting::Alone;
+    let record = replay_unchecked(&profile);
+    assert_eq!((record.verdict, record.failovers.len()), (Verdict::Fail, 0), "it stays down with its host");
+    // A day less, and nobody's licences expire.
+    let mut profile = drill("licence-grace");
+    let back =
+        profile.load.events.iter_mut().find(|event| matches!(event.what, EventKind::Power { on: true, .. }));
+    back.expect("the primary comes back").at = Duration::from_secs((1 + 30 * 24) * 3_600);
+    let record = replay_unchecked(&profile);
+    let licences = |field: &str| observed(&record, &format!("failovers.licences.{field}"));
+    assert_eq!((licences("moved"), licences("refused")), (Some(1.0), Some(0.0)));
 }

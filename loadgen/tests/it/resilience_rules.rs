@@ -253,3 +253,38 @@ fn lines_of_old_types_are_warned_of() {
     let wrong = with("link_type = \"websocket-secure\"", "link_type = \"websokcet\"");
     expect(&wrong, "error: unknown link type \"websokcet\"", "websocket");
 }
+
+#[test]
+fn high_availability_is_for_virtual_machines_in_select_without_other_resilience() {
+    let virtual_machine = "platform = \"ova\"\nhigh_availability = true";
+    let primary = STAR.replacen("platform = \"r640\"", virtual_machine, 1).replacen("\"r640\"", "\"ova\"", 1);
+    let without = |text: &str, system: &str| {
+        let entry = format!("[[resilience]]\nsystem = \"{system}\"\n");
+        let (before, after) = text.split_once(&entry).expect("it is backed up");
+        let rest = after.split_once("[[resilience]]").map_or("", |(_, rest)| rest);
+        format!("{before}[[resilience]]{rest}")
+    };
+    assert_eq!(said(&without(&primary, "primary")), "");
+    let conflict = "error: high availability cannot be combined with other resilience";
+    expect(&said(&primary), conflict, "the virtual machine that has it");
+    let preserved =
+        primary.replacen("edition = \"select\"", "edition = \"select\"\nmedia_preservation = \"enabled\"", 1);
+    expect(&said(&without(&preserved, "primary")), conflict, "media_preservation");
+    let metal = STAR.replacen("platform = \"r640\"", "platform = \"r640\"\nhigh_availability = true", 1);
+    expect(
+        &said(&without(&metal, "primary")),
+        "error: only a virtual machine has high availability",
+        "platform = \"ova\" is one",
+    );
+    let subscription = without(&primary, "primary").replacen("\"select\"", "\"subscription\"", 1);
+    expect(&said(&subscription), "error: high availability is only supported in Select", "RES");
+}
+
+#[test]
+fn the_licence_server_is_a_system_or_a_site() {
+    let at = |name: &str| {
+        with("edition = \"select\"", &format!("edition = \"select\"\nlicence_server = \"{name}\""))
+    };
+    assert_eq!(at("primary"), "");
+    expect(&at("cloud"), "error: no system and no site is called \"cloud\"", "add a [[site]]");
+}

@@ -242,6 +242,8 @@ fn resilience_text(event: &ResilienceEvent) -> String {
         ResilienceChange::SeenAgain => "seen again".to_owned(),
         ResilienceChange::FailedBack => "failed back".to_owned(),
         ResilienceChange::CopiesLost => "copies lost".to_owned(),
+        ResilienceChange::Expired => "expired".to_owned(),
+        ResilienceChange::StandAlone => "stand-alone".to_owned(),
         ResilienceChange::Moved { extension } => format!("moved {extension}"),
         ResilienceChange::Returned { extension } => format!("returned {extension}"),
         ResilienceChange::Refused { extension, why } => format!("refused {extension} {why:?}"),

@@ -45,6 +45,8 @@ pub fn cannot_happen(profile: &Profile) -> Option<String> {
     let own = |what: EventKind| match what {
         EventKind::Line { .. }
         | EventKind::Power { .. }
+        | EventKind::Host { .. }
+        | EventKind::LicenceServer { .. }
         | EventKind::Link { .. }
         | EventKind::IpOfficeLine { .. }
         | EventKind::PhoneRestart { .. }

@@ -134,14 +134,20 @@ impl Scene<'_> {
                 | ResilienceChange::SeenAgain
                 | ResilienceChange::Moved { .. }
                 | ResilienceChange::Returned { .. }
+                | ResilienceChange::Expired
+                | ResilienceChange::StandAlone
                 | ResilienceChange::Refused { .. } => return None,
             };
             Some((timed.at, backup, Change::Serving(system, serves)))
         });
         let start = Instant::ZERO + self.profile.load.warm_up;
         let stops = self.profile.load.events.iter().filter_map(|event| match event.what {
-            EventKind::Power { system, on: false } => Some((start + event.at, system, Change::Stopped)),
+            EventKind::Power { system, on: false } | EventKind::Host { system, up: false } => {
+                Some((start + event.at, system, Change::Stopped))
+            }
             EventKind::Power { on: true, .. }
+            | EventKind::Host { up: true, .. }
+            | EventKind::LicenceServer { .. }
             | EventKind::Line { .. }
             | EventKind::Link { .. }
             | EventKind::IpOfficeLine { .. }
@@ -242,6 +248,8 @@ impl Scene<'_> {
                 | ResilienceChange::FailedBack
                 | ResilienceChange::Moved { .. }
                 | ResilienceChange::Returned { .. }
+                | ResilienceChange::Expired
+                | ResilienceChange::StandAlone
                 | ResilienceChange::Refused { .. } => vec![event.feature],
             };
             entries.push(self.resilience_entry(timed.at, event, &features));
@@ -259,6 +267,9 @@ impl Scene<'_> {
         let home = self.name(event.system);
         let words: Vec<String> = features.iter().map(|feature| feature.name().replace('_', " ")).collect();
         let words = words.join(", ");
+        if let Some(entry) = self.without_backup(at, event) {
+            return entry;
+        }
         let (kind, status, text) = match &event.what {
             ResilienceChange::Lost => {
                 ("lost", None, format!("no longer sees {home}, whose {words} it backs up"))
@@ -266,6 +277,11 @@ impl Scene<'_> {
             ResilienceChange::SeenAgain => ("seen_again", None, format!("sees {home} again")),
             ResilienceChange::CopiesLost => {
                 ("copies_lost", None, format!("has started anew: no copies of {words} of {home}"))
+            }
+            ResilienceChange::Expired => ("expired", None, format!("{words} of {home} have expired")),
+            ResilienceChange::StandAlone => {
+                let text = format!("the portals of {home} and here are both active");
+                ("portal", Some("stand-alone".to_owned()), text)
             }
             ResilienceChange::FailedOver => {
                 (over(event.feature), None, format!("takes over {words} of {home}"))
@@ -290,6 +306,33 @@ impl Scene<'_> {
         let system = event.backup.map_or_else(|| home.clone(), |backup| self.name(backup));
         let about = Some(format!("{words} of {home}"));
         TimelineEntry { about, status, ..entry(self.at_s(at), kind, system, text) }
+    }
+
+    /// What is said of licences and virtual machines, which no other system takes over.
+    fn without_backup(&self, at: Instant, event: &ResilienceEvent) -> Option<TimelineEntry> {
+        let (kind, text) = match (event.feature, &event.what) {
+            (ResilientFeature::Licences, ResilienceChange::Lost) => {
+                ("lost", "no longer hears of the licence server")
+            }
+            (ResilientFeature::Licences, ResilienceChange::FailedOver) => {
+                ("failover", "goes on for 30 days without the licence server")
+            }
+            (ResilientFeature::Licences, ResilienceChange::Expired) => {
+                ("expired", "its 30 days without the licence server are over")
+            }
+            (ResilientFeature::Licences, ResilienceChange::FailedBack) => {
+                ("failback", "has its licences from the server again")
+            }
+            (ResilientFeature::VirtualMachine, ResilienceChange::Lost) => {
+                ("lost", "its host is silent: another one starts it")
+            }
+            (ResilientFeature::VirtualMachine, ResilienceChange::FailedOver) => {
+                ("failover", "runs on another host")
+            }
+            (_, _) => return None,
+        };
+        let about = Some(event.feature.name().replace('_', " "));
+        Some(TimelineEntry { about, ..entry(self.at_s(at), kind, self.name(event.system), text.to_owned()) })
     }
 
     /// Whether a phone that is away from home shows that it is (RES "Resilience Indication on Phones").
@@ -317,6 +360,8 @@ pub(super) fn alarm_text(
             format!("the line to {peer} is down")
         }
         AlarmSource::VoicemailStopped => "the voicemail server has stopped".to_owned(),
+        AlarmSource::LicenceServerLost => "the licence server does not answer: 30 days of grace".to_owned(),
+        AlarmSource::LicencesExpired => "the 30 days of grace for licences are over".to_owned(),
     }
 }
 

@@ -44,6 +44,16 @@ fn of_event(profile: &Profile, event: &TimedEvent) -> TimelineEntry {
             let text = if on { "starts" } else { "stops" };
             fault(on, name(system), format!("system:{}", name(system)), text.to_owned())
         }
+        EventKind::Host { system, up } => {
+            let text =
+                if up { "its first host is repaired" } else { "the host of its virtual machine fails" };
+            fault(up, name(system), format!("system:{}", name(system)), text.to_owned())
+        }
+        EventKind::LicenceServer { on } => {
+            let text = if on { "runs again" } else { "stops" };
+            let server = solution.licence_server_name();
+            fault(on, server.clone(), format!("licences:{server}"), format!("the licence server {text}"))
+        }
         EventKind::Link { link, up } => {
             let [a, b] = solution.data_links[link].between.map(|site| &solution.sites[site].name);
             let what = if up { "is restored" } else { "is cut" };

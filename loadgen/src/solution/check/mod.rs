@@ -4,6 +4,7 @@ mod ars;
 mod codes;
 mod conferences;
 mod hardware;
+mod high_availability;
 mod hunt;
 mod lines;
 mod media;
@@ -24,7 +25,7 @@ pub(super) use ars::MAIN;
 pub(super) use codes::has_group;
 pub(super) use lines::{TO_PRIMARY, TO_SECONDARY};
 
-use super::model::{Edition, Solution};
+use super::model::{Edition, LicenceServer, Site, Solution};
 use super::raw::RawSolution;
 use crate::text::{At, Problem, Problems, did_you_mean};
 use engine::id::SystemId;
@@ -55,6 +56,8 @@ pub(super) fn check(raw: &RawSolution, p: &mut Problems) -> Solution {
     reference::check_emergency_forms(raw, &names, &network, p);
     topology::check_double_star(raw, &network, p);
     resilience_rules::check(raw, &names, &infos, &network, p);
+    high_availability::check(raw, &names, &infos, &network, p);
+    let licence_server = licence_server(raw, &names, &sites, p);
     let served = sip::check(raw, &names, p);
     Solution {
         name: raw.name.as_ref().map_or_else(String::new, |name| name.value.clone()),
@@ -65,7 +68,27 @@ pub(super) fn check(raw: &RawSolution, p: &mut Problems) -> Solution {
         line_delays,
         sites,
         data_links,
+        licence_server,
     }
+}
+
+/// The system or, failing that, the site that is called so.
+fn licence_server(
+    raw: &RawSolution,
+    names: &Names,
+    sites: &[Site],
+    p: &mut Problems,
+) -> Option<LicenceServer> {
+    let name = raw.licence_server.as_ref()?;
+    if let Some(&system) = names.find([name]).first() {
+        return Some(LicenceServer::System(system));
+    }
+    let site = sites.iter().position(|site| site.name == name.value);
+    if site.is_none() {
+        let message = format!("no system and no site is called {:?}", name.value);
+        p.push(Problem::error(message).at(&name.place).help("add a [[site]] for a licence server elsewhere"));
+    }
+    site.map(LicenceServer::Site)
 }
 
 fn edition(raw: &RawSolution) -> Edition {

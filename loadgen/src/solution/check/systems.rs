@@ -1,13 +1,12 @@
 //! Systems: names, roles, platforms and how many of them an edition may have.
 
 use super::super::conference_capacity::{ContactCentre, capacity};
-use super::super::model::{Edition, Platform, SystemInfo};
+use super::super::model::{Edition, Hosting, Platform, SystemInfo};
 use super::super::raw::{RawSettings, RawSolution, RawSystem};
 use super::edition;
 use crate::text::{At, Place, Problem, Problems};
 use engine::number::Number;
 use engine::plan::spec::{CompandingLaw, ConferencesSpec, Role, SystemSpec};
-use engine::time::Duration;
 use std::collections::HashMap;
 
 pub(super) fn check(raw: &RawSolution, p: &mut Problems) -> (Vec<SystemSpec>, Vec<SystemInfo>) {
@@ -99,13 +98,11 @@ fn apply(settings: &RawSettings, spec: &mut SystemSpec) {
 
 fn info(system: &RawSystem) -> SystemInfo {
     let platform = system.platform.as_ref().map_or(Platform::Ova, |platform| platform.value);
-    SystemInfo {
-        name: name_of(system).to_owned(),
-        platform,
-        site: 0,
-        location_sites: Vec::new(),
-        smtp_message_time: Duration::from_secs(1),
-    }
+    let hosting = match system.high_availability.as_ref().is_some_and(|at| at.value) {
+        true => Hosting::HighAvailability,
+        false => Hosting::Alone,
+    };
+    SystemInfo { hosting, ..SystemInfo::new(name_of(system).to_owned(), platform) }
 }
 
 fn name_of(system: &RawSystem) -> &str {

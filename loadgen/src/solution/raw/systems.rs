@@ -78,6 +78,7 @@ pub(in crate::solution) struct RawSystem {
     pub(in crate::solution) phone_failback: Option<At<PhoneFailback>>,
     pub(in crate::solution) most_users: Option<At<u64>>,
     pub(in crate::solution) most_dect_users: Option<At<u64>>,
+    pub(in crate::solution) high_availability: Option<At<bool>>,
     pub(in crate::solution) settings: RawSettings,
 }
 
@@ -120,6 +121,7 @@ pub(super) fn read_system(t: &mut Table<'_>, p: &mut Problems) -> RawSystem {
         phone_failback: t.opt("phone_failback", p, |v, p| v.choice(&PHONE_FAILBACK, p)),
         most_users: t.opt("most_users", p, |v, p| v.integer(0..=MAX_USERS as u64, p)),
         most_dect_users: t.opt("most_dect_users", p, |v, p| v.integer(0..=MAX_USERS as u64, p)),
+        high_availability: t.opt("high_availability", p, boolean),
         settings: read_settings(t, p),
     }
 }
