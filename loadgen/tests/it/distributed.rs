@@ -2,6 +2,8 @@
 
 use crate::support::{read, replay};
 use loadgen::report::RunRecord;
+use loadgen::solution;
+use loadgen::text::{Problems, Style};
 
 const TWO: &str = r#"
     [solution]
@@ -80,4 +82,24 @@ fn the_group_goes_on_with_its_own_members_while_the_other_system_is_down() {
     // What was connected there is lost: calls of hunt groups are not preserved. All others are answered, sooner or later.
     assert!(calls.dropped <= 5, "{calls:?}");
     assert_eq!(calls.completed + calls.dropped, calls.offered, "{calls:?}");
+}
+
+#[test]
+fn what_a_group_cannot_have_is_shown_at_once() {
+    let more = "[[system]]\nname = \"x\"\nrole = \"expansion\"\nplatform = \"linux-expansion\"\n\
+                [[ip_office_line]]\nbetween = [\"p\", \"x\"]\n\
+                [[users]]\nsystem = \"x\"\nextensions = \"4000\"\nmonitor_group = \"301\"\n\
+                [[hunt_group]]\nsystem = \"s\"\nextension = \"301\"\nmembers = \"3000, 4000, 9999\"\n";
+    let text = format!("{TWO}{more}").replace("\"select\"", "\"server-edition\"");
+    let mut problems = Problems::new();
+    assert!(solution::from_str("s.toml", &text, &mut problems).is_none());
+    let found = problems.render(Style::Plain);
+    for wanted in [
+        "Server Edition has hunt groups only on the primary",
+        "unknown extension \"9999\": no user in the network has it",
+        "4000 cannot be a member: no IP Office line joins \"s\" and \"x\"",
+        "301 is no hunt group of \"x\"",
+    ] {
+        assert!(found.contains(wanted), "no {wanted:?} in\n{found}");
+    }
 }

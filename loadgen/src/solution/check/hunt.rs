@@ -124,6 +124,21 @@ fn nearest_user(number: &Number, system: SystemId, owners: &Owners<'_>) -> Optio
     nearest_of(number, users.map(|(n, _)| n).collect())
 }
 
+/// Users listen to members of a group of their own system.
+pub(super) fn check_monitor_groups(raw: &RawSolution, p: &mut Problems) {
+    for users in &raw.users {
+        let (Some(group), Some(system)) = (&users.monitor_group, &users.system) else { continue };
+        let own =
+            raw.hunt_groups.iter().filter(|g| g.system.as_ref().is_some_and(|s| s.value == system.value));
+        let numbers: Vec<&Number> = own.filter_map(|g| Some(&g.extension.as_ref()?.value)).collect();
+        if !numbers.contains(&&group.value) {
+            let message = format!("{} is no hunt group of {:?}", group.value, system.value);
+            let near = nearest_of(&group.value, numbers).map(|near| format!("did you mean \"{near}\"?"));
+            p.push(Problem::error(message).at(&group.place).maybe_help(near).consequence());
+        }
+    }
+}
+
 /// RC "IP Office Server Edition versus Preferred Edition".
 fn check_edition(
     raw: &RawSolution,

@@ -49,6 +49,7 @@ pub(super) fn check(
     for group in &raw.hunt_groups {
         hunt::add_group(raw, group, (names, network), all_counted.then_some(&owners), p);
     }
+    hunt::check_monitor_groups(raw, p);
     check_ip500v2(raw, names, infos, network, p);
 }
 
