@@ -204,9 +204,12 @@ impl System {
         }
     }
 
-    /// What was freed goes to those who wait: lines, then agents.
+    /// Whoever may no longer be in a call of others leaves it; what was freed goes to those who wait: lines, then agents.
     #[inline]
     pub(crate) fn serve(&mut self, now: Instant) {
+        if self.conferences.watchers > 0 {
+            self.look_at_watchers_again(now);
+        }
         loop {
             if self.waiting.is_any_freed() {
                 self.serve_waiting(now);

@@ -3,6 +3,7 @@
 //! It comes from the code that routes real calls, so it cannot say anything else than what happens.
 
 use crate::cause::Cause;
+use crate::dialplan::{Pattern, PatternKind, ShortCodeTable};
 use crate::id::{HuntGroupId, LineGroupId, SystemId};
 use crate::number::Number;
 use crate::plan::spec::{Feature, QueuePriority};
@@ -60,6 +61,8 @@ pub enum Step {
         instead: Option<(Instead, u32)>,
         /// The code that matches best; `None`: none does, or it sends the call elsewhere.
         code: Option<String>,
+        /// Other codes of the form that match as well, and why they lost.
+        others: Vec<(String, Lost)>,
     },
     /// A route was tried.
     Route {
@@ -172,10 +175,44 @@ pub enum Table {
 pub enum Lost {
     /// A table before its own has a match.
     LaterTable,
-    /// Fewer literal digits, a less exact length, or entered later.
-    LessExact,
+    /// It has fewer literal digits.
+    FewerLiterals,
+    /// As many literal digits, but its length is less exact: `X` beats `N`.
+    LessExactLength,
+    /// As good, but entered later.
+    EnteredLater,
     /// `?` counts only if nothing else matches.
     Default,
+}
+
+/// Other codes of a table that the number `digits` matches besides `winner`, the one of them that counts, and why each lost.
+pub(crate) fn losers(
+    table: &ShortCodeTable,
+    digits: &Number,
+    winner: Option<&Pattern>,
+) -> impl Iterator<Item = (String, Lost)> {
+    let lost = move |pattern: &Pattern| match pattern.kind() {
+        PatternKind::Default => Some(Lost::Default),
+        PatternKind::Digits if !pattern.matches(digits.as_bytes()) => None,
+        PatternKind::Digits => Some(winner.map_or(Lost::LaterTable, |winner| Lost::to(winner, pattern))),
+        PatternKind::HotLine(_) | PatternKind::Setting => None,
+    };
+    let others = table.groups().filter(move |(_, group)| winner != Some(group.pattern));
+    others.filter_map(move |(_, group)| Some((group.pattern.to_string(), lost(group.pattern)?)))
+}
+
+impl Lost {
+    /// Why `loser` lost to `winner`, which stands in the same table and matches the same number.
+    fn to(winner: &Pattern, loser: &Pattern) -> Self {
+        let length = |pattern: &Pattern| (pattern.any_digits(), pattern.has_any_digits());
+        if loser.literals() < winner.literals() {
+            Self::FewerLiterals
+        } else if length(loser) != length(winner) {
+            Self::LessExactLength
+        } else {
+            Self::EnteredLater
+        }
+    }
 }
 
 /// Why a form does not use its own codes.

@@ -1,5 +1,6 @@
 //! Dialling by hand: digit by digit, until the digits mean something (DOMAIN 2.5, 2.6).
 
+use super::route::Dialler;
 use super::state::{Dialling, Origin, Phase, Stage};
 use crate::cause::Cause;
 use crate::dialplan::{DialDelayCount, DialEvent, GroupId, Verdict};
@@ -10,6 +11,7 @@ use crate::plan::{Action, CodeTable, Sent};
 use crate::system::System;
 use crate::time::{Duration, Instant};
 use crate::timer_kind::TimerKind;
+use crate::trace::Step;
 use std::sync::Arc;
 
 /// What the digits so far ask for.
@@ -110,7 +112,10 @@ impl System {
         };
         match next {
             Next::Wait => self.go_on_dialling(now, id, dialling, event),
-            Next::Fail => self.end_dialling(now, id, dialling, Cause::INCOMPATIBLE_DESTINATION),
+            Next::Fail => {
+                self.trace.note(|| Step::NoShortCode { digits: dialling.digits });
+                self.end_dialling(now, id, dialling, Cause::INCOMPATIBLE_DESTINATION);
+            }
             Next::Form(form, Sent { digits, more }) => {
                 self.asides.note(id, more);
                 let dialling = Dialling { digits, phase: Phase::Form(form), ..dialling };
@@ -152,14 +157,14 @@ impl System {
                 Verdict::More | Verdict::Waiting => return Next::Wait,
                 Verdict::Match { digits, .. } => return Next::Complete(digits),
                 Verdict::Overlap(_) if may_be_extension => return Next::Wait,
-                Verdict::Overlap(group) => return self.overlap(id, table, group, digits, event),
+                Verdict::Overlap(group) => return self.overlap(id, dialling, table, group, event),
             }
         }
         match default {
             _ if may_be_extension => Next::Wait,
             // Nothing else takes the `#`, so it ends dialling.
             Some(_) if digits.as_bytes().ends_with(b"#") => Next::Complete(digits.len() - 1),
-            Some((table, group)) => self.overlap(id, table, group, digits, event),
+            Some((table, group)) => self.overlap(id, dialling, table, group, event),
             None => Next::Fail,
         }
     }
@@ -169,15 +174,18 @@ impl System {
     fn overlap(
         &self,
         id: CallId,
+        Dialling { user, digits, .. }: &Dialling,
         table: &CodeTable,
         group: GroupId,
-        digits: &Number,
         event: DialEvent,
     ) -> Next {
         let Some((code, pattern)) = table.code(group, 0) else { return Next::Fail };
         let sent = self.who_dials(id).and_then(|who| code.produce(pattern, digits, &who));
         match (code.action, sent) {
-            (Action::Form(form), Some(sent)) if !code.force_account_code => Next::Form(form, sent),
+            (Action::Form(form), Some(sent)) if !code.force_account_code => {
+                self.trace.note(|| self.explain_code(Dialler::User(*user), digits, code, pattern));
+                Next::Form(form, sent)
+            }
             (Action::Form(_) | Action::LineGroup(_) | Action::BreakOut(_), _)
                 if event == DialEvent::Digit =>
             {

@@ -3,7 +3,7 @@
 use super::state::Origin;
 use crate::cause::Cause;
 use crate::conference::Target;
-use crate::dialplan::{GroupId, Pattern, PatternKind, ShortCodeTable};
+use crate::dialplan::{GroupId, Pattern, PatternKind};
 use crate::id::{CallId, FormId, LineId, UserId};
 use crate::limits::MAX_LOOK_UPS;
 use crate::network::{Account, Urgency};
@@ -232,6 +232,11 @@ impl System {
         exact.or_else(|| tables().find_map(|t| t.table.default_group().map(|group| (t, group))))
     }
 
+    /// Whether digits that nobody has dialled mean anything here: a number of the network, or a system code.
+    pub(super) fn is_known(&self, digits: &Number) -> bool {
+        self.plan.directory.get(digits).is_some() || self.find_code(Dialler::System, digits).is_some()
+    }
+
     fn step(
         &self,
         id: CallId,
@@ -270,7 +275,13 @@ impl System {
     }
 
     /// Which table the code that counts stands in, and what else matches the digits.
-    fn explain_code(&self, dialler: Dialler, digits: &Number, code: &Code, pattern: &Pattern) -> trace::Step {
+    pub(super) fn explain_code(
+        &self,
+        dialler: Dialler,
+        digits: &Number,
+        code: &Code,
+        pattern: &Pattern,
+    ) -> trace::Step {
         let mut tables = Vec::new();
         match dialler {
             Dialler::User(user) => {
@@ -289,16 +300,11 @@ impl System {
         let place = tables.iter().position(|(_, table)| stands_in(table)).unwrap_or(0);
         let mut others = Vec::new();
         for (n, (kind, table)) in tables.iter().enumerate() {
-            for (_, group) in table.table.groups().filter(|(_, g)| !std::ptr::eq(g.pattern, pattern)) {
-                let is_default = group.pattern.kind() == PatternKind::Default;
-                let alone = ShortCodeTable::build(std::slice::from_ref(group.pattern));
-                let lost = match alone.exact(digits.as_bytes()) {
-                    Some(_) if n > place => Lost::LaterTable,
-                    Some(_) => Lost::LessExact,
-                    None if is_default => Lost::Default,
-                    None => continue,
-                };
-                others.push((*kind, group.pattern.to_string(), lost));
+            let winner = (n == place).then_some(pattern);
+            for (code, lost) in trace::losers(&table.table, digits, winner) {
+                // A second `?` loses to the first one only.
+                let is_default = pattern.kind() == PatternKind::Default;
+                others.push((*kind, code, if is_default { Lost::LaterTable } else { lost }));
             }
         }
         let (table, code_text) = (tables[place].0, pattern.to_string());

@@ -79,12 +79,17 @@ impl System {
         let chosen = row.map(|(place, (row, _))| (place, row));
         let has_fallback = row.is_some_and(|(_, (_, row))| !row.fallback.is_empty());
         let destination = row.and_then(|(_, (_, row))| row.destination).unwrap_or(called);
+        let is_routed = route.is_some();
         if let Some(call) = self.call_mut(call) {
             call.origin = Origin::Trunk(channel);
             call.queue_priority = priority;
             call.fallback = chosen.filter(|_| has_fallback).map(|(route, row)| (route as u16, row as u16));
         }
         self.trace.note(|| Step::IncomingCallRoute { chosen, destination });
+        if !is_routed && !self.is_known(&destination) {
+            // Neither a route nor a code takes it: the caller hears busy (DOMAIN 5.2).
+            return self.fail(now, call, Cause::USER_BUSY, None);
+        }
         self.route(now, call, destination);
     }
 

@@ -9,9 +9,9 @@ use super::state::Conference;
 use crate::call::{Inside, Origin, Party, Stage};
 use crate::cause::Cause;
 use crate::id::{CallId, UserId};
-use crate::network::{End, Insider, Reached};
+use crate::network::{Account, End, Insider, Reached};
 use crate::number::Number;
-use crate::plan::spec::Feature;
+use crate::plan::spec::{CallClasses, Feature};
 use crate::plan::{Entry, Local};
 use crate::smdr::ReleasedBy;
 use crate::system::System;
@@ -25,15 +25,32 @@ pub(crate) struct Beside {
     pub(super) slots: u32,
     /// Whether it is recorded.
     pub(super) recorded: bool,
-    /// Calls of users who are in it without being parties.
-    pub(super) watchers: SmallVec<[CallId; 1]>,
+    /// Users who are in it without being parties.
+    pub(super) watchers: SmallVec<[Watcher; 1]>,
+}
+
+/// A user in a call of others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Watcher {
+    /// The user's own call.
+    call: CallId,
+    user: UserId,
+    does: Does,
+}
+
+/// What a user does who is in a call of others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Does {
+    /// Talks to nobody, and so has called nobody.
+    Listen,
+    Speak,
 }
 
 /// What comes to a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Guest {
     Recording,
-    Watcher(CallId),
+    Watcher(Watcher),
 }
 
 impl System {
@@ -66,7 +83,9 @@ impl System {
         }
         let party = Party::Inside(Inside::Watched(watched));
         let Some(media) = self.take_media(now, id, party) else { return };
-        if let Err(refusal) = self.take_beside(now, watched, Guest::Watcher(id)) {
+        let does = if feature == Feature::CallListen { Does::Listen } else { Does::Speak };
+        let watcher = Watcher { call: id, user, does };
+        if let Err(refusal) = self.take_beside(now, watched, Guest::Watcher(watcher)) {
             self.media.give_back(now, media);
             self.count_refusal(refusal);
             return self.release(now, id, ReleasedBy::System, refusal.cause, refusal.short_of);
@@ -96,12 +115,42 @@ impl System {
             let group = self.settings(user).monitor_group;
             return group.is_some_and(|group| self.is_member(group, target));
         }
-        let ends =
-            [End::Calling, End::Called].map(|end| (self.reached(watched, end), call.privilege.account));
+        self.may_speak_in(user, watched)
+    }
+
+    /// Whether a user may talk to everybody in a call of others: to those in its conference as well. Who is in a
+    /// conference of another system, or what a call reaches there, may be unknown: then only a user whom no bar concerns may.
+    fn may_speak_in(&self, user: UserId, watched: CallId) -> bool {
+        let Some(call) = self.call(watched) else { return false };
         let own = self.settings(user).privilege();
-        let own =
-            (Some(Reached::Inside(Insider { allowed: own.allowed, account: own.account })), own.account);
-        Conference::may_meet(ends.into_iter().chain([own]))
+        let is_free = own.allowed == CallClasses::ALL && own.account != Account::Needed;
+        let insider = Insider { allowed: own.allowed, account: own.account };
+        let mut parties: SmallVec<[(Option<Reached>, Account); 4]> = SmallVec::new();
+        parties.push((Some(Reached::Inside(insider)), own.account));
+        for end in [End::Calling, End::Called] {
+            if let Some(Inside::Conference(conference)) = call.inside(end) {
+                let members = self.conferences.get(conference).map(|c| c.members.as_slice());
+                let others = members.unwrap_or_default().iter().filter(|m| m.call != watched);
+                parties.extend(others.map(|m| (m.reached, m.account)));
+            } else {
+                parties.push((self.reached(watched, end), call.privilege.account));
+            }
+        }
+        let is_known = |(reached, _): &(Option<Reached>, Account)| {
+            matches!(reached, Some(Reached::Inside(_) | Reached::Outside(_)))
+        };
+        (is_free || parties.iter().all(is_known)) && Conference::may_meet(parties.into_iter())
+    }
+
+    /// Who takes part in a call has changed, perhaps: whoever may not talk to everybody in it any more has to leave it.
+    pub(crate) fn look_at_watchers_again(&mut self, now: Instant) {
+        let all = self.conferences.beside.iter();
+        let speakers = all.flat_map(|(&id, beside)| beside.watchers.iter().map(move |w| (id, *w)));
+        let barred = |(id, w): &(CallId, Watcher)| w.does == Does::Speak && !self.may_speak_in(w.user, *id);
+        let barred: SmallVec<[(CallId, Watcher); 1]> = speakers.filter(barred).collect();
+        for (_, watcher) in barred {
+            self.release(now, watcher.call, ReleasedBy::System, Cause::CALL_REJECTED, None);
+        }
     }
 
     /// Takes the slots for a recording of a call; whether they were there.
@@ -124,17 +173,17 @@ impl System {
         beside.slots += wanted;
         match guest {
             Guest::Recording => beside.recorded = true,
-            Guest::Watcher(call) => beside.watchers.push(call),
+            Guest::Watcher(watcher) => {
+                beside.watchers.push(watcher);
+                self.conferences.watchers += 1;
+            }
         }
         Ok(())
     }
 
-    fn leave_beside(&mut self, now: Instant, id: CallId, guest: Guest) {
+    fn leave_beside(&mut self, now: Instant, id: CallId, leave: impl FnOnce(&mut Beside)) {
         let Some(beside) = self.conferences.beside.get_mut(&id) else { return };
-        match guest {
-            Guest::Recording => beside.recorded = false,
-            Guest::Watcher(call) => beside.watchers.retain(|watcher| *watcher != call),
-        }
+        leave(beside);
         let empty = !beside.recorded && beside.watchers.is_empty();
         let slots = if empty { beside.slots } else { 1 };
         beside.slots -= slots;
@@ -146,12 +195,13 @@ impl System {
 
     /// A recording has ended: its slot is free, and those of the parties if nobody else is beside the call.
     pub(crate) fn give_back_recording_slots(&mut self, now: Instant, id: CallId) {
-        self.leave_beside(now, id, Guest::Recording);
+        self.leave_beside(now, id, |beside| beside.recorded = false);
     }
 
     /// The call of a user who was in `watched` has ended.
     pub(crate) fn stops_watching(&mut self, now: Instant, id: CallId, watched: CallId) {
-        self.leave_beside(now, watched, Guest::Watcher(id));
+        self.conferences.watchers -= 1;
+        self.leave_beside(now, watched, |beside| beside.watchers.retain(|watcher| watcher.call != id));
     }
 
     /// A call has ended, and with it the calls of those who were in it.
@@ -161,18 +211,21 @@ impl System {
         }
         let Some(beside) = self.conferences.beside.get_mut(&id) else { return };
         for watcher in std::mem::take(&mut beside.watchers) {
-            self.release(now, watcher, ReleasedBy::Callee, Cause::NORMAL_CLEARING, None);
+            self.release(now, watcher.call, ReleasedBy::Callee, Cause::NORMAL_CLEARING, None);
         }
     }
 
     /// Whether a call knows of the call of somebody who is in it.
     pub(crate) fn is_watched_by(&self, id: CallId, watcher: CallId) -> bool {
-        self.conferences.beside.get(&id).is_some_and(|beside| beside.watchers.contains(&watcher))
+        self.conferences
+            .beside
+            .get(&id)
+            .is_some_and(|beside| beside.watchers.iter().any(|w| w.call == watcher))
     }
 
     /// Faults in what is beside calls, and the slots that it takes.
     pub(crate) fn audit_beside(&self, faults: &mut Vec<String>) -> usize {
-        let mut slots = 0;
+        let (mut slots, mut watchers) = (0, 0);
         for (&id, beside) in &self.conferences.beside {
             let guests = beside.watchers.len() as u32 + u32::from(beside.recorded);
             slots += beside.slots as usize;
@@ -194,12 +247,16 @@ impl System {
             if self.call(id).is_none() || recording.is_some() != beside.recorded {
                 faults.push(format!("{id:?} is over, or is recorded without a slot"));
             }
-            for watcher in &beside.watchers {
+            watchers += beside.watchers.len();
+            for Watcher { call: watcher, .. } in &beside.watchers {
                 let inside = self.call(*watcher).and_then(|call| call.inside(End::Called));
                 if inside != Some(Inside::Watched(id)) {
                     faults.push(format!("{watcher:?} is in {id:?}, but does not know of it"));
                 }
             }
+        }
+        if watchers != self.conferences.watchers {
+            faults.push(format!("{watchers} watch calls, {} were counted", self.conferences.watchers));
         }
         slots
     }

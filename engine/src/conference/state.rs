@@ -25,6 +25,8 @@ pub(crate) struct Conferences {
     pub(crate) usage: Usage,
     /// What is beside calls, by the call.
     pub(super) beside: BTreeMap<CallId, Beside>,
+    /// Users who are in calls of others.
+    pub(crate) watchers: usize,
 }
 
 /// A conference in progress.
@@ -177,6 +179,7 @@ impl Conferences {
             by_number: BTreeMap::new(),
             usage: Usage::new(),
             beside: BTreeMap::new(),
+            watchers: 0,
         }
     }
 

@@ -122,17 +122,17 @@ impl Pattern {
     }
 
     /// Literal characters: the first rank between matches.
-    pub(super) fn literals(&self) -> usize {
+    pub(crate) fn literals(&self) -> usize {
         usize::from(self.literals)
     }
 
     /// `X`s: the second rank, a more exact length.
-    pub(super) fn any_digits(&self) -> usize {
+    pub(crate) fn any_digits(&self) -> usize {
         usize::from(self.any_digits)
     }
 
     /// Whether it has an `N`, which makes its length open.
-    pub(super) fn has_any_digits(&self) -> bool {
+    pub(crate) fn has_any_digits(&self) -> bool {
         self.encoded().contains(&ANY_DIGITS)
     }
 
@@ -153,6 +153,11 @@ impl Pattern {
 
     pub(super) fn tokens(&self) -> impl Iterator<Item = Token> {
         self.encoded().iter().map(|&b| decode(b))
+    }
+
+    /// Whether it is dialled, and the number `digits` matches it.
+    pub(crate) fn matches(&self, digits: &[u8]) -> bool {
+        self.kind == PatternKind::Digits && self.fit(digits) == Fit::Exact
     }
 
     /// How `digits` stand to it.

@@ -4,9 +4,10 @@ use crate::input::Cli;
 use crate::limits::MAX_DIGITS;
 use crate::number::{Number, NumberError};
 use std::fmt;
+use std::net::IpAddr;
 
 /// The Incoming Number field of a route, parsed: digits and `X`, compared from the right; a leading `-` asks for
-/// exactly that length.
+/// exactly that length. An `i`, which marks a national number on ISDN, is left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IncomingNumber {
     characters: Vec<u8>,
@@ -18,7 +19,7 @@ pub struct IncomingNumber {
 pub enum IncomingNumberError {
     /// Longer than [`MAX_DIGITS`] characters.
     TooLong(usize),
-    /// A character other than digits, `*`, `#`, `+`, `X` and a leading `-`.
+    /// A character other than digits, `*`, `#`, `+`, `X`, `i` and a leading `-`.
     BadCharacter(char),
 }
 
@@ -35,9 +36,9 @@ impl IncomingNumber {
             Some(body) => (body, true),
             None => (text, false),
         };
-        match body.chars().find(|&c| !(c.is_ascii_digit() || matches!(c, '*' | '#' | '+' | 'X'))) {
+        match body.chars().find(|&c| !(c.is_ascii_digit() || matches!(c, '*' | '#' | '+' | 'X' | 'i'))) {
             Some(c) => Err(IncomingNumberError::BadCharacter(c)),
-            None => Ok(Self { characters: body.as_bytes().to_vec(), exact }),
+            None => Ok(Self { characters: body.bytes().filter(|&c| c != b'i').collect(), exact }),
         }
     }
 
@@ -76,6 +77,8 @@ pub(crate) enum IncomingCli {
     Unavailable,
     /// The caller's number begins like this.
     Begins(Number),
+    /// The caller has this IP address.
+    Address(Number),
 }
 
 impl IncomingCli {
@@ -84,6 +87,7 @@ impl IncomingCli {
             "" => Ok(Self::Any),
             "!" => Ok(Self::Withheld),
             "?" => Ok(Self::Unavailable),
+            address if address.parse::<IpAddr>().is_ok() => Number::new(address).map(Self::Address),
             digits => Number::new(digits).map(Self::Begins),
         }
     }
@@ -96,7 +100,8 @@ impl IncomingCli {
             (Self::Begins(begin), Cli::Number(number)) => {
                 number.as_bytes().starts_with(begin.as_bytes()).then_some(1 + begin.len())
             }
-            (Self::Withheld | Self::Unavailable | Self::Begins(_), _) => None,
+            (Self::Address(address), Cli::Number(number)) => (address == number).then_some(1 + address.len()),
+            (Self::Withheld | Self::Unavailable | Self::Begins(_) | Self::Address(_), _) => None,
         }
     }
 }
@@ -122,7 +127,7 @@ impl fmt::Display for IncomingNumberError {
         match self {
             Self::TooLong(n) => write!(f, "{n} characters, but an incoming number has at most {MAX_DIGITS}"),
             Self::BadCharacter(c) => {
-                write!(f, "{c:?} has no meaning in an incoming number; use digits, * # + X and a leading -")
+                write!(f, "{c:?} has no meaning in an incoming number; use digits, * # + X i and a leading -")
             }
         }
     }
@@ -148,8 +153,20 @@ mod tests {
     }
 
     #[test]
+    fn an_address_of_the_caller_must_match_as_a_whole_and_a_number_its_beginning() {
+        let fits = |field: &str, caller: &str| {
+            let number = Number::new(caller).expect("test caller");
+            IncomingCli::parse(field).expect("test field").fit(Cli::Number(number)).is_some()
+        };
+        assert!(fits("10.0.0.1", "10.0.0.1") && !fits("10.0.0.1", "10.0.0.10"));
+        assert!(fits("0207", "02071234567") && !fits("0207", "020"));
+    }
+
+    #[test]
     fn the_manuals_vectors() {
-        let rows: [(&[&str], &str, Option<usize>); 10] = [
+        let rows: [(&[&str], &str, Option<usize>); 12] = [
+            (&["i2010", ""], "0732010", Some(0)),
+            (&["-iXXXX", "i201", ""], "2010", Some(0)),
             (&["677", "7", ""], "77", Some(0)),
             (&["677", "7", ""], "777", Some(1)),
             (&["98XXX", "8XXX", ""], "77", Some(1)),

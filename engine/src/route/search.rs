@@ -12,7 +12,7 @@ use crate::number::Number;
 use crate::plan::spec::{CallClass, Feature};
 use crate::plan::{Action, Code, Form, Plan, Sent, Who};
 use crate::time::Instant;
-use crate::trace::{Instead, Opens, Step, Trace};
+use crate::trace::{Instead, Opens, Step, Trace, losers};
 use std::cell::Cell;
 use std::ops::ControlFlow;
 
@@ -247,6 +247,10 @@ impl Routes<'_> {
             digits: *digits,
             instead: None,
             code: group.map(|g| form.codes.table.group(g).pattern.to_string()),
+            others: group.map_or_else(Vec::new, |g| {
+                let table = &form.codes.table;
+                losers(table, digits, Some(table.group(g).pattern)).collect()
+            }),
         });
         let Some(group) = group else {
             return match passage.kind {
@@ -317,7 +321,14 @@ impl Routes<'_> {
     fn note_instead(&self, form: &Form, digits: &Number, why: Instead, route: FormId) {
         let instead = Some((why, self.plan.form(route).id));
         let (id, name) = (form.id, &form.name);
-        self.trace.note(|| Step::Form { id, name: name.clone(), digits: *digits, instead, code: None });
+        self.trace.note(|| Step::Form {
+            id,
+            name: name.clone(),
+            digits: *digits,
+            instead,
+            code: None,
+            others: vec![],
+        });
     }
 
     fn note_alternate(&self, form: &Form, alternate: FormId, opens: Opens) {

@@ -17,3 +17,9 @@ pub(crate) fn cases(cases: u32) -> ProptestConfig {
     let cases = if std::env::var_os("PROPTEST_CASES").is_some() { set.cases } else { cases };
     ProptestConfig { failure_persistence: None, rng_seed, cases, ..set }
 }
+
+/// Seeds of a test that makes its own choices: `count`, or as many as PROPTEST_CASES says.
+pub(crate) fn seeds(count: u64) -> std::ops::Range<u64> {
+    let set = ProptestConfig::default();
+    0..if std::env::var_os("PROPTEST_CASES").is_some() { u64::from(set.cases) } else { count }
+}

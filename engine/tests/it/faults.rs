@@ -74,7 +74,7 @@ fn every_fault_is_reported_at_once_with_its_place() {
         systems[0].hunt_groups[0].members[1]: no IP Office line joins \"first\" and \"first\", where 301 is
         systems[0].hunt_groups[0].members[2]: 999 is no user of the network
         systems[0].hunt_groups[0].members[3]: 390 is no user of the network
-        systems[0].incoming_call_routes[0].incoming_number: 'a' has no meaning in an incoming number; use digits, * # + X and a leading -
+        systems[0].incoming_call_routes[0].incoming_number: 'a' has no meaning in an incoming number; use digits, * # + X i and a leading -
         systems[0].incoming_call_routes[1].destinations[0].destination: ' ' cannot stand in a number; digits, letters, * # + . _ - @ can
         systems[1].no_answer_time: must be longer than 0 s
         systems[1].lines[0].channels: 31 channels, but a line of this kind has 1 to 30

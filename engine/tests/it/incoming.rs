@@ -144,8 +144,8 @@ fn an_unknown_number_matches_nothing() {
          0s A released #1 88
          0s A smdr #1 201>777>777 201>- rang 0s unanswered System 88
          0s A accepted #2
-         0s A released #2 88
-         0s A smdr #2 0700>777>777 1.0>- rang 0s unanswered System 88",
+         0s A released #2 17
+         0s A smdr #2 0700>777>777 1.0>- rang 0s unanswered System 17",
     );
     bench.expect_idle();
 }

@@ -109,6 +109,40 @@ fn nobody_breaks_in_on_a_call_that_they_might_not_make() {
 }
 
 #[test]
+fn whoever_broke_in_leaves_when_somebody_comes_to_the_call_whom_they_may_not_call() {
+    let internal = CallClasses::NONE.with(CallClass::Internal);
+    let spec =
+        || office().with_user("201", move |u| u.allowed = internal).code("*5", Feature::ConferenceAdd, "", 0);
+    // A call to the outside is transferred to the one that 201 talks in.
+    let mut bench = Bench::new(vec![spec()]);
+    talk(&mut bench, "202", "204", 1);
+    assert_eq!(bench.attempt("201", "*2202"), "connected", "listening");
+    bench.dial("201", "*1204", 2);
+    bench.hold("202", 1);
+    bench.dial("202", "000123", 3);
+    bench.trunk_answer(0, 3);
+    bench.said();
+    assert_eq!(slots(&bench).0, 3);
+    bench.transfer("202", 1, 3);
+    assert!(bench.said().contains(&"0s A released #2 21".to_owned()));
+    assert_eq!(slots(&bench).0, 0);
+    // One is put into a conference with it, and nobody of its class gets in by another party of it.
+    let mut bench = Bench::new(vec![spec()]);
+    talk(&mut bench, "202", "204", 1);
+    bench.dial("201", "*1204", 2);
+    bench.hold("202", 1);
+    bench.dial("202", "000123", 3);
+    bench.trunk_answer(0, 3);
+    bench.hold("202", 3);
+    bench.said();
+    bench.dial("202", "*5", 4);
+    assert!(bench.said().contains(&"0s A released #2 21".to_owned()));
+    assert_eq!(slots(&bench).0, 3);
+    assert_eq!(bench.attempt("201", "*1204"), "released 21");
+    assert_eq!(bench.attempt("201", "*2202"), "connected", "who listens talks to nobody");
+}
+
+#[test]
 fn without_slots_nobody_gets_in_and_the_call_is_unharmed() {
     let mut bench = Bench::new(vec![with_slots(office(), 2)]);
     talk(&mut bench, "202", "204", 1);

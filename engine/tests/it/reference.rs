@@ -226,8 +226,11 @@ impl Reference {
             return false;
         };
         self.begin(tag, From::Trunk(channel), calling.to_owned(), number);
-        let destination = self.incoming_destination(self.spec.lines[line].incoming_group, number);
-        self.look_up(tag, destination);
+        match self.incoming_destination(self.spec.lines[line].incoming_group, number) {
+            Some(destination) => self.look_up(tag, destination),
+            None if self.is_known(number) => self.look_up(tag, number.to_owned()),
+            None => self.fail(tag, 17, ""),
+        }
         true
     }
 

@@ -68,6 +68,9 @@ pub enum Command {
     },
 }
 
+/// Longest pause before a digit dialled by hand: a day.
+const MAX_DIGIT_PAUSE_MS: u64 = 86_400_000;
+
 /// What to run, and how.
 #[derive(Args, Debug, Default)]
 pub struct RunArgs {
@@ -267,9 +270,20 @@ pub struct RouteArgs {
     /// Dial digit by digit, as a person does.
     #[arg(long, requires = "from")]
     pub by_hand: bool,
-    /// Pause before each digit that is dialled by hand, in milliseconds.
-    #[arg(long, value_name = "N", default_value = "300", requires = "by_hand")]
-    pub digit_pause_ms: u64,
+    /// Pause before each digit that is dialled by hand, in milliseconds: one for all, or a list such as 300,300,4500 of
+    /// which the last one holds for all further digits.
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "300",
+        requires = "by_hand",
+        value_delimiter = ',',
+        value_parser = clap::value_parser!(u64).range(..=MAX_DIGIT_PAUSE_MS)
+    )]
+    pub digit_pause_ms: Vec<u64>,
+    /// Account code that the caller enters if one is asked for.
+    #[arg(long, value_name = "CODE", requires = "from")]
+    pub account_code: Option<String>,
     /// As JSON.
     #[arg(long)]
     pub json: bool,

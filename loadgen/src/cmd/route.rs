@@ -1,22 +1,20 @@
 //! `busyhour route`: routes one call through the real engine and explains every step.
 
+mod bench;
+
+use self::bench::Bench;
 use crate::cli::RouteArgs;
 use crate::exit_code::ExitCode;
-use crate::report::{Colour, Explanation, Line as Said};
+use crate::report::{Colour, Explanation};
 use crate::solution::{self, Solution};
 use crate::text::{Problem, Problems, Style, parse_time_of_week};
-use crate::world::Network;
-use engine::id::{LineId, SystemId, Tag, UserId};
+use engine::Presentation;
+use engine::id::{LineId, SystemId, UserId};
 use engine::number::Number;
 use engine::plan::{self, Plan};
-use engine::time::{Duration, Instant};
-use engine::{CallFacts, Input, Output, Presentation, Service, System, Tone};
-use std::collections::VecDeque;
+use engine::time::Duration;
 use std::io::Write as _;
 use std::sync::Arc;
-
-/// Longest time that is waited for something to happen to the call.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Routes the call that the arguments describe, and explains it.
 #[must_use]
@@ -67,17 +65,29 @@ fn explain(args: &RouteArgs, solution: &Solution, problems: &mut Problems) -> Op
     };
     let asked = Asked::of(args, &plans).map_err(|message| problems.push(Problem::error(message))).ok()?;
     let mut bench = Bench::new(solution, &plans, &asked);
-    bench.place(args, &asked);
-    Some(Explanation { lines: bench.said, reached: bench.reached })
+    bench.place(&asked);
+    Some(bench.explanation())
 }
 
 /// What the arguments ask for, looked up in the network.
 struct Asked {
     caller: Caller,
     called: Number,
+    dialling: Dialling,
     cli: Number,
+    presentation: Presentation,
+    /// Entered where one is asked for.
+    account_code: Option<Number>,
     /// Lines out of service.
     down: Vec<(SystemId, LineId)>,
+}
+
+/// How a user dials.
+enum Dialling {
+    /// The whole number at once.
+    EnBloc,
+    /// Digit by digit, each after its pause; there are as many pauses as digits.
+    ByHand(Vec<Duration>),
 }
 
 enum Caller {
@@ -104,8 +114,37 @@ impl Asked {
         for group in &args.full {
             down.extend(lines_of_group(plans, group)?);
         }
-        Ok(Self { caller, called: number("--dial", &args.dial)?, cli: number("--cli", &args.cli)?, down })
+        let called = number("--dial", &args.dial)?;
+        let dialling = if args.by_hand { by_hand(&called, &args.digit_pause_ms)? } else { Dialling::EnBloc };
+        let account_code = args.account_code.as_deref().map(|code| number("--account-code", code));
+        let presentation = if args.withheld { Presentation::Withheld } else { Presentation::Allowed };
+        Ok(Self {
+            caller,
+            called,
+            dialling,
+            cli: number("--cli", &args.cli)?,
+            presentation,
+            account_code: account_code.transpose()?,
+            down,
+        })
     }
+}
+
+/// One pause before each digit: the last one given holds for all further digits.
+fn by_hand(called: &Number, pauses_ms: &[u64]) -> Result<Dialling, String> {
+    if let Some(c) = called.as_str().chars().find(|&c| !(c.is_ascii_digit() || matches!(c, '*' | '#'))) {
+        return Err(format!("--dial {called}: no keypad has {c:?}; by hand, dial digits, * and #"));
+    }
+    if pauses_ms.len() > called.len() {
+        return Err(format!(
+            "--digit-pause-ms has {} pauses, but --dial {called} has only {} digits",
+            pauses_ms.len(),
+            called.len()
+        ));
+    }
+    let last = pauses_ms.last().copied().unwrap_or_default();
+    let pauses = pauses_ms.iter().copied().chain(std::iter::repeat(last)).take(called.len());
+    Ok(Dialling::ByHand(pauses.map(Duration::from_millis).collect()))
 }
 
 fn user(plans: &[Arc<Plan>], extension: &Number) -> Result<Caller, String> {
@@ -161,205 +200,4 @@ fn lines_of_group(plans: &[Arc<Plan>], text: &str) -> Result<Vec<(SystemId, Line
     let found = group.parse().ok().and_then(|number: u32| groups.iter().find(|g| g.number == number));
     let found = found.ok_or_else(|| format!("--full {text:?}: the system has no outgoing group {group}"))?;
     Ok(found.lines.iter().map(|&line| (system, line)).collect())
-}
-
-/// Copies of all systems that explain themselves, and the network between them.
-struct Bench {
-    systems: Vec<System>,
-    network: Network,
-    plans: Vec<Arc<Plan>>,
-    messages: VecDeque<(SystemId, Input)>,
-    now: Instant,
-    said: Vec<Said>,
-    call: Option<engine::id::CallId>,
-    decided: bool,
-    reached: bool,
-}
-
-impl Bench {
-    fn new(solution: &Solution, plans: &[Arc<Plan>], asked: &Asked) -> Self {
-        let mut systems: Vec<System> =
-            plans.iter().map(|plan| System::new(Arc::clone(plan)).traced()).collect();
-        for &(system, line) in &asked.down {
-            systems[system.index()].handle(Instant::ZERO, Input::LineService { line, service: Service::Out });
-        }
-        Self {
-            systems,
-            network: Network::new(solution, plans),
-            plans: plans.to_vec(),
-            messages: VecDeque::new(),
-            now: Instant::ZERO,
-            said: Vec::new(),
-            call: None,
-            decided: false,
-            reached: false,
-        }
-    }
-
-    fn place(&mut self, args: &RouteArgs, asked: &Asked) {
-        let (tag, called) = (Tag(1), asked.called);
-        match asked.caller {
-            Caller::Trunk(system, line) => {
-                let presentation = if args.withheld { Presentation::Withheld } else { Presentation::Allowed };
-                let facts = CallFacts { presentation, ..CallFacts::default() };
-                self.handle(system, Input::TrunkSetup { line, called, calling: asked.cli, tag, facts });
-            }
-            Caller::User(system, user) if args.by_hand => self.dial_by_hand(args, system, user, called),
-            Caller::User(system, user) => self.handle(system, Input::Dial { user, number: called, tag }),
-        }
-        self.wait();
-    }
-
-    /// Digit by digit, with the pause between digits that the arguments give.
-    fn dial_by_hand(&mut self, args: &RouteArgs, system: SystemId, user: UserId, called: Number) {
-        self.handle(system, Input::OffHook { user, tag: Tag(1) });
-        for &digit in called.as_bytes() {
-            let next = self.now + Duration::from_millis(args.digit_pause_ms);
-            self.pass_time(next);
-            let Some(call) = self.call.filter(|_| !self.decided) else { return };
-            self.say(system, format!("dials {}", char::from(digit)), "digit", vec![]);
-            self.handle(system, Input::Digit { user, call, digit });
-        }
-    }
-
-    /// Lets time pass until something has become of the call.
-    fn wait(&mut self) {
-        let end = self.now + PATIENCE;
-        while !self.decided {
-            let next = self.systems.iter().filter_map(|s| s.poll_timeout().map(|(at, _)| at)).min();
-            let Some(next) = next.filter(|&at| at <= end) else { return };
-            self.pass_time(next);
-        }
-    }
-
-    fn pass_time(&mut self, until: Instant) {
-        self.now = until;
-        for n in 0..self.systems.len() {
-            if self.systems[n].poll_timeout().is_some_and(|(at, _)| at <= until) {
-                self.systems[n].handle_timeout(until);
-                self.listen(SystemId::at(n));
-            }
-        }
-        self.deliver();
-    }
-
-    fn handle(&mut self, system: SystemId, input: Input) {
-        self.systems[system.index()].handle(self.now, input);
-        self.listen(system);
-        self.deliver();
-    }
-
-    fn deliver(&mut self) {
-        while let Some((system, input)) = self.messages.pop_front() {
-            self.systems[system.index()].handle(self.now, input);
-            self.listen(system);
-        }
-    }
-
-    /// Writes down what a system has decided and said.
-    fn listen(&mut self, system: SystemId) {
-        for step in self.systems[system.index()].take_trace() {
-            let (kind, text, fields) = crate::report::describe(&step, &self.plans, system);
-            self.say(system, text, kind, fields);
-        }
-        while let Some(output) = self.systems[system.index()].poll_output() {
-            self.hear(system, &output);
-        }
-    }
-
-    fn hear(&mut self, system: SystemId, output: &Output) {
-        match *output {
-            Output::Accepted { call, .. } => self.call = self.call.or(Some(call)),
-            Output::Ring { user, .. } => {
-                let extension = self.plans[system.index()].users()[user.index()].extension;
-                self.end(system, format!("rings {extension}"), "rings", true);
-            }
-            Output::TrunkSetup { channel, called, calling, presentation, .. } => {
-                let line = self.plans[system.index()].lines()[channel.line.index()].number;
-                let calling = if calling.is_empty() { "no number".to_owned() } else { calling.to_string() };
-                let called = if called.is_empty() { "no digits".to_owned() } else { called.to_string() };
-                let withheld = if presentation == Presentation::Withheld { ", withheld" } else { "" };
-                let text = format!("sends {called} on line {line}, from {calling}{withheld}");
-                self.end(system, text, "sent", true);
-            }
-            Output::SetupField { field, .. } => {
-                let (name, value) = crate::report::describe_field(&field);
-                let text = format!("with {name}{}{value}", if value.is_empty() { "" } else { " " });
-                self.say(system, text, "field", vec![("field", name.into()), ("value", value.into())]);
-            }
-            Output::TrunkInformation { digits, .. } => {
-                let text = format!("sends {digits} in an Information packet");
-                self.say(system, text, "information", vec![("digits", digits.as_str().into())]);
-            }
-            Output::Tones { tones, .. } => {
-                let text = format!("sends the tones {tones}");
-                self.say(system, text, "tones", vec![("tones", tones.as_str().into())]);
-            }
-            Output::Tone { tone: Tone::CampOn, .. } => {
-                // A further alternate route may still open.
-                self.decided = self.systems[system.index()].poll_timeout().is_none();
-                self.say(system, "the caller hears camp-on tone".to_owned(), "tone", vec![]);
-            }
-            Output::Tone { tone: Tone::SecondaryDial, .. } => {
-                self.say(system, "the caller hears secondary dial tone".to_owned(), "tone", vec![]);
-            }
-            Output::Tone { tone: Tone::AccountCode, .. } => {
-                self.end(system, "waits for an account code".to_owned(), "account_code", false);
-            }
-            Output::Voicemail { .. } => {
-                self.end(system, "voicemail answers".to_owned(), "voicemail", true);
-            }
-            Output::Tone { tone: Tone::ConferencePin, .. } => {
-                self.end(system, "asks for the PIN of the conference".to_owned(), "conference_pin", true);
-            }
-            // No phone, trunk or voicemail answers here: it is a conference, or another system's.
-            Output::Connected { .. } if !self.decided => {
-                self.end(system, "is in the conference".to_owned(), "conference", true);
-            }
-            Output::Connected { .. } => {}
-            Output::Tone { tone: Tone::Queued, .. } => {
-                self.end(system, "waits for a member of the hunt group".to_owned(), "queued", true);
-            }
-            Output::Refused { cause, .. } | Output::Released { cause, .. } => {
-                self.end(system, format!("the caller is released: {cause}"), "released", false);
-            }
-            Output::Peer { line, message } => {
-                if let Some(link) = self.network.link(system, line) {
-                    self.messages.push_back((link.peer, Input::Peer { line: link.peer_line, message }));
-                }
-            }
-            Output::Tone {
-                tone: Tone::Dial | Tone::FirstAnnouncement | Tone::SecondAnnouncement, ..
-            }
-            | Output::StopRinging { .. }
-            | Output::CallWaiting { .. }
-            | Output::StopCallWaiting { .. }
-            | Output::Alerting { .. }
-            | Output::Disconnect { .. }
-            | Output::TrunkRelease { .. }
-            | Output::HoldMusic { .. }
-            | Output::Left { .. }
-            | Output::Denied { .. }
-            | Output::Beep { .. }
-            | Output::Network(_)
-            | Output::Smdr(_) => {}
-        }
-    }
-
-    fn end(&mut self, system: SystemId, text: String, kind: &'static str, reached: bool) {
-        self.decided = true;
-        self.reached = reached;
-        self.say(system, text, kind, vec![]);
-    }
-
-    fn say(
-        &mut self,
-        system: SystemId,
-        text: String,
-        kind: &'static str,
-        fields: Vec<(&'static str, serde_json::Value)>,
-    ) {
-        let system = self.plans[system.index()].name().to_owned();
-        self.said.push(Said { at: self.now, system, kind, text, fields });
-    }
 }

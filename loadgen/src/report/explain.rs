@@ -153,18 +153,24 @@ pub fn describe(
             ("queue_priority", text, vec![("priority", json!(priority))])
         }
         Step::AccountCode => ("account_code", "an account code is wanted".to_owned(), vec![]),
-        Step::Form { id, name, digits, instead, code } => {
-            let what = match (instead, code) {
+        Step::Form { id, name, digits, instead, code, others } => {
+            let mut what = match (instead, code) {
                 (Some((Instead::OutOfService, to)), _) => format!("is out of service, to form {to}"),
                 (Some((Instead::OutOfHours, to)), _) => format!("is out of hours, to form {to}"),
                 (None, Some(code)) => format!("takes {digits} by its code {code}"),
                 (None, None) => format!("has no code for {digits}"),
             };
+            for (code, lost) in others {
+                let _ = write!(what, "\n            not {code}: {}", lost_name(*lost));
+            }
+            let others: Vec<Value> =
+                others.iter().map(|(c, l)| json!({ "code": c, "why": lost_name(*l) })).collect();
             let fields = vec![
                 ("form", json!(id)),
                 ("digits", json!(digits.as_str())),
                 ("code", json!(code)),
                 ("instead", json!(instead.map(|(_, to)| to))),
+                ("others", json!(others)),
             ];
             ("form", format!("ARS form {id}:{name} {what}"), fields)
         }
@@ -268,7 +274,9 @@ const fn table_name(table: Table) -> &'static str {
 const fn lost_name(lost: Lost) -> &'static str {
     match lost {
         Lost::LaterTable => "an earlier table has a match",
-        Lost::LessExact => "less exact, or entered later",
+        Lost::FewerLiterals => "fewer literal digits",
+        Lost::LessExactLength => "as many literal digits, but a less exact length",
+        Lost::EnteredLater => "as good, but entered later",
         Lost::Default => "? counts only if nothing else matches",
     }
 }

@@ -1,7 +1,10 @@
 //! Everybody tries everything at random: whatever the way, nobody gets to speak to whom call barring keeps him from.
 
-use super::setup::{ACCOUNTS, ASKING, DIALLED, EMERGENCY, Rules, USERS, allowances, network};
+use super::setup::{
+    ACCOUNTS, ASKING, DIALLED, EMERGENCY, INTRUSIONS, LISTEN, Rules, USERS, allowances, network,
+};
 use super::who_hears_whom::circles;
+use crate::exploring::seeds;
 use crate::support::{Bench, Random, number, seconds};
 use engine::id::{CallId, LineId, Tag, UserId};
 use engine::plan::spec::CallClass::{self, International, Local, National};
@@ -11,9 +14,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Where 201 and the outside may meet: dialled more often than others.
 const MEETINGS: [&str; 7] = ["201", "201", "700", "800", "5", "05", "005"];
-
-/// Networks that each test tries.
-const SEEDS: u64 = 600;
 
 fn class_of(sent: &str) -> CallClass {
     match () {
@@ -46,6 +46,16 @@ struct Heard {
     on: u64,
     /// Whether 201 had entered an account code for that.
     entered: bool,
+    /// 201 had got into a call of others.
+    broke_in: bool,
+}
+
+/// What a user does who gets into a call of others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Intrusion {
+    Speaks,
+    /// Who only listens has called nobody.
+    Listens,
 }
 
 impl Heard {
@@ -83,6 +93,8 @@ struct Play {
     begun: BTreeMap<u64, (usize, CallId)>,
     sent: BTreeMap<(usize, CallId), Sent>,
     accounts: BTreeMap<u64, CallClasses>,
+    /// Calls by which users get into calls of others.
+    intrusions: BTreeMap<u64, Intrusion>,
     already: BTreeSet<(usize, CallId, u64)>,
     seen: Seen,
 }
@@ -99,10 +111,11 @@ fn play(seed: u64, rules: Rules) -> Seen {
         begun: BTreeMap::new(),
         sent: BTreeMap::new(),
         accounts: BTreeMap::new(),
+        intrusions: BTreeMap::new(),
         already: BTreeSet::new(),
         seen: Seen::default(),
     };
-    for _ in 0..80 {
+    for _ in 0..110 {
         play.step();
         play.settle();
         play.look_round();
@@ -112,7 +125,7 @@ fn play(seed: u64, rules: Rules) -> Seen {
 
 impl Play {
     fn step(&mut self) {
-        match self.r.below(24) {
+        match self.r.below(28) {
             0..=2 => self.dial(USERS[0]),
             3..=5 => {
                 let user = self.r.pick(&USERS[1..]);
@@ -128,6 +141,7 @@ impl Play {
             19..=20 => self.confer(),
             21 => self.control(),
             22 => self.dial_by_hand(),
+            23..=26 => self.intrude(),
             _ => {
                 let length = self.r.pick(&[1, 5, 7, 16, 40]);
                 self.bench.pass(seconds(length));
@@ -143,12 +157,47 @@ impl Play {
     fn dial(&mut self, user: &str) {
         let tag = self.tag_of(user);
         let to = if self.r.once_in(2) { self.r.pick(&DIALLED) } else { self.r.pick(&MEETINGS) };
+        self.call(user, to, tag);
+    }
+
+    fn call(&mut self, user: &str, to: &str, tag: u64) {
+        self.note_intrusion(to, tag);
         self.bench.dial(user, to, tag);
+    }
+
+    fn note_intrusion(&mut self, dialled: &str, tag: u64) {
+        if dialled.starts_with(LISTEN) {
+            self.intrusions.insert(tag, Intrusion::Listens);
+        } else if INTRUSIONS.iter().any(|code| dialled.starts_with(code)) {
+            self.intrusions.insert(tag, Intrusion::Speaks);
+        }
+    }
+
+    /// Somebody gets into the call of a user who talks, mostly to the outside or in a conference.
+    fn intrude(&mut self) {
+        let mut circles = circles(&self.bench);
+        if !self.r.once_in(3) {
+            circles.retain(|circle| circle.conference || !circle.to_trunks.is_empty());
+        }
+        let talkers: Vec<(usize, UserId, CallId)> = circles.into_iter().flat_map(|c| c.users).collect();
+        if talkers.is_empty() {
+            return;
+        }
+        let (system, target, _) = talkers[self.r.below(talkers.len())];
+        let target = self.bench.systems[system].plan().users()[target.index()].extension;
+        let idle = |n: &usize| self.bench.systems[system].is_idle(UserId::at(*n));
+        let idle: Vec<&str> = (0..4).filter(idle).map(|n| USERS[4 * system + n]).collect();
+        // 201, if it is idle, more often than others.
+        let Some(&first) = idle.first() else { return };
+        let user = if self.r.once_in(2) { first } else { self.r.pick(&idle) };
+        let (tag, code) = (self.tag_of(user), self.r.pick(&INTRUSIONS));
+        self.call(user, &format!("{code}{target}"), tag);
     }
 
     fn dial_by_hand(&mut self) {
         let (user, to) = (self.r.pick(&[USERS[0], USERS[0], USERS[1], USERS[4]]), self.r.pick(&DIALLED));
         let tag = self.tag_of(user);
+        self.note_intrusion(to, tag);
         let (system, user) = self.bench.find(user);
         self.bench.handle(system, Input::OffHook { user, tag: Tag(tag) });
         self.settle();
@@ -314,18 +363,28 @@ impl Play {
             // Whoever calls in from outside may meet others who do in a conference.
             let joined = came + left > 1 && (left > 0 || !circle.conference);
             self.seen.trunks_alone += usize::from(joined && circle.users.is_empty() && !emergency);
-            let Some(&(_, _, own)) = circle.users.iter().find(|(at, user, _)| (*at, user.0) == (0, 0)) else {
-                continue;
-            };
-            // The latest call with this name; those of others who called 201 have a tag of another kind.
-            let own_tag = self.begun.iter().rev().find(|(_, begun)| **begun == (0, own));
-            let own_tag = own_tag.map_or(u64::MAX, |(tag, _)| *tag);
-            for (at, call) in circle.to_trunks {
-                let sent = &self.sent[&(at, call)];
-                if self.already.insert((at, call, own_tag)) {
-                    let (sent, entered) = (sent.clone(), self.accounts.contains_key(&own_tag));
-                    self.seen.heard.push(Heard { sent, on: own_tag, entered });
-                }
+            let own = circle.users.iter().filter(|(at, user, _)| (*at, user.0) == (0, 0));
+            for own in own.map(|(_, _, call)| *call).collect::<Vec<CallId>>() {
+                self.note_what_201_hears(own, &circle.to_trunks);
+            }
+        }
+    }
+
+    /// On its call `own`, 201 hears those who were called by `to_trunks`.
+    fn note_what_201_hears(&mut self, own: CallId, to_trunks: &[(usize, CallId)]) {
+        // The latest call with this name; those of others who called 201 have a tag of another kind.
+        let own_tag = self.begun.iter().rev().find(|(_, begun)| **begun == (0, own));
+        let own_tag = own_tag.map_or(u64::MAX, |(tag, _)| *tag);
+        let intrusion = self.intrusions.get(&own_tag);
+        if intrusion == Some(&Intrusion::Listens) {
+            return;
+        }
+        for &(at, call) in to_trunks {
+            let sent = &self.sent[&(at, call)];
+            if self.already.insert((at, call, own_tag)) {
+                let (sent, entered) = (sent.clone(), self.accounts.contains_key(&own_tag));
+                let broke_in = intrusion.is_some();
+                self.seen.heard.push(Heard { sent, on: own_tag, entered, broke_in });
             }
         }
     }
@@ -335,8 +394,8 @@ impl Play {
 fn what_a_user_may_not_call_never_leaves_and_is_never_heard_whatever_the_way() {
     for class in [Local, National, International] {
         let (mut others, mut would_leave) = (0, 0);
-        let (mut heard_others, mut would_hear, mut denied) = (0, 0, 0);
-        for seed in 0..SEEDS {
+        let (mut heard_others, mut would_hear, mut denied, mut broke_in) = (0, 0, 0, 0);
+        for seed in seeds(600) {
             let seen = play(seed, Rules { barred: Some(class), ..Rules::default() });
             for sent in seen.by_201 {
                 let exempt = sent.is_emergency() || sent.account.is_some_and(|a| a.contains(class));
@@ -351,6 +410,7 @@ fn what_a_user_may_not_call_never_leaves_and_is_never_heard_whatever_the_way() {
                 let is_class = class_of(&sent.number) == class;
                 assert!(exempt || !is_class, "seed {seed}: 201 hears {heard:?} in spite of {class:?}");
                 heard_others += usize::from(heard.is_of_others());
+                broke_in += usize::from(heard.broke_in);
             }
             denied += seen.denied;
             let free = play(seed, Rules::default());
@@ -359,16 +419,16 @@ fn what_a_user_may_not_call_never_leaves_and_is_never_heard_whatever_the_way() {
             would_hear += free.heard.iter().filter(|h| is_class(&h.sent) && h.is_of_others()).count();
         }
         // The test has power: other calls leave and are heard, and without the bar those of the class do.
-        assert!(others > 200 && would_leave > 200, "{class:?}: {others} {would_leave}");
+        assert!(others > 200 && would_leave > 100, "{class:?}: {others} {would_leave}");
         assert!(heard_others > 25 && would_hear > 5, "{class:?}: {heard_others} {would_hear}");
-        assert!(denied > 50, "{class:?}: {denied}");
+        assert!(denied > 50 && broke_in > 10, "{class:?}: {denied} {broke_in}");
     }
 }
 
 #[test]
 fn what_comes_from_a_trunk_never_meets_another_unless_that_is_allowed() {
     let (mut allowed, mut would_meet) = (0, 0);
-    for seed in 0..SEEDS {
+    for seed in seeds(600) {
         let seen = play(seed, Rules::default());
         assert_eq!(seen.from_trunks, 0, "seed {seed}: a call from outside left for outside");
         assert_eq!(seen.trunks_alone, 0, "seed {seed}: two trunks were joined");
@@ -382,7 +442,7 @@ fn what_comes_from_a_trunk_never_meets_another_unless_that_is_allowed() {
 #[test]
 fn what_wants_an_account_code_never_leaves_without_one_and_is_never_heard_whatever_the_way() {
     let (mut with_code, mut would_leave, mut asking, mut would_hear) = (0, 0, 0, 0);
-    for seed in 0..SEEDS {
+    for seed in seeds(600) {
         let rules = Rules { trunk_to_trunk: true, forced: true, barred: None };
         let seen = play(seed, rules);
         for sent in seen.by_201 {

@@ -6,11 +6,14 @@ use engine::plan::spec::CallClass::{self, International};
 use engine::plan::spec::{CallClasses, Feature, ForcedAccountCode, RoomSpec, ServiceMode, SystemSpec};
 
 pub(super) const USERS: [&str; 8] = ["201", "202", "203", "204", "301", "302", "303", "304"];
-pub(super) const DIALLED: [&str; 32] = [
+pub(super) const DIALLED: [&str; 34] = [
     "201", "202", "203", "204", "301", "302", "303", "304", "290", "390", "5", "05", "005", "*1", "*2", "*3",
     "*45", "*405", "*4005", "*112", "*5", "*61", "*75", "*700", "700", "800", "*8202", "*8005", "*85", "*90",
-    "*91301", "*9177",
+    "*91301", "*9177", "*92202", "*93303",
 ];
+/// Codes that get into a call of others. Whoever uses the last one only listens, and it is dialled for that alone.
+pub(super) const INTRUSIONS: [&str; 3] = ["*92", "*93", LISTEN];
+pub(super) const LISTEN: &str = "*94";
 /// Sent by the emergency code, and by nothing else; the other system may put a prefix before it.
 pub(super) const EMERGENCY: &str = "999112";
 pub(super) const ACCOUNTS: [&str; 3] = ["11", "22", "33"];
@@ -46,9 +49,9 @@ pub(super) fn network(r: &mut Random, rules: Rules) -> Vec<SystemSpec> {
 
 fn one_system(r: &mut Random, s: u16) -> SystemSpec {
     let own = &USERS[usize::from(s) * 4..][..4];
-    let (name, group, room) = if s == 0 { ("a", "290", "700") } else { ("b", "390", "800") };
+    let (name, group_number, room) = if s == 0 { ("a", "290", "700") } else { ("b", "390", "800") };
     let mut spec = system(name, own).trunk(2, 0).trunk(1, 1).ip_office(1 - s, 5, 7);
-    spec = spec.group(group, &own[1..3], Some(6));
+    spec = spec.group(group_number, &own[1..3], Some(6));
     spec.conferences.rooms =
         vec![RoomSpec { moderators: own.iter().map(|u| number(u)).collect(), ..RoomSpec::new(number(room)) }];
     spec = codes(r, spec);
@@ -71,6 +74,8 @@ fn one_system(r: &mut Random, s: u16) -> SystemSpec {
         user.forwarding.no_answer = maybe(2);
         user.follow_me_to = maybe(8);
         user.login_code = number("77");
+        (user.can_intrude, user.cannot_be_intruded) = (true, false);
+        user.monitor_group = number(group_number);
         if r.once_in(8) {
             user.forced_account_code = ForcedAccountCode::ExternalCalls;
         }
@@ -102,4 +107,7 @@ fn codes(r: &mut Random, mut spec: SystemSpec) -> SystemSpec {
         .code("*8N", Feature::Transfer, "N", 0)
         .code("*90", Feature::ConferenceAdd, "", 0)
         .code("*91N", Feature::ConferenceMeetMe, "N", 0)
+        .code("*92N", Feature::CallIntrude, "N", 0)
+        .code("*93N", Feature::CoachingIntrusion, "N", 0)
+        .code("*94N", Feature::CallListen, "N", 0)
 }

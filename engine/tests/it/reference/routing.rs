@@ -217,7 +217,7 @@ impl Reference {
         self.say(format!("trunk set-up {} #{tag} {calling}>{number}", text(channel)));
     }
 
-    pub(super) fn incoming_destination(&self, group: u32, called: &str) -> String {
+    pub(super) fn incoming_destination(&self, group: u32, called: &str) -> Option<String> {
         let mut best: Option<((bool, usize, usize), &str)> = None;
         for route in &self.spec.incoming_call_routes {
             if route.incoming_group.is_some_and(|g| g != group) {
@@ -229,10 +229,16 @@ impl Reference {
                 best = Some((rank, route.destinations[0].destination.as_str()));
             }
         }
-        match best {
-            None | Some((_, "" | ".")) => called.to_owned(),
-            Some((_, destination)) => destination.to_owned(),
-        }
+        let (_, destination) = best?;
+        Some(if matches!(destination, "" | ".") { called } else { destination }.to_owned())
+    }
+
+    /// Whether digits are a number of the exchange, or a code takes them.
+    pub(super) fn is_known(&self, digits: &str) -> bool {
+        let is = |number: &engine::number::Number| number.as_str() == digits;
+        self.spec.users.iter().any(|user| is(&user.extension))
+            || self.spec.hunt_groups.iter().any(|group| is(&group.extension))
+            || !best(&self.spec.short_codes, digits).is_empty()
     }
 }
 

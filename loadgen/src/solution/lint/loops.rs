@@ -8,8 +8,8 @@ use engine::limits::MAX_ARS_FORMS_PASSED;
 use engine::plan::spec::{ArsFormSpec, Feature, FeatureKind, NetworkSpec, ShortCodeSpec, SystemSpec};
 use std::collections::{BTreeSet, HashMap};
 
-/// Forms of a circle that are named.
-const MAX_NAMED: usize = 8;
+/// Forms of a circle that are named; of a longer one, the first and last of these many.
+const MAX_NAMED: usize = 64;
 
 /// One form leading to another.
 #[derive(Clone, Copy)]
@@ -125,10 +125,8 @@ impl Walk<'_> {
 fn report(index: usize, system: &SystemSpec, found: &[(usize, Step)], findings: &mut Findings<'_>) {
     let id = |form: usize| system.ars_forms[form].id;
     let Some((closing, step)) = found.last() else { return };
-    let shown = |part: String| if found.len() > MAX_NAMED { format!("{part}, ...") } else { part };
-    let chain: Vec<_> = found.iter().take(MAX_NAMED).map(|(form, _)| format!("{} -> ", id(*form))).collect();
-    let gap = if found.len() > MAX_NAMED { "... -> " } else { "" };
-    let chain = format!("{}{gap}{}", chain.concat(), id(step.to));
+    let chain: Vec<String> = found.iter().map(|(form, _)| id(*form).to_string()).collect();
+    let chain = format!("{} -> {}", shortened(&chain, " -> "), id(step.to));
     let path = format!("systems[{index}].ars_forms[{closing}].{}", key(step.how));
     let has = |how| found.iter().any(|(_, step)| step.how == how);
     let fails = found.iter().all(|(_, step)| step.always);
@@ -147,12 +145,20 @@ fn report(index: usize, system: &SystemSpec, found: &[(usize, Step)], findings: 
         };
         (format!("ARS forms lead in a circle: {chain}"), when.to_owned())
     };
-    let by = found.iter().take(MAX_NAMED);
-    let by: Vec<_> = by.map(|(form, step)| format!("{} leads on by {}", id(*form), name(step.how))).collect();
-    let help = format!("{}; {consequence}", shown(by.join(", ")));
+    let by = found.iter().map(|(form, step)| format!("{} leads on by {}", id(*form), name(step.how)));
+    let help = format!("{}; {consequence}", shortened(&by.collect::<Vec<String>>(), ", "));
     let severity: fn(String) -> Problem =
         if fails { |message| Problem::error(message) } else { |message| Problem::warning(message) };
     findings.add(&path, severity, message, |problem| problem.help(help));
+}
+
+/// All parts, or of very many the first and last ones and how many are left out between them.
+fn shortened(parts: &[String], between: &str) -> String {
+    let Some(left_out) = parts.len().checked_sub(MAX_NAMED).filter(|&n| n > 0) else {
+        return parts.join(between);
+    };
+    let (first, last) = (&parts[..MAX_NAMED / 2], &parts[parts.len() - MAX_NAMED / 2..]);
+    format!("{}{between}({left_out} more){between}{}", first.join(between), last.join(between))
 }
 
 /// The part of the form's path where the step is written.
