@@ -132,6 +132,64 @@ codes = [{ code = "?", feature = "dial", telephone_number = ".", line_group = 50
 }
 
 #[test]
+fn numbers_and_codes_in_each_others_way_are_named() {
+    let codes = r#"
+[[hunt_group]]
+system = "primary"
+extension = "20"
+members = "200"
+
+[[short_code]]
+system = "primary"
+code = "200"
+feature = "busy"
+
+[[short_code]]
+system = "primary"
+code = "30X"
+feature = "busy"
+
+[[short_code]]
+system = "secondary"
+code = "30"
+feature = "busy"
+
+[[short_code]]
+system = "secondary"
+code = "3N;"
+feature = "busy"
+
+[[short_code]]
+code = "112"
+feature = "dial-emergency"
+telephone_number = "112"
+line_group = 50
+"#;
+    insta::assert_snapshot!(problems_of(&format!("{SYSTEMS}{codes}")));
+}
+
+#[test]
+fn a_long_circle_of_forms_is_named_whole_and_a_very_long_one_says_what_is_left_out() {
+    let circle = |forms: u32| {
+        let form = |n: u32| {
+            let next = 100 + (n + 1) % forms;
+            format!(
+                "[[ars]]\nsystem = \"primary\"\nid = {}\nalternate_route = {next}\n\
+                 codes = [{{ code = \"?\", feature = \"dial\", telephone_number = \".\" }}]\n",
+                100 + n
+            )
+        };
+        let said = problems_of(&format!("{SYSTEMS}{}", (0..forms).map(form).collect::<String>()));
+        let line = said.lines().find(|line| line.contains("lead in a circle")).unwrap_or_default().to_owned();
+        line
+    };
+    let whole: Vec<String> = (100..120).map(|id: u32| id.to_string()).collect();
+    assert!(circle(20).ends_with(&format!(": {} -> 100", whole.join(" -> "))), "{}", circle(20));
+    let long = circle(70);
+    assert!(long.contains(" -> 131 -> (6 more) -> 138 -> ") && long.ends_with(" -> 169 -> 100"), "{long}");
+}
+
+#[test]
 fn what_fails_every_call_is_an_error() {
     let codes = r#"
 [[line]]

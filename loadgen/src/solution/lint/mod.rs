@@ -2,6 +2,7 @@
 
 mod alternates;
 mod characters;
+mod directory;
 mod findings;
 mod loops;
 mod parameters;
@@ -27,6 +28,7 @@ pub(super) fn lint(solution: &Solution, source: SourceId, p: &mut Problems) {
     if p.errors() == errors {
         let mut findings = Findings::new(source, p);
         tables::lint(&solution.network, &mut findings);
+        directory::lint(&solution.network, &mut findings);
         characters::lint(&solution.network, &mut findings);
         alternates::lint(&solution.network, &mut findings);
         ways_out::lint(solution, &mut findings);
