@@ -180,8 +180,7 @@ fn a_long_circle_of_forms_is_named_whole_and_a_very_long_one_says_what_is_left_o
             )
         };
         let said = problems_of(&format!("{SYSTEMS}{}", (0..forms).map(form).collect::<String>()));
-        let line = said.lines().find(|line| line.contains("lead in a circle")).unwrap_or_default().to_owned();
-        line
+        said.lines().find(|line| line.contains("lead in a circle")).unwrap_or_default().to_owned()
     };
     let whole: Vec<String> = (100..120).map(|id: u32| id.to_string()).collect();
     assert!(circle(20).ends_with(&format!(": {} -> 100", whole.join(" -> "))), "{}", circle(20));
