@@ -14,6 +14,7 @@ mod dialplan_reference;
 mod distributed;
 mod exploring;
 mod faults;
+mod groups;
 mod hold;
 mod hunt;
 mod hunt_agents;
