@@ -74,6 +74,7 @@ pub(crate) fn two_systems(pace: Pace) -> Profile {
                 under_line: true,
             }],
             licence_server: None,
+            portal: None,
         },
         load: Load {
             bhcc: pace.bhcc,
@@ -104,6 +105,7 @@ fn streams(pace: Pace) -> Vec<Stream> {
         patience: None,
         message: None,
         parties: 1,
+        scheduled_ahead: None,
         pin: None,
     };
     let from_outside = || CallKind::Incoming {

@@ -21,6 +21,7 @@ fn stream(name: &str, weight: f64) -> Stream {
         patience: None,
         message: None,
         parties: 1,
+        scheduled_ahead: None,
         pin: None,
     }
 }

@@ -25,6 +25,8 @@ pub enum ComponentKind {
     Voicemail,
     /// The licence server stops.
     Licences,
+    /// The portal service stops.
+    Portal,
 }
 
 impl ComponentKind {
@@ -36,6 +38,7 @@ impl ComponentKind {
             Self::Trunk => "trunk",
             Self::Voicemail => "voicemail",
             Self::Licences => "licences",
+            Self::Portal => "portal",
         }
     }
 }
@@ -67,8 +70,8 @@ impl Component {
     }
 }
 
-/// Every component of a network that can fail by itself: systems, IP Office lines, data links, trunks, voicemail servers and
-/// the licence server, each in the order of the file. What is out of service from the start cannot fail.
+/// Every component of a network that can fail by itself: systems, IP Office lines, data links, trunks, voicemail servers, the
+/// licence server and the portal, each in the order of the file. What is out of service from the start cannot fail.
 #[must_use]
 pub fn components(solution: &Solution) -> Vec<Component> {
     let mut all: Vec<Component> =
@@ -77,6 +80,11 @@ pub fn components(solution: &Solution) -> Vec<Component> {
     all.extend(solution.licence_server.map(|_| {
         let service = |on| EventKind::LicenceServer { on };
         component(ComponentKind::Licences, solution.licence_server_name(), service)
+    }));
+    all.extend(solution.portal.map(|portal| {
+        let system = portal.system;
+        let name = solution.systems.get(system.index()).map_or_else(String::new, |info| info.name.clone());
+        component(ComponentKind::Portal, name, |on| EventKind::Portal { system, on })
     }));
     all.sort_by_key(|component| component.kind);
     all

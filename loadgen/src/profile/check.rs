@@ -351,7 +351,22 @@ fn check_stream(
         talk: times.talk,
         patience: times.patience,
         message: times.message,
+        scheduled_ahead: scheduled_ahead(raw, network, p),
         parties: raw.parties.as_ref().map_or(1, |parties| parties.value as u16),
         pin: raw.pin.as_ref().map(|pin| pin.value),
     })
+}
+
+/// Only conferences are scheduled, and only with a portal.
+fn scheduled_ahead(raw: &RawStream, network: &Network<'_>, p: &mut Problems) -> Option<Duration> {
+    let ahead = raw.scheduled_ahead.as_ref()?;
+    if raw.kind.as_ref().is_some_and(|kind| kind.value != Kind::Conference) {
+        let problem = Problem::error("only conferences are scheduled").at(&ahead.place);
+        p.push(problem.help("kind = \"conference\", or leave \"scheduled_ahead\" out"));
+    }
+    if !network.has_portal() {
+        let problem = Problem::error("there is no portal to schedule them with").at(&ahead.place);
+        p.push(problem.help("a [[portal]] table of the solution is one"));
+    }
+    Some(ahead.value)
 }

@@ -8,7 +8,7 @@ use engine::id::SystemId;
 use engine::time::Duration;
 
 /// Kinds of faults, by what they are called.
-pub(super) const KINDS: [(&str, Kind); 10] = [
+pub(super) const KINDS: [(&str, Kind); 11] = [
     ("system_down", Kind::SystemDown),
     ("warm_restart", Kind::WarmRestart),
     ("power_outage", Kind::PowerOutage),
@@ -18,6 +18,7 @@ pub(super) const KINDS: [(&str, Kind); 10] = [
     ("line_down", Kind::LineDown),
     ("voicemail_stopped", Kind::VoicemailStopped),
     ("host_down", Kind::HostDown),
+    ("portal_stopped", Kind::PortalStopped),
     ("licence_server_stopped", Kind::LicenceServerStopped),
 ];
 /// How long a warm restart takes that says nothing else: less than the three minutes after which phones fail over.
@@ -35,6 +36,7 @@ pub(super) enum Kind {
     LineDown,
     VoicemailStopped,
     HostDown,
+    PortalStopped,
     LicenceServerStopped,
 }
 
@@ -53,9 +55,11 @@ pub(super) fn read(v: &Value<'_>, kind: Kind, p: &mut Problems) -> Option<RawFau
     let mut t = v.table(p)?;
     let place = t.place().clone();
     let names = match kind {
-        Kind::SystemDown | Kind::WarmRestart | Kind::VoicemailStopped | Kind::HostDown => {
-            one_name(&mut t, "system", p)
-        }
+        Kind::SystemDown
+        | Kind::WarmRestart
+        | Kind::VoicemailStopped
+        | Kind::HostDown
+        | Kind::PortalStopped => one_name(&mut t, "system", p),
         Kind::LicenceServerStopped => Some(Vec::new()),
         Kind::SiteCut => one_name(&mut t, "site", p),
         Kind::PowerOutage => t.req("systems", p, names).map(|at| at.value),
@@ -110,6 +114,14 @@ pub(super) fn check(
         Kind::HostDown => systems(raw, network, p)
             .first()
             .map_or_else(Vec::new, |&system| both_ends(at, end, |up| EventKind::Host { system, up })),
+        Kind::PortalStopped => {
+            let Some(&system) = systems(raw, network, p).first() else { return Vec::new() };
+            if !network.has_portal_on(system) {
+                let problem = Problem::error("this system has no portal").at(&raw.place);
+                p.push(problem.help("a [[portal]] table puts one there, and on the system that backs it up"));
+            }
+            both_ends(at, end, |on| EventKind::Portal { system, on })
+        }
         Kind::LicenceServerStopped => {
             if !network.has_licence_server() {
                 let problem = Problem::error("the solution has no licence server").at(&raw.place);

@@ -115,6 +115,13 @@ pub enum EventKind {
         /// Whether it runs from then on.
         up: bool,
     },
+    /// The portal service of a system stops or runs again.
+    Portal {
+        /// The system it is on.
+        system: SystemId,
+        /// Whether it runs from then on.
+        on: bool,
+    },
     /// The licence server stops or runs again.
     LicenceServer {
         /// Whether it runs from then on.
@@ -178,6 +185,7 @@ impl EventKind {
             Self::Power { .. }
             | Self::Host { .. }
             | Self::LicenceServer { .. }
+            | Self::Portal { .. }
             | Self::Link { .. }
             | Self::IpOfficeLine { .. }
             // Systems must tell each other.
@@ -262,6 +270,8 @@ pub struct Stream {
     pub message: Option<Message>,
     /// How many call the same number at the same instant, for as long as each other.
     pub parties: u16,
+    /// How long before they begin its conferences are put into the portal; `None`: nobody has done that, people just call.
+    pub scheduled_ahead: Option<Duration>,
     /// What callers enter where a conference asks for a PIN; `None`: nothing.
     pub pin: Option<Number>,
 }

@@ -120,6 +120,7 @@ pub(super) struct RawStream {
     pub(super) rates: Option<At<Vec<At<Rate>>>>,
     pub(super) account_code: Option<At<Number>>,
     pub(super) parties: Option<At<u64>>,
+    pub(super) scheduled_ahead: Option<At<Duration>>,
     pub(super) pin: Option<At<Number>>,
     pub(super) times: RawTimes,
 }
@@ -239,6 +240,7 @@ fn read_stream(t: &mut Table<'_>, p: &mut Problems) -> RawStream {
         rates: t.opt("rates", p, rate::read),
         account_code: t.opt("account_code", p, digits),
         parties: t.opt("parties", p, |v, p| v.integer(1..=MAX_PARTIES, p)),
+        scheduled_ahead: t.opt("scheduled_ahead", p, any_time),
         pin: t.opt("pin", p, digits),
         times: read_times(t, p),
     }

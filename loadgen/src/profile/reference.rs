@@ -68,6 +68,21 @@ impl<'s> Network<'s> {
         self.spec(a).lines.iter().position(leads_there).map(|line| (a, LineId::at(line)))
     }
 
+    /// Whether there is a portal.
+    pub(super) const fn has_portal(&self) -> bool {
+        self.solution.portal.is_some()
+    }
+
+    /// Whether a system has a portal, in use or as a backup.
+    pub(super) fn has_portal_on(&self, system: SystemId) -> bool {
+        let Some(portal) = self.solution.portal else { return false };
+        let backs_up = |line: &LineSpec| {
+            let is_there = line.kind == LineKind::IpOffice { peer: system };
+            is_there && line.backs_up.is_some_and(|set| set.contains(BackedUp::Portal))
+        };
+        portal.system == system || self.spec(portal.system).lines.iter().any(backs_up)
+    }
+
     /// Whether it is known where licences come from.
     pub(super) const fn has_licence_server(&self) -> bool {
         self.solution.licence_server.is_some()

@@ -13,6 +13,9 @@ mod served;
 pub use compile::compile;
 pub(crate) use load::check_source;
 pub use load::{from_str, load};
-pub use model::{DataLink, Edition, Hosting, LicenceServer, LineDelay, Platform, Site, Solution, SystemInfo};
+pub use model::{
+    DataLink, Edition, Hosting, LicenceServer, LineDelay, Platform, Portal, PortalFailback, Site, Solution,
+    SystemInfo,
+};
 pub(crate) use raw::number_list;
 pub use served::{FarEnd, Password, Served, SipAddresses, TlsAddress};

@@ -1,7 +1,7 @@
 //! The checked, effective form of a solution: every default filled in.
 
 use super::served::Served;
-use engine::id::{LineId, SystemId};
+use engine::id::{LineId, SystemId, UserId};
 use engine::plan::spec::NetworkSpec;
 use engine::time::Duration;
 
@@ -26,6 +26,28 @@ pub struct Solution {
     pub data_links: Vec<DataLink>,
     /// Where its licences come from; `None`: that is not looked at.
     pub licence_server: Option<LicenceServer>,
+    /// Its one-X Portal; `None`: it has none.
+    pub portal: Option<Portal>,
+}
+
+/// The one-X Portal of a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Portal {
+    /// Where it is; its backup is where the line to that says.
+    pub system: SystemId,
+    /// How long the backup's portal misses it before it becomes active (RES "Failover Detection Time").
+    pub detection_time: Duration,
+    /// How the users come back.
+    pub failback: PortalFailback,
+}
+
+/// How users of the backup's portal come back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PortalFailback {
+    /// As soon as the first portal is seen again.
+    Automatic,
+    /// When its server is restarted after that.
+    Manual,
 }
 
 /// Where the licence or subscription server is.
@@ -69,6 +91,7 @@ impl SystemInfo {
             location_sites: Vec::new(),
             smtp_message_time: Duration::from_secs(1),
             hosting: Hosting::Alone,
+            portal_users: Vec::new(),
         }
     }
 }
@@ -88,6 +111,8 @@ pub struct SystemInfo {
     pub smtp_message_time: Duration,
     /// What it runs on.
     pub hosting: Hosting,
+    /// Its users who use the portal.
+    pub portal_users: Vec<UserId>,
 }
 
 /// A place on the data network: a building with systems, or a router.

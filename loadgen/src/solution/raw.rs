@@ -6,6 +6,7 @@ mod hardware;
 mod hunt;
 mod lines;
 mod media;
+mod portal;
 mod resilience;
 mod routing;
 mod sip;
@@ -19,6 +20,7 @@ pub(super) use hardware::{BASE_CARDS, BaseCard, ControlUnit, Module, RawHardware
 pub(super) use hunt::RawHuntGroup;
 pub(super) use lines::{LinkType, RawIpOfficeLine, RawLine};
 pub(super) use media::{Failback, Phone, RawEndpoint, RawMedia, RawVoicemail};
+pub(super) use portal::RawPortal;
 pub(super) use resilience::RawResilience;
 pub(super) use routing::{RawArsForm, RawDeck, RawDestination, RawIncomingCallRoute, RawShortCode};
 pub(super) use sip::RawSip;
@@ -43,6 +45,7 @@ pub(super) struct RawSolution {
     pub(super) systems: Vec<RawSystem>,
     pub(super) hardware: Vec<RawHardware>,
     pub(super) voicemail: Vec<RawVoicemail>,
+    pub(super) portals: Vec<RawPortal>,
     pub(super) sips: Vec<RawSip>,
     pub(super) sites: Vec<RawSite>,
     pub(super) data_links: Vec<RawDataLink>,
@@ -74,6 +77,7 @@ pub(super) fn read(mut root: Table<'_>, p: &mut Problems) -> RawSolution {
         systems: each(&mut root, "system", p, systems::read_system),
         hardware: each(&mut root, "hardware", p, hardware::read_hardware),
         voicemail: each(&mut root, "voicemail", p, media::read_voicemail),
+        portals: each(&mut root, "portal", p, portal::read_portal),
         sips: each(&mut root, "sip", p, sip::read_sip),
         sites: each(&mut root, "site", p, sites::read_site),
         data_links: each(&mut root, "data_link", p, sites::read_data_link),

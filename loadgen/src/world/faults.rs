@@ -70,6 +70,7 @@ impl World<'_> {
         self.pairs.look(now, (&mut self.data, &self.network), &self.lives, &mut self.tally.resilience);
         self.mail_looks(now);
         self.licences_look(now);
+        self.portal_looks(now);
     }
 
     /// The far ends of a system that has started anew have as many calls as are still going on without it.

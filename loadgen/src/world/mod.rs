@@ -15,6 +15,7 @@ mod mail;
 mod network;
 mod outputs;
 mod phones;
+mod portal;
 mod registering;
 mod resilience;
 mod tally;
@@ -27,7 +28,7 @@ pub use resilience::{Outage, OutageOf, ResilienceLog, TimedResilience};
 pub use tally::Tally;
 
 use crate::arrival::{PlannedCall, Schedule};
-use crate::profile::{EventKind, LineEvent, Profile, TimedEvent};
+use crate::profile::{EventKind, LineEvent, Profile, Stream, TimedEvent};
 use crate::random::{Purpose, RandomStream};
 use crate::solution::Hosting;
 use answering::{Habits, Reaction};
@@ -48,6 +49,7 @@ use hosts::{ClusterStep, Host};
 use licensing::Licensing;
 use mail::{MailServers, MailStep, PairId};
 use phones::{PhoneId, Phones};
+use portal::{Portal, PortalStep};
 use registering::{Answer, calls_from};
 use resilience::Pairs;
 use std::collections::HashSet;
@@ -73,6 +75,7 @@ pub struct World<'a> {
     network: Network,
     attempts: Slab<Attempt>,
     events: TimerQueue<Event>,
+    streams: &'a [Stream],
     planned_events: &'a [TimedEvent],
     messages: Slab<(LineId, PeerMessage)>,
     words: Slab<(LineId, NetworkMessage)>,
@@ -85,6 +88,7 @@ pub struct World<'a> {
     hosting: Vec<Hosting>,
     hosts: Vec<Host>,
     licensing: Licensing,
+    portal: Option<Portal>,
     /// Calls on systems that preserve them.
     preserved: HashSet<(SystemId, CallId)>,
     /// Calls whose parties have put the phone down unheard.
@@ -134,6 +138,8 @@ enum Event {
     Cluster { system: SystemId, step: ClusterStep },
     /// A system asks for its licences.
     AsksForLicences { system: SystemId },
+    /// Something happens at the portal of the backup.
+    Portal { step: PortalStep },
     /// A message arrives over an IP Office line.
     Deliver { system: SystemId, message: (u32, u32) },
 }
@@ -170,6 +176,7 @@ impl<'a> World<'a> {
             habits: Habits::new(&profile.load),
             attempts: Slab::new(),
             events,
+            streams: &profile.load.streams,
             planned_events: &profile.load.events,
             network,
             messages: Slab::new(),
@@ -183,6 +190,7 @@ impl<'a> World<'a> {
             hosting: profile.solution.systems.iter().map(|info| info.hosting).collect(),
             hosts: vec![Host::Up; plans.len()],
             licensing: Licensing::new(&profile.solution),
+            portal: Portal::new(&profile.solution, plans).filter(|_| watched),
             preserved: HashSet::new(),
             unheard: HashSet::new(),
             lives: vec![Life { on: true, incarnation: 0 }; plans.len()],
@@ -243,8 +251,11 @@ impl<'a> World<'a> {
             return None;
         };
         self.tally.start(now, measured, planned);
-        let calls = self.watch == Watch::Off
-            || calls_from(&mut choice, &self.phones, &self.callers, &mut self.data, &self.lives);
+        let scheduled = self.streams.get(usize::from(planned.stream)).and_then(|s| s.scheduled_ahead);
+        let takes_place = scheduled.is_none_or(|ahead| self.conference_takes_place(now, ahead));
+        let calls = takes_place
+            && (self.watch == Watch::Off
+                || calls_from(&mut choice, &self.phones, &self.callers, &mut self.data, &self.lives));
         let (index, generation) = self.attempts.insert(Attempt::new(now, planned, choice.caller, measured));
         let tag = tag(index, generation);
         self.callers.caller_begins(choice.caller, tag);
@@ -295,6 +306,10 @@ impl<'a> World<'a> {
             Event::PhoneHears { phone, system, answer } => self.phone_hears(now, phone, system, answer),
             Event::PhoneLeaves { phone, system, how } => self.phone_leaves(phone, system, how),
             Event::Mail { pair, step } => self.mail(now, pair, step),
+            Event::Portal { step } => {
+                self.portal_step(now, step);
+                None
+            }
             Event::Cluster { system, step } => self.cluster(now, system, step),
             Event::AsksForLicences { system } => self.asks_for_licences(now, system),
             Event::Word { system, word: (index, generation) } => {
@@ -313,6 +328,10 @@ impl<'a> World<'a> {
         let what = self.planned_events.get(event as usize)?.what;
         match what {
             EventKind::Power { system, on } => self.power(now, system, on),
+            EventKind::Portal { system, on } => {
+                self.portal_service(now, system, on);
+                None
+            }
             EventKind::Host { system, up } => self.host(now, system, up),
             EventKind::LicenceServer { on } => {
                 self.licence_service(now, if on { Service::In } else { Service::Out });
@@ -477,6 +496,7 @@ const fn planned(what: EventKind) -> Option<(SystemId, Input)> {
         EventKind::Power { .. }
         | EventKind::Host { .. }
         | EventKind::LicenceServer { .. }
+        | EventKind::Portal { .. }
         | EventKind::Link { .. }
         | EventKind::PhoneRestart { .. }
         | EventKind::IpOfficeLine { .. } => return None,

@@ -65,6 +65,13 @@ impl World<'_> {
     fn phone_asks(&mut self, now: Instant, id: PhoneId) -> Option<(SystemId, Input)> {
         let phone = self.phones.get(id);
         let system = phone.asks(&mut self.data, &self.lives)?;
+        // A WebRTC client comes with its portal (RES chapter 9).
+        if phone.model == PhoneModel::WebRtc
+            && system != phone.home
+            && self.portal.as_ref().is_none_or(|portal| !portal.is_away(phone.extension))
+        {
+            return None;
+        }
         if phone.at.is_some_and(|at| at.system == system) && !phone.goes_home {
             return None;
         }

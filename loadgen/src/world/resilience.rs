@@ -54,6 +54,8 @@ pub enum OutageOf {
     System,
     /// Its voicemail server.
     Voicemail,
+    /// Its portal service.
+    Portal,
     /// The host of its virtual machine.
     Host,
     /// The licence server of the network, for some system that runs.
@@ -67,6 +69,7 @@ impl OutageOf {
         match self {
             Self::System => true,
             Self::Voicemail => feature == ResilientFeature::Voicemail,
+            Self::Portal => matches!(feature, ResilientFeature::Portal | ResilientFeature::WebRtc),
             Self::Host => feature == ResilientFeature::VirtualMachine,
             Self::LicenceServer => feature == ResilientFeature::Licences,
         }

@@ -4,9 +4,9 @@ use crate::support::replay_unchecked;
 use engine::plan::spec::{BackedUp, MediaPreservation, NetworkSpec, PhoneModel, VoicemailFailback};
 use engine::time::Duration;
 use loadgen::each_failure::{FailureCost, components, cost, with_failures};
-use loadgen::profile::{self, EventKind, METRICS, Needs, Profile};
+use loadgen::profile::{self, EventKind, METRICS, Needs, Profile, TimedEvent};
 use loadgen::report::{RunRecord, Verdict, observed};
-use loadgen::solution::Hosting;
+use loadgen::solution::{Hosting, PortalFailback};
 use loadgen::text::{Problems, Style};
 use std::path::{Path, PathBuf};
 
@@ -69,6 +69,9 @@ fn every_drill_passes_and_is_checked_without_a_warning() {
         "voicemail-by-hand",
         "vm-ha",
         "licence-grace",
+        "portal-stopped",
+        "portal-primary-lost",
+        "split-brain",
     ] {
         let record = changed(name, |_| {});
         assert_eq!(record.verdict, Verdict::Pass, "{name}: {:?} {:?}", record.targets, record.checks);
@@ -204,4 +207,27 @@ fn a_virtual_machine_starts_on_another_host_only_with_high_availability_and_lice
     let record = replay_unchecked(&profile);
     let licences = |field: &str| observed(&record, &format!("failovers.licences.{field}"));
     assert_eq!((licences("moved"), licences("refused")), (Some(1.0), Some(0.0)));
+}
+
+#[test]
+fn the_portal_comes_home_by_itself_only_with_automatic_failback() {
+    let mut profile = drill("portal-stopped");
+    let portal = profile.solution.portal.as_mut().expect("it is about one");
+    portal.failback = PortalFailback::Manual;
+    let record = replay_unchecked(&profile);
+    let back = |record: &RunRecord| observed(record, "failovers.portal.failed_back_s");
+    assert_eq!((record.verdict, back(&record)), (Verdict::Fail, None));
+    // The service is restarted ten minutes later, which is how an administrator asks for failback.
+    let stopped = profile.load.events.clone();
+    let later = |event: &TimedEvent| TimedEvent {
+        at: Duration::from_secs(event.at.as_secs_f64() as u64 + 1_500),
+        ..*event
+    };
+    profile.load.events.extend(stopped.iter().map(later));
+    let record = replay_unchecked(&profile);
+    assert!(back(&record).is_some_and(|s| s <= 5.0), "{:?}", record.failovers);
+    let record = changed("portal-stopped", |network| {
+        network.systems[0].lines.iter_mut().for_each(|line| line.backs_up = None);
+    });
+    assert_eq!((record.verdict, record.failovers.len()), (Verdict::Fail, 0), "nobody backs the portal up");
 }

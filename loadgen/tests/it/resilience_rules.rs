@@ -288,3 +288,23 @@ fn the_licence_server_is_a_system_or_a_site() {
     assert_eq!(at("primary"), "");
     expect(&at("cloud"), "error: no system and no site is called \"cloud\"", "add a [[site]]");
 }
+
+#[test]
+fn the_portal_is_on_the_primary_and_whoever_uses_it_needs_one() {
+    let portal =
+        |system: &str| format!("[[portal]]\nsystem = \"{system}\"\n\n[[voicemail]]\nsystem = \"primary\"");
+    assert_eq!(with("[[voicemail]]\nsystem = \"primary\"", &portal("primary")), "");
+    let said = with("[[voicemail]]\nsystem = \"primary\"", &portal("secondary"));
+    expect(&said, "error: the portal is on the primary", "Topology of portal resiliency");
+    let said = with(
+        "[[voicemail]]\nsystem = \"primary\"",
+        &(portal("primary") + "\n\n" + &portal("primary")).replacen(
+            "\n\n[[voicemail]]\nsystem = \"primary\"",
+            "",
+            1,
+        ),
+    );
+    expect(&said, "error: a solution has one portal", "the first");
+    let said = with("extensions = \"2000-2009\"", "extensions = \"2000-2009\"\nportal = true");
+    expect(&said, "error: there is no portal that they could use", "add a [[portal]] table");
+}

@@ -47,6 +47,7 @@ pub fn cannot_happen(profile: &Profile) -> Option<String> {
         | EventKind::Power { .. }
         | EventKind::Host { .. }
         | EventKind::LicenceServer { .. }
+        | EventKind::Portal { .. }
         | EventKind::Link { .. }
         | EventKind::IpOfficeLine { .. }
         | EventKind::PhoneRestart { .. }

@@ -148,6 +148,7 @@ impl Scene<'_> {
             EventKind::Power { on: true, .. }
             | EventKind::Host { up: true, .. }
             | EventKind::LicenceServer { .. }
+            | EventKind::Portal { .. }
             | EventKind::Line { .. }
             | EventKind::Link { .. }
             | EventKind::IpOfficeLine { .. }

@@ -49,6 +49,10 @@ fn of_event(profile: &Profile, event: &TimedEvent) -> TimelineEntry {
                 if up { "its first host is repaired" } else { "the host of its virtual machine fails" };
             fault(up, name(system), format!("system:{}", name(system)), text.to_owned())
         }
+        EventKind::Portal { system, on } => {
+            let text = if on { "the portal service runs again" } else { "the portal service stops" };
+            fault(on, name(system), format!("portal:{}", name(system)), text.to_owned())
+        }
         EventKind::LicenceServer { on } => {
             let text = if on { "runs again" } else { "stops" };
             let server = solution.licence_server_name();

@@ -9,6 +9,7 @@ mod hunt;
 mod lines;
 mod media;
 mod named;
+mod portal;
 mod reference;
 mod resilience;
 mod resilience_rules;
@@ -57,6 +58,7 @@ pub(super) fn check(raw: &RawSolution, p: &mut Problems) -> Solution {
     topology::check_double_star(raw, &network, p);
     resilience_rules::check(raw, &names, &infos, &network, p);
     high_availability::check(raw, &names, &infos, &network, p);
+    let portal = portal::check(raw, &names, &mut infos, &network, p);
     let licence_server = licence_server(raw, &names, &sites, p);
     let served = sip::check(raw, &names, p);
     Solution {
@@ -69,6 +71,7 @@ pub(super) fn check(raw: &RawSolution, p: &mut Problems) -> Solution {
         sites,
         data_links,
         licence_server,
+        portal,
     }
 }
 
