@@ -52,6 +52,8 @@ pub struct Outage {
 pub enum OutageOf {
     /// The system, or the way between the two.
     System,
+    /// The IP Office line over that way.
+    Line,
     /// Its voicemail server.
     Voicemail,
     /// Its portal service.
@@ -68,6 +70,8 @@ impl OutageOf {
     pub fn concerns(self, feature: ResilientFeature) -> bool {
         match self {
             Self::System => true,
+            // Portals have connections of their own.
+            Self::Line => !matches!(feature, ResilientFeature::Portal | ResilientFeature::WebRtc),
             Self::Voicemail => feature == ResilientFeature::Voicemail,
             Self::Portal => matches!(feature, ResilientFeature::Portal | ResilientFeature::WebRtc),
             Self::Host => feature == ResilientFeature::VirtualMachine,
@@ -96,8 +100,8 @@ struct Pair {
     backup: SystemId,
     /// The line to the backup.
     line: LineId,
-    /// Place of its outage in the log while it lasts.
-    outage: Option<usize>,
+    /// Places of its outages in the log while they last: of the way between the two, and of the line over it.
+    outages: [Option<usize>; 2],
 }
 
 impl Pairs {
@@ -106,7 +110,7 @@ impl Pairs {
             let backed_up = plan.lines().iter().enumerate().filter(|(_, line)| line.backs_up.is_some());
             backed_up.filter_map(|(n, line)| {
                 let (system, line_id) = (plan.system(), LineId::at(n));
-                Some(Pair { system, backup: line.peer?, line: line_id, outage: None })
+                Some(Pair { system, backup: line.peer?, line: line_id, outages: [None; 2] })
             })
         });
         Self(pairs.collect())
@@ -123,24 +127,23 @@ impl Pairs {
         let is_on = |system: SystemId| lives.get(system.index()).is_none_or(|life| life.on);
         for pair in &mut self.0 {
             let (system, backup) = (pair.system, pair.backup);
-            let whole = is_on(system) && is_on(backup) && data.between(system, backup).is_some();
-            let whole = whole && lines.open_link(system, pair.line).is_some();
-            match pair.outage {
-                Some(place) if whole => {
-                    log.outages[place].ended = Some(now);
-                    pair.outage = None;
+            let way = is_on(system) && is_on(backup) && data.between(system, backup).is_some();
+            let line = lines.open_link(system, pair.line).is_some();
+            for ((of, whole), outage) in
+                [(OutageOf::System, way), (OutageOf::Line, line)].into_iter().zip(&mut pair.outages)
+            {
+                match *outage {
+                    Some(place) if whole => {
+                        log.outages[place].ended = Some(now);
+                        *outage = None;
+                    }
+                    None if !whole => {
+                        *outage = Some(log.outages.len());
+                        let backup = Some(backup);
+                        log.outages.push(Outage { of, system, backup, began: now, ended: None });
+                    }
+                    Some(_) | None => {}
                 }
-                None if !whole => {
-                    pair.outage = Some(log.outages.len());
-                    log.outages.push(Outage {
-                        of: OutageOf::System,
-                        system,
-                        backup: Some(backup),
-                        began: now,
-                        ended: None,
-                    });
-                }
-                Some(_) | None => {}
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The drills that ship: they pass, and fail without the setting that they are about.
 
 use crate::support::replay_unchecked;
+use engine::number::Number;
 use engine::plan::spec::{BackedUp, MediaPreservation, NetworkSpec, PhoneModel, VoicemailFailback};
 use engine::time::Duration;
 use loadgen::each_failure::{FailureCost, components, cost, with_failures};
@@ -72,6 +73,7 @@ fn every_drill_passes_and_is_checked_without_a_warning() {
         "portal-stopped",
         "portal-primary-lost",
         "split-brain",
+        "twinning",
     ] {
         let record = changed(name, |_| {});
         assert_eq!(record.verdict, Verdict::Pass, "{name}: {:?} {:?}", record.targets, record.checks);
@@ -230,4 +232,29 @@ fn the_portal_comes_home_by_itself_only_with_automatic_failback() {
         network.systems[0].lines.iter_mut().for_each(|line| line.backs_up = None);
     });
     assert_eq!((record.verdict, record.failovers.len()), (Verdict::Fail, 0), "nobody backs the portal up");
+}
+
+#[test]
+fn mobile_phones_serve_those_whose_phones_are_not_registered() {
+    let record = changed("twinning", |network| {
+        network.systems[0].users.iter_mut().for_each(|user| user.fallback_twinning = Number::EMPTY);
+    });
+    let completed = observed(&record, "completed_pct");
+    assert_eq!(record.verdict, Verdict::Fail);
+    assert!(completed.is_some_and(|pct| pct < 75.0), "seven minutes less: {completed:?}");
+}
+
+#[test]
+fn a_line_that_is_down_is_nothing_to_the_portals() {
+    let mut profile = drill("split-brain");
+    let all = components(&profile.solution);
+    let line: Vec<_> =
+        all.iter().filter(|component| component.to_string() == "line:primary/secondary").collect();
+    profile = with_failures(&profile, &line, Duration::from_secs(900), Duration::from_secs(600));
+    let record = replay_unchecked(&profile);
+    let of = |field: &str| observed(&record, &format!("failovers.portal.{field}"));
+    assert!(of("failed_back_s").is_some_and(|s| s <= 5.0), "{:?}", record.failovers);
+    // The line comes up five minutes after the data network.
+    let phones = observed(&record, "failovers.phones.failed_back_s");
+    assert!(phones.is_some_and(|s| (600.0..650.0).contains(&s)), "{:?}", record.failovers);
 }
