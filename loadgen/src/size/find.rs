@@ -2,7 +2,7 @@
 
 use super::bound::{Offered, channels_of, textbook};
 use super::cheapest::{Span, cheapest};
-use super::failing::{Failing, Withstand};
+use super::failing::{Failing, Which, Withstand};
 use super::record::Needed;
 use super::resources::{Resource, apply};
 use crate::profile::{Arrivals, CallKind, Distribution, Profile, Stream};
@@ -52,32 +52,56 @@ pub fn find_sizes(
     tell: &dyn Fn(&[u64], &Outcome),
 ) -> Result<Found, Stopped> {
     let failing = Failing::new(bench, withstand);
-    let failures = failing.count();
     let mut trials = Trials {
         bench,
         resources,
         failing,
+        bears: Withstand::Nothing,
         tell,
         offered: None,
         seen: BTreeMap::new(),
         ruled_out: BTreeSet::new(),
     };
     let largest: Vec<u64> = resources.iter().map(|resource| resource.most).collect();
-    let roomy = trials.at(&largest)?.clone();
+    let mut roomy = trials.at(&largest)?.outcome.clone();
     if !roomy.pass {
         return Ok(Found::Never(Box::new(roomy.step), trials.tried()));
     }
     trials.offered = offered(bench, resources, &roomy);
-    let spans = trials.spans(&roomy)?;
-    let mut sizes = cheapest(&spans, &mut |sizes: &[u64]| trials.passes(sizes))?;
-    while let Some(fewer) = trials.one_less_of_something(&sizes)? {
-        sizes = fewer;
+    let mut sizes = trials.cheapest(&roomy, None)?;
+    if withstand == Withstand::EachFailure {
+        // What these bear, larger ones do; the few failures that they do not are asked of every size from here on.
+        let normal = sizes;
+        trials.failing.survey(&normal, &apply(&bench.profile.solution, resources, &normal))?;
+        trials.bears = Withstand::EachFailure;
+        roomy = trials.at(&largest)?.outcome.clone();
+        if !roomy.pass {
+            return Ok(Found::Never(Box::new(roomy.step), trials.tried()));
+        }
+        sizes = trials.cheapest(&roomy, Some(&normal))?;
+        while !trials.bears_all(&sizes)? {
+            if sizes == largest {
+                let step = trials.at(&largest)?.outcome.step.clone();
+                return Ok(Found::Never(Box::new(step), trials.tried()));
+            }
+            sizes = trials.cheapest(&roomy, Some(&normal))?;
+        }
     }
     let needed = trials.needed(&sizes, &roomy)?;
-    let step = trials.at(&sizes)?.step.clone();
+    let step = trials.at(&sizes)?.outcome.step.clone();
     let solution = apply(&bench.profile.solution, resources, &sizes);
     let (tried, ruled_out) = (trials.tried(), trials.ruled_out.len() as u64);
+    let failures = (withstand == Withstand::EachFailure).then(|| trials.failing.count() as u64);
     Ok(Found::Sizes(Box::new(Sizes { solution, step, needed, tried, ruled_out, failures })))
+}
+
+/// What sizes came to.
+struct Tried {
+    outcome: Outcome,
+    /// What they were asked to bear.
+    bears: Withstand,
+    /// The single failure with which they miss a target.
+    failure: Option<String>,
 }
 
 /// Sizes that were replayed, and what they came to.
@@ -85,10 +109,11 @@ struct Trials<'a, 'b> {
     bench: &'a Bench<'b>,
     resources: &'a [Resource],
     failing: Failing<'a, 'b>,
+    /// What sizes are asked to bear at present.
+    bears: Withstand,
     tell: &'a dyn Fn(&[u64], &Outcome),
     offered: Option<Offered>,
-    /// With the single failure that misses a target.
-    seen: BTreeMap<Vec<u64>, (Outcome, Option<String>)>,
+    seen: BTreeMap<Vec<u64>, Tried>,
     ruled_out: BTreeSet<Vec<u64>>,
 }
 
@@ -98,15 +123,48 @@ impl Trials<'_, '_> {
     }
 
     /// What these sizes come to; replayed at most once.
-    fn at(&mut self, sizes: &[u64]) -> Result<&Outcome, Stopped> {
-        if !self.seen.contains_key(sizes) {
-            let solution = apply(&self.bench.profile.solution, self.resources, sizes);
-            let mut outcome = self.bench.with_solution(&solution)?;
-            let failure = self.failing.each(&solution, &mut outcome)?;
-            (self.tell)(sizes, &outcome);
-            self.seen.insert(sizes.to_vec(), (outcome, failure));
+    fn at(&mut self, sizes: &[u64]) -> Result<&Tried, Stopped> {
+        let solution = || apply(&self.bench.profile.solution, self.resources, sizes);
+        let known = self.seen.remove(sizes);
+        let is_new = known.is_none();
+        let mut tried = match known {
+            Some(tried) => tried,
+            None => {
+                let outcome = self.bench.with_solution(&solution())?;
+                Tried { outcome, bears: Withstand::Nothing, failure: None }
+            }
+        };
+        let asked = tried.bears != self.bears && tried.outcome.pass;
+        if asked {
+            let (which, outcome) = (Which::Doubtful, &mut tried.outcome);
+            tried.failure = self.failing.each(which, sizes, &solution(), outcome)?;
         }
-        Ok(&self.seen[sizes].0)
+        tried.bears = self.bears;
+        if is_new || asked {
+            (self.tell)(sizes, &tried.outcome);
+        }
+        Ok(self.seen.entry(sizes.to_vec()).or_insert(tried))
+    }
+
+    /// Whether sizes that were found bear every failure, now that no smaller ones are taken for proof.
+    fn bears_all(&mut self, sizes: &[u64]) -> Result<bool, Stopped> {
+        let solution = apply(&self.bench.profile.solution, self.resources, sizes);
+        let Some(tried) = self.seen.get_mut(sizes) else { return Ok(false) };
+        tried.failure = self.failing.each(Which::All, sizes, &solution, &mut tried.outcome)?;
+        Ok(tried.outcome.pass)
+    }
+
+    /// The cheapest sizes that pass, where the largest do, and `least_normal` in normal operation.
+    fn cheapest(&mut self, roomy: &Outcome, least_normal: Option<&[u64]>) -> Result<Vec<u64>, Stopped> {
+        let mut spans = self.spans(roomy)?;
+        for (span, normal) in spans.iter_mut().zip(least_normal.unwrap_or_default()) {
+            span.guess = (*normal).clamp(span.least, span.most);
+        }
+        let mut sizes = cheapest(&spans, &mut |sizes: &[u64]| self.passes(sizes))?;
+        while let Some(fewer) = self.one_less_of_something(&sizes)? {
+            sizes = fewer;
+        }
+        Ok(sizes)
     }
 
     /// Whether these sizes pass; far too few channels are not replayed.
@@ -117,7 +175,7 @@ impl Trials<'_, '_> {
             self.ruled_out.insert(sizes.to_vec());
             return Ok(false);
         }
-        Ok(self.at(sizes)?.pass)
+        Ok(self.at(sizes)?.outcome.pass)
     }
 
     /// From the fewest of each to what is used of it when there is hardly anything of the others: more changes nothing.
@@ -129,7 +187,7 @@ impl Trials<'_, '_> {
             alone[n] = resource.most;
             let used = usage(roomy, resource).cloned();
             let peak = |used: Option<&ResourceUse>| used.and_then(|used| used.peak).unwrap_or(0);
-            let at_once = peak(used.as_ref()).max(peak(usage(self.at(&alone)?, resource)));
+            let at_once = peak(used.as_ref()).max(peak(usage(&self.at(&alone)?.outcome, resource)));
             let is_enough = resource.is_enough_at_its_peak();
             let most = if is_enough { at_once.max(resource.least) } else { resource.most };
             let guess = if resource.is_trunks() {
@@ -142,7 +200,7 @@ impl Trials<'_, '_> {
             spans.push(Span { least: resource.least, most, price, guess: guess.clamp(resource.least, most) });
         }
         let enough: Vec<u64> = spans.iter().map(|span| span.most).collect();
-        if !self.at(&enough)?.pass {
+        if !self.at(&enough)?.outcome.pass {
             for (span, resource) in spans.iter_mut().zip(self.resources) {
                 span.most = resource.most;
             }
@@ -153,7 +211,7 @@ impl Trials<'_, '_> {
     fn one_less_of_something(&mut self, sizes: &[u64]) -> Result<Option<Vec<u64>>, Stopped> {
         for n in 0..sizes.len() {
             if let Some(fewer) = self.one_less(sizes, n)
-                && self.at(&fewer)?.pass
+                && self.at(&fewer)?.outcome.pass
             {
                 return Ok(Some(fewer));
             }
@@ -174,15 +232,15 @@ impl Trials<'_, '_> {
         for (n, resource) in self.resources.iter().enumerate() {
             let (mut misses, mut binding, mut failure) = (Vec::new(), None, None);
             if let Some(fewer) = self.one_less(sizes, n) {
-                let outcome = self.at(&fewer)?;
+                let Tried { outcome, failure: with, .. } = self.at(&fewer)?;
                 misses = outcome.missed.clone();
                 binding = outcome.step.binding_resource.clone();
-                failure = self.seen.get(&fewer).and_then(|(_, failure)| failure.clone());
+                failure = with.clone();
             }
             let textbook = usage(roomy, resource)
                 .filter(|_| resource.is_trunks())
                 .and_then(|used| textbook(used, targets));
-            let used = usage(self.at(sizes)?, resource);
+            let used = usage(&self.at(sizes)?.outcome, resource);
             all.push(Needed {
                 resource: resource.label.clone(),
                 was: resource.was,
