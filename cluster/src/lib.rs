@@ -17,18 +17,26 @@
 //!   shards when all is quiet has them put into the queue again ([`Coordinator::miss`]).
 //! - Everything on the server outlives the coordinator, the workers and the server's own restart. A job that is started again
 //!   hears the results that came meanwhile.
-//! - Calls here block. There is a tokio runtime inside, because async-nats wants one, on one thread; nothing of it is in the
-//!   interface, and no shard runs on it.
+//!
+//! The same server brings [`Generators`] together with those who [`attend`]: they place one load at the same time, each its part.
+//! Nothing of that is kept, because a load that is cut off cannot be taken up again.
+//!
+//! Calls here block. There is a tokio runtime inside, because async-nats wants one, on one thread; nothing of it is in the
+//! interface, and no shard runs on it.
 
+mod attend;
 mod connect;
 mod coordinator;
+mod generators;
 pub mod limits;
 mod names;
 mod queue;
 mod settle;
 mod worker;
 
+pub use attend::{Cue, Part, attend};
 pub use connect::{Access, Server};
 pub use coordinator::{Coordinator, Event, Job, Shard, WorkerState};
+pub use generators::{Brought, ClockReading, Generators};
 pub use names::Build;
 pub use worker::{OpenJob, Run, Told, WorkerOptions, serve};

@@ -8,6 +8,8 @@ pub const ACK_WAIT: Duration = Duration::from_secs(5);
 pub const STILL_AT_WORK: Duration = Duration::from_millis(1_500);
 /// Shards that a worker has taken for each of its slots: one that runs, and one so that none waits for the network.
 pub const TAKEN_PER_SLOT: usize = 2;
+/// By how much threads that run shards are nicer than the one that speaks with the server, whose words are few and waited for.
+pub const GIVE_WAY: i32 = 5;
 /// How long a worker's request for shards of one job stands before the next job is asked for.
 pub const REQUEST_STANDS: Duration = Duration::from_millis(500);
 /// Shards that were put into the queue and not confirmed by the server yet, at most.
@@ -26,5 +28,9 @@ pub const REACH: Duration = Duration::from_secs(10);
 pub const PRESENCE: Duration = Duration::from_millis(500);
 /// Silence after which a worker counts as gone.
 pub const ABSENT: Duration = Duration::from_secs(3);
+/// How often a generator's clock is read; the reading that took the shortest time counts.
+pub const CLOCK_READINGS: usize = 16;
+/// How long a generator that is ready waits for its cue, which others that still register their phones keep back.
+pub const LONGEST_CUE: Duration = Duration::from_secs(1_800);
 /// How long what nobody asks for stays on the server: results of a coordinator that never came back, dead letters.
 pub const KEEPS: Duration = Duration::from_secs(7 * 86_400);

@@ -83,6 +83,25 @@ pub(crate) fn dead_of(job: &str) -> String {
 /// Where workers say that they are there.
 pub(crate) const PRESENCE: &str = "busyhour.worker";
 
+/// Where generators say that they are there, and under which each is asked.
+pub(crate) const GENERATORS: &str = "busyhour.generator";
+/// Header with the subject under which a part's coordinator hears of it.
+pub(crate) const INBOX: &str = "Busyhour-Inbox";
+/// A generator is to take a part.
+pub(crate) const TAKE: &str = "take";
+/// A generator is asked for the time.
+pub(crate) const CLOCK: &str = "clock";
+/// A generator is told when to begin.
+pub(crate) const START: &str = "start";
+/// A generator is to end early.
+pub(crate) const STOP: &str = "stop";
+/// A part is prepared.
+pub(crate) const READY: &str = "ready";
+/// A part is done.
+pub(crate) const DONE: &str = "done";
+/// A part cannot be done.
+pub(crate) const FAILED: &str = "failed";
+
 /// Job and number at the end of a subject.
 pub(crate) fn job_and_number(subject: &str) -> Option<(&str, u64)> {
     let (rest, number) = subject.rsplit_once('.')?;

@@ -2,7 +2,7 @@
 
 use crate::connect::{Access, NotConnected, Server, connect};
 use crate::coordinator::{DeadLetter, WorkerState};
-use crate::limits::{ANSWER, PAUSE, PRESENCE, REQUEST_STANDS, STILL_AT_WORK, TAKEN_PER_SLOT};
+use crate::limits::{ANSWER, GIVE_WAY, PAUSE, PRESENCE, REQUEST_STANDS, STILL_AT_WORK, TAKEN_PER_SLOT};
 use crate::names::{self, Build};
 use crate::queue::Queue;
 use crate::settle::{Held, give_back, give_up, settle};
@@ -132,6 +132,8 @@ pub(crate) struct Ended {
 }
 
 fn slot(tasks: &Receiver<Task>, done: &mpsc::UnboundedSender<Ended>, running: &AtomicUsize) {
+    // Of this thread alone; where it cannot be had, results are kept a little later.
+    let _ = rustix::process::nice(GIVE_WAY);
     let mut latest: Option<(Arc<Opened>, Run)> = None;
     let mut free_since: Option<Instant> = None;
     let settled_ns = Arc::new(AtomicU64::new(0));
@@ -161,7 +163,7 @@ fn slot(tasks: &Receiver<Task>, done: &mpsc::UnboundedSender<Ended>, running: &A
 }
 
 /// Waits for the server; `None` if it is interrupted first.
-async fn knock(
+pub(crate) async fn knock(
     server: &Server,
     access: &Access,
     name: &str,

@@ -3,7 +3,7 @@
 mod gaps;
 
 use crate::agenda::Agenda;
-use crate::profile::{Arrivals, Load, Pick, Stream, TraceCall};
+use crate::profile::{Arrivals, Load, Pick, Share, Stream, TraceCall};
 use crate::random::{Purpose, RandomStream, Sampler};
 use engine::number::Number;
 use engine::time::{Duration, Instant};
@@ -31,6 +31,8 @@ pub struct PlannedCall<'a> {
 /// The calls of a load in order of time (streams in their order at equal times), made one by one: memory does not grow
 /// with their number. Covers `warm_up + duration` from zero; a call at the very end of it is no longer placed.
 ///
+/// A part of a load ([`Load::share`]) has every so manieth arrival of the whole, and nothing else changes.
+///
 /// Where `parties` call at once, that is one arrival, and there are so many fewer of them.
 ///
 /// The n-th call of a uniform stream (n from 0) is at `floor(n * 3600e9 / rate)` ns exactly; where its rate changes, at
@@ -43,6 +45,9 @@ pub struct Schedule<'a> {
     /// A call that more parties place at the same instant, and how many.
     again: Option<(PlannedCall<'a>, u16)>,
     end: Instant,
+    share: Share,
+    /// Arrivals so far, of all parts of the load.
+    arrivals: u64,
 }
 
 impl<'a> Schedule<'a> {
@@ -62,7 +67,7 @@ impl<'a> Schedule<'a> {
                 }
             }
         }
-        Self { sources, due, trace, again: None, end }
+        Self { sources, due, trace, again: None, end, share: load.share, arrivals: 0 }
     }
 
     #[inline]
@@ -102,23 +107,31 @@ impl<'a> Iterator for Schedule<'a> {
             }
             return Some(call);
         }
-        match self.due.first() {
-            Some((at, index)) => Some(self.next_generated(at, index)),
-            None => self.next_recorded(),
+        loop {
+            let call = match self.due.first() {
+                Some((at, index)) => self.next_generated(at, index),
+                None => self.next_recorded()?,
+            };
+            self.arrivals += 1;
+            if self.share.has(self.arrivals - 1) {
+                return Some(call);
+            }
+            self.again = None;
         }
     }
 }
 
-/// How many calls a load comes to, on average: for a progress line, not for a count.
+/// How many calls a load, or the part of it, comes to, on average: for a progress line, not for a count.
 #[must_use]
 pub fn expected_calls(load: &Load) -> u64 {
-    match &load.arrivals {
+    let all = match &load.arrivals {
         Arrivals::Trace(calls) => calls.len() as u64,
         Arrivals::Poisson | Arrivals::Uniform => {
             let end = (load.warm_up + load.duration).as_nanos();
             load.streams.iter().map(|stream| gaps::expected(load, stream, end)).sum::<f64>().round() as u64
         }
-    }
+    };
+    all / load.share.parts()
 }
 
 /// A name for each stream's random numbers: its own, with a count behind it where an earlier stream has the same.

@@ -10,6 +10,7 @@ pub mod compare;
 pub mod driver;
 pub mod each_failure;
 pub mod exit_code;
+pub mod generators;
 pub mod history;
 pub mod measure;
 pub mod profile;

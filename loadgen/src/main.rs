@@ -17,6 +17,7 @@ fn main() -> std::process::ExitCode {
         Some(Command::Size(args)) => cmd::size::run(&args),
         Some(Command::Campaign(args)) => cmd::campaign::run(&args),
         Some(Command::Worker(args)) => cmd::worker::run(&args),
+        Some(Command::Generator(args)) => cmd::generator::run(&args),
         Some(Command::Compare(args)) => cmd::compare::run(&args),
         Some(Command::History(args)) => cmd::history::run(&args),
         Some(Command::Route(args)) => cmd::route::run(&args),

@@ -2,7 +2,7 @@
 
 use crate::driver::Hooks;
 use crate::profile::{
-    Arrivals, CallKind, Distribution, FailureTimes, Load, Numbers, Pick, Profile, SourceFile, Stream,
+    Arrivals, CallKind, Distribution, FailureTimes, Load, Numbers, Pick, Profile, Share, SourceFile, Stream,
 };
 use crate::solution::{DataLink, Edition, LineDelay, Platform, Served, Site, Solution, SystemInfo};
 use engine::id::{LineId, SystemId, UserId};
@@ -84,6 +84,7 @@ pub(crate) fn two_systems(pace: Pace) -> Profile {
             duration: pace.duration,
             drain: Duration::from_secs(10),
             streams: streams(pace),
+            share: Share::WHOLE,
             answering: vec![],
             events: vec![],
         },

@@ -1,7 +1,7 @@
 //! What a schedule promises: exact spacing, the right distribution, and independence of the streams.
 
 use super::*;
-use crate::profile::{CallKind, Distribution, Numbers, Rate};
+use crate::profile::{CallKind, Distribution, Numbers, Rate, Share};
 use engine::id::SystemId;
 
 fn stream(name: &str, weight: f64) -> Stream {
@@ -34,6 +34,7 @@ fn load(bhcc: f64, arrivals: Arrivals, streams: Vec<Stream>) -> Load {
         warm_up: Duration::from_secs(600),
         duration: Duration::from_secs(3_000),
         drain: Duration::ZERO,
+        share: Share::WHOLE,
         streams,
         answering: vec![],
         events: vec![],
@@ -81,6 +82,23 @@ fn parties_come_together_and_the_calls_an_hour_stay_what_they_are() {
     let random = load(3_600.0, Arrivals::Poisson, vec![four]);
     let calls: Vec<_> = Schedule::new(&random).collect();
     assert!(calls.len() > 3_000 && calls.chunks(4).all(|group| group.iter().all(|call| *call == group[0])));
+}
+
+#[test]
+fn the_parts_of_a_load_are_the_whole_of_it() {
+    let streams = vec![Stream { parties: 3, ..stream("a", 1.0) }, stream("b", 2.0)];
+    let whole = load(3_600.0, Arrivals::Poisson, streams);
+    let shared = |n, of| Load { share: Share::new(n, of).expect("one of them"), ..whole.clone() };
+    let loads = [shared(0, 4), shared(1, 4), shared(2, 4), shared(3, 4)];
+    let all: Vec<_> = Schedule::new(&whole).collect();
+    assert_eq!(Schedule::new(&shared(0, 1)).collect::<Vec<_>>(), all);
+    let mut parts: Vec<_> = loads.iter().flat_map(Schedule::new).collect();
+    // Parties that come together stay together.
+    let third: Vec<_> = Schedule::new(&loads[2]).collect();
+    assert!(third.chunk_by(|a, b| a.at == b.at).all(|calls| calls[0].stream == 1 || calls.len() == 3));
+    parts.sort_by_key(|call| call.at);
+    assert_eq!(parts, all);
+    assert_eq!(expected_calls(&loads[1]), expected_calls(&whole) / 4);
 }
 
 #[test]

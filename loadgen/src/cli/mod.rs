@@ -1,9 +1,11 @@
 //! The command line: a contract that scripts rely on.
 
+mod generators;
 mod many;
 mod outcomes;
 mod values;
 
+pub use generators::GeneratorArgs;
 pub use many::{AccessArgs, CampaignArgs, SearchArgs, SizeArgs, WorkerArgs};
 pub use outcomes::{CompareArgs, FlamegraphArgs, HistoryArgs, ReportArgs, ReportForm};
 
@@ -45,6 +47,8 @@ pub enum Command {
     Campaign(Box<CampaignArgs>),
     /// Run shards of campaigns that others put on a server, until it is stopped.
     Worker(Box<WorkerArgs>),
+    /// Place parts of loads over SIP that others put together (run --generators), until it is stopped.
+    Generator(Box<GeneratorArgs>),
     /// Hold runs against accepted ones (outcomes, exactly), or one build against another (time or instructions).
     Compare(Box<CompareArgs>),
     /// List, filter and plot the past runs of a folder that --out wrote.
@@ -85,6 +89,16 @@ pub struct RunArgs {
     /// A real system instead of the engine.
     #[command(flatten)]
     pub sip: SipArgs,
+    /// Have the calls on the target placed by so many generators of --cluster together (docs/howto-sip-load.md).
+    #[arg(long, value_name = "N", requires = "target", value_parser = clap::value_parser!(u16).range(1..=1000),
+        conflicts_with_all = ["smdr", "hdr", "timeseries", "timeline", "out", "each_failure", "trunk_at", "phones_at"])]
+    pub generators: Option<u16>,
+    /// The server over which generators are reached (NATS); tls:// if it must speak TLS.
+    #[arg(long = "cluster", value_name = "nats://HOST:PORT", requires = "generators")]
+    pub server: Option<cluster::Server>,
+    /// What the server asks for.
+    #[command(flatten)]
+    pub access: AccessArgs,
     /// Calls an hour, in place of the profile's.
     #[arg(long, value_name = "N", value_parser = parse_bhcc, allow_negative_numbers = true, env = "BUSYHOUR_BHCC")]
     pub bhcc: Option<f64>,

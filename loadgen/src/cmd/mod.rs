@@ -6,6 +6,8 @@ pub mod compare;
 mod each_failure;
 mod files;
 pub mod flamegraph;
+pub mod generator;
+mod generators;
 pub mod history;
 pub mod report;
 pub mod route;

@@ -42,6 +42,15 @@ pub fn run(args: &RunArgs) -> ExitCode {
     if args.each_failure {
         return super::each_failure::run(args, &shards);
     }
+    if let Some(parts) = args.generators {
+        return match place(args, &shards) {
+            Ok(_) => super::generators::run(args, &shards, parts),
+            Err(why) => {
+                eprintln!("error: {why}");
+                ExitCode::Usage
+            }
+        };
+    }
     let of_one = args.smdr.is_some() || args.timeseries.is_some() || args.timeline.is_some();
     if shards.len() > 1 && of_one {
         eprintln!(
@@ -73,7 +82,7 @@ struct Place {
 }
 
 /// How long the generator is measured before a run.
-const CEILING: std::time::Duration = std::time::Duration::from_millis(300);
+pub(super) const CEILING: std::time::Duration = std::time::Duration::from_millis(300);
 
 /// Where the calls go; `None`: to the engine. Says what of the profiles cannot be done there.
 fn place(args: &RunArgs, shards: &[Shard]) -> Result<Option<Place>, String> {
@@ -270,7 +279,8 @@ fn run_one(args: &RunArgs, shard: &Shard, sip: Option<&Place>) -> io::Result<Fin
         match (sip, args.clock) {
             (Some(place), _) => {
                 let ceiling = Some(place.ceiling);
-                let result = driver::run_sip(profile, plans, &place.options, ceiling, &mut hooks)?;
+                let begin: driver::Begin<'_> = &mut || Ok(Some(std::time::Instant::now()));
+                let result = driver::run_sip(profile, plans, &place.options, ceiling, begin, &mut hooks)?;
                 (result, Clock::Sip)
             }
             (None, ClockArg::Virtual) => (driver::run_virtual(profile, plans, &mut hooks), Clock::Virtual),

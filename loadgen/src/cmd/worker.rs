@@ -36,7 +36,7 @@ pub fn run(args: &WorkerArgs) -> ExitCode {
 }
 
 /// The host and the process: no other worker has both.
-fn usual_name() -> String {
+pub(super) fn usual_name() -> String {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let host = host.trim();
     let host = if host.is_empty() { "worker" } else { host };

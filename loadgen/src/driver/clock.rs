@@ -15,6 +15,11 @@ impl WallClock {
         Self { origin: std::time::Instant::now() }
     }
 
+    /// A clock that says zero at `origin`, and before.
+    pub(super) const fn starting(origin: std::time::Instant) -> Self {
+        Self { origin }
+    }
+
     /// What it says.
     pub(super) fn now(self) -> Instant {
         Instant::from_nanos(self.origin.elapsed().as_nanos() as u64)

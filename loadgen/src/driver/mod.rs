@@ -31,6 +31,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Told of every second that has passed.
 pub type EverySecond<'a> = &'a mut dyn FnMut(Instant, &Tally);
 
+/// Asked when a run over SIP begins, again and again until it says so; that may be in the future.
+pub type Begin<'a> = &'a mut dyn FnMut() -> std::io::Result<Option<std::time::Instant>>;
+
 /// What a run reports to while it goes on, and what can stop it.
 pub struct Hooks<'a> {
     /// Takes the call records.

@@ -9,6 +9,7 @@ use super::model::{
 use super::rate;
 use super::raw::{Kind, MAX_BHCC, RawFailureTimes, RawLoad, RawProfile, RawStream, RawTimes, Spacing};
 use super::reference::Network;
+use super::share::Share;
 use super::trace::Trace;
 use crate::solution::Solution;
 use crate::text::{At, Place, Problem, Problems};
@@ -89,6 +90,7 @@ fn check_load(raw: &RawLoad, solution: Option<&Solution>, trace: Option<Trace>, 
         duration,
         drain: time(&raw.drain, DRAIN),
         streams,
+        share: Share::WHOLE,
         answering: Vec::new(),
         events: Vec::new(),
     }

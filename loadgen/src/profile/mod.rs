@@ -10,6 +10,7 @@ mod model;
 mod rate;
 mod raw;
 mod reference;
+mod share;
 mod target;
 mod trace;
 
@@ -22,5 +23,6 @@ pub use model::{
     Message, Numbers, Pick, Profile, Rate, SourceFile, Stream, Target, Threshold, TimedEvent, TraceCall,
 };
 pub use raw::MAX_BHCC;
+pub use share::Share;
 pub use target::parse_threshold;
 pub use trace::trace_from_str;

@@ -1,5 +1,6 @@
 //! The checked, effective form of a profile: every default filled in, every reference resolved.
 
+use super::share::Share;
 use crate::solution::Solution;
 use engine::id::{LineId, SystemId, UserId};
 use engine::network::VoicemailControl;
@@ -74,6 +75,8 @@ pub struct Load {
     pub drain: Duration,
     /// Sources of calls; shares of `bhcc` by weight.
     pub streams: Vec<Stream>,
+    /// The part of it that is placed here.
+    pub share: Share,
     /// How users treat phones that ring.
     pub answering: Vec<Answering>,
     /// What happens to the network in mid-run, in order of time; in the order of the file at equal times.

@@ -140,7 +140,7 @@ pub(super) fn percent(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 * 100.0 / whole as f64)
 }
 
-fn percent_upper(part: u64, whole: u64) -> Option<f64> {
+pub(super) fn percent_upper(part: u64, whole: u64) -> Option<f64> {
     upper_limit(part, whole, CONFIDENCE).map(|share| share * 100.0)
 }
 

@@ -16,6 +16,7 @@ mod live;
 mod metrics;
 mod of_run;
 mod page;
+mod parts;
 mod progress;
 mod prometheus;
 mod record;
@@ -41,12 +42,13 @@ pub use junit::{junit, write_junit};
 pub use metrics::{CauseTally, SipClass};
 pub use of_run::histograms;
 pub use page::{html, markdown};
+pub use parts::merge_parts;
 pub use progress::Progress;
 pub use prometheus::prometheus;
 pub use record::{
-    Calls, Check, Clock, Failover, KeptAlarm, LatencySummary, LineShape, LoadFigures, MeanFigure, Metrics,
-    NetworkShape, ProfileRef, Replications, ResourceUse, RunRecord, SCHEMA, SeriesColumns, SystemShape,
-    TargetResult, TimelineEntry, Unsupported, Verdict,
+    Calls, Check, Clock, Failover, GeneratorPart, KeptAlarm, LatencySummary, LineShape, LoadFigures,
+    MeanFigure, Metrics, NetworkShape, ProfileRef, Replications, ResourceUse, RunRecord, SCHEMA,
+    SeriesColumns, SystemShape, TargetResult, TimelineEntry, Unsupported, Verdict,
 };
 pub use replications::{replicate, replications};
 pub use resource::binding_resource;

@@ -53,6 +53,7 @@ impl RunRecord {
             network: Some(shape::network(&profile.solution)),
             sip: result.sip.as_ref().map(SipSection::of),
             replications: None,
+            generators: Vec::new(),
             checks: check::all(result),
             targets: Vec::new(),
             verdict: Verdict::Fail,

@@ -71,12 +71,36 @@ pub struct RunRecord {
     /// What this run and its replications came to together; null without replications.
     #[serde(default)]
     pub replications: Option<Replications>,
+    /// The generators that placed the load together; empty if there was one, this process.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub generators: Vec<GeneratorPart>,
     /// Properties that must hold in every run.
     pub checks: Vec<Check>,
     /// The profile's targets.
     pub targets: Vec<TargetResult>,
     /// The answer.
     pub verdict: Verdict,
+}
+
+/// A generator that placed a part of the load.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GeneratorPart {
+    /// Its name.
+    pub name: String,
+    /// Calls of the measured part that were its to place; null if it brought nothing.
+    pub planned: Option<u64>,
+    /// Those that it placed.
+    pub started: Option<u64>,
+    /// How far its clock was ahead of the coordinator's when the load began.
+    pub clock_ahead_ms: f64,
+    /// By how much that may be wrong, and with it the instant at which it began.
+    pub clock_uncertain_ms: f64,
+    /// Its lateness, 99th percentile.
+    pub lateness_us_p99: Option<f64>,
+    /// `void`: nothing of it is in the record.
+    pub verdict: Verdict,
+    /// Why it is void.
+    pub why: Option<String>,
 }
 
 /// Several runs of a profile that differ by their seeds, taken together.
@@ -543,6 +567,7 @@ pub(super) mod tests {
             network: None,
             sip: None,
             replications: None,
+            generators: vec![],
             checks: vec![],
             targets: vec![],
             verdict: Verdict::Partial,

@@ -13,6 +13,7 @@ mod drills;
 mod each_failure;
 mod faults;
 mod flamegraph;
+mod generators;
 mod hardware;
 mod history;
 mod lints;

@@ -14,10 +14,10 @@ fn free_port() -> u16 {
 }
 
 /// SIPp as a server on a port of its own; ended with the test.
-struct Sipp(Child, u16);
+pub(crate) struct Sipp(Child, u16);
 
 impl Sipp {
-    fn serve(at: &Path, scenario: &[&str]) -> Self {
+    pub(crate) fn serve(at: &Path, scenario: &[&str]) -> Self {
         let port = free_port();
         let port_text = port.to_string();
         let mut command = Command::new("sipp");
@@ -38,7 +38,7 @@ impl Sipp {
         sipp
     }
 
-    fn target(&self) -> String {
+    pub(crate) fn target(&self) -> String {
         format!("sip:127.0.0.1:{}", self.1)
     }
 }
@@ -50,9 +50,10 @@ impl Drop for Sipp {
     }
 }
 
-const LOAD: &str = "bhcc = 72000\nring = \"20ms\"\ntalk = \"50ms\"\nduration = \"1s\"\nwarm_up = \"200ms\"";
+pub(crate) const LOAD: &str =
+    "bhcc = 72000\nring = \"20ms\"\ntalk = \"50ms\"\nduration = \"1s\"\nwarm_up = \"200ms\"";
 
-fn record(bench: &Bench, file: &str) -> Value {
+pub(crate) fn record(bench: &Bench, file: &str) -> Value {
     let text = fs::read_to_string(bench.0.join(file)).expect("the record was written");
     serde_json::from_str(&text).expect("JSON")
 }

@@ -6,13 +6,13 @@ use super::hear::Answers;
 use super::legs::{Leg, Legs};
 use super::media::{Player, Whose};
 use super::options::{MediaMode, SipOptions};
-use super::register;
+use super::register::{self, Mine};
 use super::sought::Sought;
 use super::sound::Sound;
 use super::wire::{Side, Wire};
 use crate::driver::clock::WallClock;
 use crate::driver::result::RunResult;
-use crate::driver::{Ended, Hooks};
+use crate::driver::{Begin, Ended, Hooks};
 use crate::profile::{Load, Profile};
 use crate::world::World;
 use engine::id::{CallId, SystemId, UserId};
@@ -34,7 +34,7 @@ const LOOK: Duration = Duration::from_millis(100);
 const SECOND: Duration = Duration::from_secs(1);
 
 /// Places the calls of `profile` on the target, from the start of its warm-up until all have ended or its drain time is
-/// over. Phones that have a password register before. Calls are placed by their schedule whatever the target does.
+/// over. Phones that have a password register before; then `begin` is asked when to begin, until it says so. Calls are placed by their schedule whatever the target does.
 ///
 /// # Errors
 /// If an address cannot be had, or the kernel's poll fails.
@@ -43,6 +43,7 @@ pub fn run(
     plans: &[Arc<Plan>],
     options: &SipOptions,
     ceiling: Option<Ceiling>,
+    begin: Begin<'_>,
     hooks: &mut Hooks<'_>,
 ) -> io::Result<RunResult> {
     let started = std::time::Instant::now();
@@ -53,7 +54,10 @@ pub fn run(
         MediaMode::None => None,
         MediaMode::Rtp => Some(Player::start(wire.salt(), wire.clock())?),
     };
-    let registrations = register::all(&mut wire, plans, options, &mut figures, &|| hooks.is_interrupted())?;
+    let share = profile.load.share;
+    let mine = Mine { plans, share, options };
+    let registrations = register::all(&mut wire, &mine, &mut figures, &|| hooks.is_interrupted())?;
+    let origin = register::until_the_start(&mut wire, &mut figures, begin, &|| hooks.is_interrupted())?;
     let users = |(n, plan): (usize, &Arc<Plan>)| -> Vec<(String, (SystemId, UserId))> {
         let named = |(u, user): (usize, &engine::plan::User)| {
             (user.extension.as_str().to_owned(), (SystemId::at(n), UserId::at(u)))
@@ -68,7 +72,7 @@ pub fn run(
         sought: Sought::default(),
         byes: HashMap::new(),
         answers: HashMap::new(),
-        clock: WallClock::start(),
+        clock: WallClock::starting(origin),
         now: Instant::ZERO,
         next_look: Instant::ZERO + LOOK,
         window: [start, start + profile.load.duration],
@@ -82,10 +86,10 @@ pub fn run(
     generator.run(profile.load.drain, &registrations, started)
 }
 
-/// Calls a second at the highest rate of the load.
+/// Calls a second at the highest rate of the load, or of the part of it.
 fn highest_cps(load: &Load) -> f64 {
     let factors = load.streams.iter().flat_map(|stream| &stream.rates).map(|rate| rate.factor);
-    load.bhcc * factors.reduce(f64::max).unwrap_or(1.0) / 3_600.0
+    load.bhcc * factors.reduce(f64::max).unwrap_or(1.0) / 3_600.0 / load.share.parts() as f64
 }
 
 pub(super) struct Generator<'a, 'h> {

@@ -5,6 +5,8 @@ use super::options::SipOptions;
 use super::target::SipTarget;
 use super::tell::user_part;
 use super::wire::{Side, Wire};
+use crate::driver::Begin;
+use crate::profile::Share;
 use engine::plan::Plan;
 use sip::auth::Credentials;
 use sip::endpoint::{Event, Registration, RegistrationId, Reply};
@@ -20,16 +22,24 @@ pub(super) const AT_A_TIME: usize = 100;
 /// The wait for an answer ends after this long without one, which is as long as a REGISTER is repeated.
 const SILENCE: engine::time::Duration = engine::time::Duration::from_secs(33);
 
-/// Registers every phone of the network; those that are refused, or get no answer, stay out. The registrations.
+/// Whose phones register.
+pub(super) struct Mine<'a> {
+    pub(super) plans: &'a [Arc<Plan>],
+    /// The part of the load that is placed here: its phones are those of the network that it has.
+    pub(super) share: Share,
+    /// Phones that are in no plan are all of them.
+    pub(super) options: &'a SipOptions,
+}
+
+/// Registers every phone; those that are refused, or get no answer, stay out. The registrations.
 pub(super) fn all(
     wire: &mut Wire,
-    plans: &[Arc<Plan>],
-    options: &SipOptions,
+    &Mine { plans, share, options }: &Mine<'_>,
     figures: &mut SipFigures,
     is_interrupted: &dyn Fn() -> bool,
 ) -> io::Result<Vec<RegistrationId>> {
-    let users = plans.iter().flat_map(|plan| plan.own_users()).map(|user| user.extension.as_str());
-    let users = users.filter(|_| options.password.is_some());
+    let users = plans.iter().flat_map(|plan| plan.own_users()).zip(0..).filter(|(_, n)| share.has(*n));
+    let users = users.map(|(user, _)| user.extension.as_str()).filter(|_| options.password.is_some());
     let extensions: Vec<&str> = users.chain(options.more_phones.iter().map(String::as_str)).collect();
     figures.registrations.phones = extensions.len() as u64;
     let mut waiting: HashSet<RegistrationId> = HashSet::new();
@@ -92,6 +102,51 @@ pub(super) fn all(
         }
         wire.wait(TURN)?;
         wire.fire_timers();
+    }
+}
+
+/// Keeps everybody registered until the instant at which the load begins; the instant.
+pub(super) fn until_the_start(
+    wire: &mut Wire,
+    figures: &mut SipFigures,
+    begin: Begin<'_>,
+    is_interrupted: &dyn Fn() -> bool,
+) -> io::Result<std::time::Instant> {
+    let mut origin = begin()?;
+    loop {
+        let now = std::time::Instant::now();
+        if let Some(origin) = origin.filter(|origin| *origin <= now) {
+            return Ok(origin);
+        }
+        if is_interrupted() {
+            return Ok(now);
+        }
+        wire.wait(origin.map_or(TURN, |origin| TURN.min(origin - now)))?;
+        wire.fire_timers();
+        while let Some((side, event)) = wire.next_event() {
+            match event {
+                Event::Registered { .. } => figures.registrations.renewed += 1,
+                Event::Unregistered { status, .. } => figures.registrations.refused(status),
+                Event::Invited { leg, .. } => {
+                    figures.strangers += 1;
+                    let now = wire.now();
+                    // If the caller has gone already there is nobody to refuse.
+                    let _ = wire.endpoint(side).reject(now, leg, &Reply::new(480));
+                }
+                Event::Progress { .. }
+                | Event::Answered { .. }
+                | Event::Refused { .. }
+                | Event::Acknowledged { .. }
+                | Event::Ended { .. }
+                | Event::Confirmed { .. }
+                | Event::Request { .. }
+                | Event::Response { .. }
+                | Event::RefreshDue { .. }
+                | Event::Trying { .. }
+                | Event::Peer { .. } => {}
+            }
+        }
+        origin = if origin.is_none() { begin()? } else { origin };
     }
 }
 

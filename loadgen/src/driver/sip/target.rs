@@ -1,6 +1,7 @@
 //! The system under test: where it is, how it is spoken to, how it is called in URIs.
 
 use sip::endpoint::Transport;
+use std::fmt;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
 use std::path::PathBuf;
 
@@ -43,6 +44,14 @@ impl SipTarget {
             Transport::Tls if self.scheme.len() == 4 => "",
             Transport::Tls => ";transport=tls",
         }
+    }
+}
+
+/// As [`parse_target`] reads it.
+impl fmt::Display for SipTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { scheme, name, address, .. } = self;
+        write!(f, "{scheme}:{name}:{}{}", address.port(), self.parameter())
     }
 }
 

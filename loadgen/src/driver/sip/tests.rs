@@ -41,9 +41,13 @@ fn free_addresses() -> [SocketAddr; 2] {
     sockets.map(|socket| socket.local_addr().expect("bound"))
 }
 
+fn at_once() -> std::io::Result<Option<std::time::Instant>> {
+    Ok(Some(std::time::Instant::now()))
+}
+
 fn play(profile: &Profile, options: &SipOptions) -> RunResult {
     unwatched(false, |hooks| {
-        run(profile, &plans(profile), options, None, hooks).expect("loopback has sockets")
+        run(profile, &plans(profile), options, None, &mut at_once, hooks).expect("loopback has sockets")
     })
 }
 
@@ -149,8 +153,8 @@ fn the_generator_is_measured_against_itself_and_void_below_the_load() {
     let profile = two_systems(PACE);
     let (plans, options) = (plans(&profile), against(callee.address()));
     let result = unwatched(false, |hooks| {
-        run(&profile, &plans, &options, Some(Ceiling { cps: 1.0, call_us: None, parties: None }), hooks)
-            .expect("loopback has sockets")
+        let ceiling = Some(Ceiling { cps: 1.0, call_us: None, parties: None });
+        run(&profile, &plans, &options, ceiling, &mut at_once, hooks).expect("loopback has sockets")
     });
     assert!(result.why_void().is_some_and(|why| why.contains("1 calls a second against itself")));
     let record = RunRecord::of_run(&profile, Clock::Sip, &result);
