@@ -3,6 +3,7 @@
 #![expect(missing_docs, reason = "the macros of gungraun make public items of every benchmark")]
 
 use benches::call::{Bench, Kind};
+use benches::preserved::Preserved;
 use benches::short_codes::Codes;
 use benches::timers::{Engine, Spread, Timers, Wheel, churn, expire_all, filled};
 use gungraun::{library_benchmark, library_benchmark_group, main};
@@ -87,7 +88,17 @@ fn wheel_expire(input: (Wheel, Spread, u64)) -> Wheel {
     expire(input)
 }
 
-library_benchmark_group!(name = calls, benchmarks = call);
+// A hundred preserved calls end, of so many.
+#[library_benchmark(setup = Preserved::with)]
+#[bench::of_1000(1_000)]
+#[bench::of_10000(10_000)]
+#[bench::of_1000000(1_000_000)]
+fn end_100_preserved(mut calls: Preserved) -> Preserved {
+    assert_eq!(calls.expire(100).0, 100);
+    calls
+}
+
+library_benchmark_group!(name = calls, benchmarks = [call, end_100_preserved]);
 library_benchmark_group!(name = short_codes, benchmarks = match_100_numbers);
 library_benchmark_group!(
     name = timers,

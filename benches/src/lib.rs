@@ -5,6 +5,7 @@
 pub mod call;
 pub mod hunt_queue;
 pub mod network;
+pub mod preserved;
 pub mod queues;
 pub mod ratio;
 pub mod run;

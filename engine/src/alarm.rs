@@ -1,6 +1,6 @@
 //! Alarms: what a system has found in error, with how often and when, as System Status shows them (RC chapter 6).
 
-use crate::id::LineId;
+use crate::id::{LineId, SystemId};
 use crate::limits::MAX_ALARMS;
 use crate::network::NetworkOutput;
 use crate::output::Output;
@@ -21,6 +21,8 @@ pub enum AlarmSource {
     LicenceServerLost,
     /// The grace period is over.
     LicencesExpired,
+    /// Phones of another system begin to fail over to this one (RES "Resiliency Alarms"): one alarm a system.
+    PhonesFrom(SystemId),
 }
 
 /// A source of alarms, and when it was in error.

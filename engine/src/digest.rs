@@ -185,6 +185,7 @@ impl Digest {
                     AlarmSource::VoicemailStopped => 2 << 16,
                     AlarmSource::LicenceServerLost => 5 << 16,
                     AlarmSource::LicencesExpired => 6 << 16,
+                    AlarmSource::PhonesFrom(system) => 3 << 16 | u64::from(system.0),
                 };
                 self.mix((18 << 56) ^ line << 32 ^ u64::from(count));
             }

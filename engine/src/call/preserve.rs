@@ -22,14 +22,38 @@ pub(crate) struct LostEnds {
 }
 
 impl System {
+    /// The calls that go on without signalling, and whether anything is heard on each.
+    pub fn preserved_calls(&self) -> impl Iterator<Item = (CallId, Service)> {
+        self.calls.iter().filter_map(|(index, generation, call)| match call.stage {
+            Stage::Preserved(preserved) => {
+                let heard = match preserved.no_media {
+                    NoMedia::Heard => Service::In,
+                    NoMedia::Silent(_) => Service::Out,
+                };
+                Some((CallId { index, generation }, heard))
+            }
+            Stage::Routing
+            | Stage::Dialling(_)
+            | Stage::AccountCode(_)
+            | Stage::Pin(_)
+            | Stage::Waiting(_)
+            | Stage::Hunting(_)
+            | Stage::Ringing(_)
+            | Stage::Outgoing(_)
+            | Stage::Connected(_) => None,
+        })
+    }
+
     /// The signalling of a connected call is lost towards one side. It goes on without, if it is of a kind that is
     /// preserved; otherwise it ends.
     pub(crate) fn preserve_or_release(&mut self, now: Instant, id: CallId, side: Direction) {
         let Some(call) = self.call(id).copied() else { return };
         if !self.is_preserved(&call) {
-            let by = match side {
-                Direction::Arriving => ReleasedBy::Caller,
-                Direction::Seized => ReleasedBy::Callee,
+            let by = match (side, call.origin, call.party()) {
+                (Direction::Arriving, Origin::Peer { .. }, _) => ReleasedBy::Caller,
+                (Direction::Seized, _, Some(Party::Peer { .. })) => ReleasedBy::Callee,
+                // A phone that is silent is told all the same, should it hear that.
+                (Direction::Arriving | Direction::Seized, _, _) => ReleasedBy::System,
             };
             return self.release(now, id, by, Cause::NETWORK_OUT_OF_ORDER, None);
         }

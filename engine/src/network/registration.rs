@@ -5,8 +5,10 @@ use super::notice::CopiedSetting;
 use super::phones::Phones;
 use super::resilience::{Refusal, ResilienceChange};
 use super::word::NetworkOutput;
+use crate::alarm::AlarmSource;
 use crate::call::Stage;
-use crate::id::{CallId, LineId, UserId};
+use crate::cause::Cause;
+use crate::id::{CallId, LineId, SystemId, UserId};
 use crate::limits::{FAILOVER_DELAY, HOMELESS_TIME};
 use crate::network::End;
 use crate::number::Number;
@@ -14,6 +16,7 @@ use crate::output::Output;
 use crate::plan::spec::{PhoneFailback, PhoneModel, Registers};
 use crate::plan::{Entry, Local};
 use crate::route::line_group::Direction;
+use crate::smdr::ReleasedBy;
 use crate::system::System;
 use crate::time::Instant;
 use crate::timer::TimerId;
@@ -53,7 +56,8 @@ pub enum Leaves {
 
 impl System {
     /// Whether any of a user's phones is registered here.
-    pub(crate) fn is_registered(&self, user: UserId) -> bool {
+    #[must_use]
+    pub fn is_registered(&self, user: UserId) -> bool {
         self.registered.get(user.index()).is_some_and(|phones| !phones.is_empty())
     }
 
@@ -96,7 +100,11 @@ impl System {
             if let Some(guest) = self.guest_mut(user) {
                 guest.came = true;
             }
+            self.announce_first(now, home, user);
             self.tell_of_phone(now, home, phone, ResilienceChange::Moved { extension });
+        }
+        if !was_here && !self.plan.is_guest(user) {
+            self.came_home(now, user);
         }
         self.agent_changed(user);
         self.user_is_at(now, (home, number), self.plan.system);
@@ -105,6 +113,14 @@ impl System {
             && self.missed_since(line).is_some()
         {
             self.take_over(now, line);
+        }
+    }
+
+    /// Raises the alarm for a system when the first of its phones comes.
+    fn announce_first(&mut self, now: Instant, home: SystemId, user: UserId) {
+        let others = self.plan.guests_of(home).filter(|&other| other != user);
+        if !self.is_standing_in(home) && !others.into_iter().any(|other| self.is_registered(other)) {
+            self.raise_alarm(now, AlarmSource::PhonesFrom(home));
         }
     }
 
@@ -221,6 +237,10 @@ impl System {
                 (Stage::Connected(_) | Stage::Preserved(_), Some(End::Called)) => {
                     self.preserve_or_release(now, id, Direction::Seized);
                 }
+                // The phone has not put this down: it is told, should it hear that.
+                (_, Some(End::Calling)) => {
+                    self.release(now, id, ReleasedBy::System, Cause::NETWORK_OUT_OF_ORDER, None);
+                }
                 (
                     Stage::Routing
                     | Stage::Dialling(_)
@@ -293,6 +313,10 @@ impl System {
             let (home, _) = self.plan.home_of(user);
             let extension = self.plan.user(user).extension;
             self.tell_of_phone(now, home, self.phone(user), ResilienceChange::Returned { extension });
+            if let Some(Leaving::No) = self.guest(user).map(|guest| guest.leaving) {
+                // It came home by itself; the user's other phone shall come too.
+                self.emit(now, Output::Network(NetworkOutput::GoHome { extension, user }));
+            }
             self.user_left(now, user, Leaves::Properly);
         }
     }

@@ -20,6 +20,8 @@ pub(crate) struct Whereabouts {
     steads: BTreeMap<SystemId, (SystemId, Instant, BacksUp)>,
     /// Who takes the calls for the mailboxes of a system.
     mailboxes: BTreeMap<SystemId, (SystemId, Instant)>,
+    /// When users of this system registered here last, having had no phone here before.
+    came_home: BTreeMap<UserId, Instant>,
 }
 
 impl Whereabouts {
@@ -110,6 +112,17 @@ impl System {
         self.whereabouts.of((home, user))
     }
 
+    /// Who stands in for a system, as far as this one knows; `None`: nobody does.
+    #[must_use]
+    pub fn stand_in_of(&self, home: SystemId) -> Option<SystemId> {
+        self.stand_in(home).map(|(by, _)| by)
+    }
+
+    /// A user of this system has come home.
+    pub(super) fn came_home(&mut self, now: Instant, user: UserId) {
+        self.whereabouts.came_home.insert(user, now);
+    }
+
     /// A user of this system or a guest has come to `at`.
     pub(super) fn user_is_at(&mut self, now: Instant, user: UserAtHome, at: SystemId) {
         if self.whereabouts.of(user) == at {
@@ -140,7 +153,12 @@ impl System {
         self.spread(now, Notice::Whereabouts { home, user: id, at, since }, Some(line));
         let here = self.plan.system;
         let local = self.plan.local_user(home, id);
+        let came_home = self.whereabouts.came_home.get(&id).filter(|&&when| when > since);
         match local {
+            // The user has come home since, and nobody could be told of that or of this.
+            Some(local) if home == here && at != here && came_home.is_some() && self.is_registered(local) => {
+                self.user_is_at(now, user, home);
+            }
             // What others remember of this system's last life.
             Some(local) if at == here && home != here && !self.is_registered(local) => {
                 self.user_is_at(now, user, home);

@@ -8,6 +8,7 @@ mod notices;
 mod voicemail;
 
 use crate::support::{Bench, Build, seconds, system};
+use engine::AlarmSource;
 use engine::network::Refusal;
 use engine::plan::spec::{BackedUp, BacksUp, PhoneModel, Role, SystemSpec, UserSpec};
 
@@ -137,6 +138,21 @@ fn phones_fail_over_three_minutes_after_their_home_was_missed_and_not_earlier() 
     );
 }
 
+/// RES "Resiliency Alarms": one for each system whose phones begin to fail over.
+#[test]
+fn phones_that_begin_to_arrive_are_one_alarm_for_their_system() {
+    let mut bench = failed_over(star());
+    bench.register("202", PhoneModel::H9600, 1);
+    bench.unregister("202", PhoneModel::H9600, 1, engine::network::Leaves::Properly);
+    bench.register("202", PhoneModel::H9600, 1);
+    let arrived = AlarmSource::PhonesFrom(engine::id::SystemId(0));
+    let alarms = |bench: &Bench| {
+        let of_phones = bench.systems[1].alarms().filter(|alarm| alarm.source == arrived);
+        of_phones.map(|alarm| (alarm.count, alarm.first)).collect::<Vec<_>>()
+    };
+    assert_eq!(alarms(&bench), [(1, engine::time::Instant::ZERO + seconds(295))]);
+}
+
 #[test]
 fn a_restart_of_less_than_three_minutes_moves_no_phone() {
     let mut bench = without_primary(star());
@@ -233,4 +249,20 @@ fn a_location_has_a_backup_of_its_own() {
     assert_eq!(ask(&mut bench, "202", DESK, 2), None);
     assert_eq!(bench.attempt("301", "202"), "ring 202");
     assert_eq!(bench.attempt("401", "201"), "ring 201");
+}
+
+#[test]
+fn a_call_whose_phone_falls_silent_ends_and_says_so() {
+    for answered in [false, true] {
+        let mut bench = Bench::new(star());
+        bench.start_all();
+        bench.dial("201", "203", 1);
+        if answered {
+            bench.answer("203", 1);
+        }
+        bench.said();
+        bench.unregister("201", DESK, 0, engine::network::Leaves::Silently);
+        let said = bench.said().join("\n");
+        assert!(said.contains("A released #1 38"), "{said}");
+    }
 }

@@ -22,7 +22,7 @@ pub use sip::{
     SipTarget, TlsFiles, cannot_happen, ceiling, parse_target, run as run_sip,
 };
 pub(crate) use sip::{cause_of_end, cause_of_refusal};
-pub use virtual_clock::run as run_virtual;
+pub use virtual_clock::{Inspect, Moment, run as run_virtual, run_inspected};
 
 use crate::world::{SmdrSink, Tally, World};
 use engine::time::Instant;

@@ -5,10 +5,10 @@ use super::{Ended, Hooks};
 use crate::agenda::Agenda;
 use crate::profile::Profile;
 use crate::world::World;
-use engine::System;
 use engine::id::SystemId;
 use engine::plan::Plan;
 use engine::time::{Duration, Instant};
+use engine::{Input, System};
 use std::sync::Arc;
 
 /// Events between two looks at the progress line and the interrupt.
@@ -20,11 +20,38 @@ const EVENTS_PER_LOOK: u32 = 1 << 16;
 /// by their place, events in the order they were set. Equal profile, seed and version give the same digest.
 #[must_use]
 pub fn run(profile: &Profile, plans: &[Arc<Plan>], hooks: &mut Hooks<'_>) -> RunResult {
+    run_inspected(profile, plans, hooks, None)
+}
+
+/// The systems of a run after one of them has dealt with an input or a timer.
+pub struct Moment<'r> {
+    /// The run's clock.
+    pub now: Instant,
+    /// Every system.
+    pub systems: &'r [System],
+    /// The one that something has just happened to.
+    pub stepped: SystemId,
+    /// What happened: an input, or a timer that ran out.
+    pub input: Option<&'r Input>,
+}
+
+/// Looks at the systems of a run after every step.
+pub type Inspect<'h> = &'h mut dyn FnMut(&Moment<'_>);
+
+/// The same, with somebody who looks at the systems after every step.
+#[must_use]
+pub fn run_inspected(
+    profile: &Profile,
+    plans: &[Arc<Plan>],
+    hooks: &mut Hooks<'_>,
+    inspect: Option<Inspect<'_>>,
+) -> RunResult {
     let started = std::time::Instant::now();
     let mut run = Run {
         systems: plans.iter().map(|plan| System::new(Arc::clone(plan))).collect(),
         agenda: Agenda::new(plans.len()),
         world: World::new(profile, plans),
+        inspect,
         now: Instant::ZERO,
         next_second: Instant::ZERO + Duration::from_secs(1),
     };
@@ -46,10 +73,11 @@ pub fn run(profile: &Profile, plans: &[Arc<Plan>], hooks: &mut Hooks<'_>) -> Run
     )
 }
 
-struct Run<'a> {
+struct Run<'a, 'h> {
     systems: Vec<System>,
     agenda: Agenda,
     world: World<'a>,
+    inspect: Option<Inspect<'h>>,
     now: Instant,
     next_second: Instant,
 }
@@ -57,7 +85,7 @@ struct Run<'a> {
 /// The run was stopped from outside.
 struct Stopped;
 
-impl Run<'_> {
+impl Run<'_, '_> {
     /// Lets everything happen that is due before `end`, second by second if somebody wants to know of each.
     fn pass_time(&mut self, end: Instant, hooks: &mut Hooks<'_>) -> Result<(), Stopped> {
         while hooks.every_second.is_some() && self.next_second <= end {
@@ -105,6 +133,7 @@ impl Run<'_> {
                 self.now = due;
                 self.systems[system].handle_timeout(due);
                 self.drain(system, hooks);
+                self.inspect(system, None);
             }
             Some(_) | None => {
                 if in_world >= end {
@@ -114,6 +143,7 @@ impl Run<'_> {
                 if let Some((system, input)) = self.world.fire(in_world) {
                     self.systems[system.index()].handle(in_world, input);
                     self.drain(system.index(), hooks);
+                    self.inspect(system.index(), Some(&input));
                 }
             }
         }
@@ -127,5 +157,14 @@ impl Run<'_> {
             self.world.on_output(self.now, SystemId::at(index), output, hooks.smdr);
         }
         self.agenda.set(index, system.poll_timeout().map(|(due, _)| due));
+    }
+
+    /// Shows the systems to whoever looks at them.
+    #[inline]
+    fn inspect(&mut self, index: usize, input: Option<&Input>) {
+        if let Some(inspect) = &mut self.inspect {
+            let (now, systems, stepped) = (self.now, self.systems.as_slice(), SystemId::at(index));
+            inspect(&Moment { now, systems, stepped, input });
+        }
     }
 }

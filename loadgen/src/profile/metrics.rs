@@ -43,6 +43,7 @@ pub const METRICS: &[Metric] = &[
     metric("abandoned_pct", "calls given up by the caller before the answer, of those offered"),
     metric("failed_pct", "calls refused for any other reason, of those offered"),
     metric("dropped_pct", "calls cut off after the answer, of those offered"),
+    metric("phones_away", "IP phones that were not registered at home when the run was over"),
     metric("ser_pct", "session establishment ratio, RFC 6076 section 4.6"),
     metric("seer_pct", "session establishment effectiveness ratio, RFC 6076 section 4.7"),
     metric("isa_pct", "ineffective session attempts, RFC 6076 section 4.8"),

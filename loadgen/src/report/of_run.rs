@@ -130,6 +130,7 @@ fn metrics(result: &RunResult) -> Metrics {
     let metrics = Metrics {
         srd: tally.setup_delay.mean_ms(),
         generator_lateness_us_p99: result.lateness().and_then(|late| late.histogram().quantile(0.99)),
+        phones_away: result.sip.is_none().then_some(tally.phones_away),
         sdt_s: tally.talk_time.mean_ms().map(|ms| ms / 1_000.0),
         ..Metrics::of_counts(&tally.calls, &tally.causes, 0)
     };

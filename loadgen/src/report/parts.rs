@@ -143,6 +143,8 @@ fn metrics(
     };
     let audio = sip.and_then(|sip| sip.audio.as_ref());
     Metrics {
+        // Of a run over SIP nobody knows.
+        phones_away: None,
         rrd: mean_ms("register_delay"),
         ira_pct: ratio(|m| m.ira_pct, &registrations),
         srd: mean_ms("setup_delay"),

@@ -304,6 +304,9 @@ pub struct Metrics {
     pub abandoned_pct: Option<f64>,
     /// Dropped of answered calls.
     pub dropped_pct: Option<f64>,
+    /// IP phones that were not registered at home when the run was over.
+    #[serde(default)]
+    pub phones_away: Option<u64>,
     /// Packets of audio that did not arrive, of those that should have.
     pub rtp_loss_pct: Option<f64>,
     /// Packets that far ends have reported as lost, of those sent to them by then.

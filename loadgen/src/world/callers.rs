@@ -184,6 +184,18 @@ impl<'a> Callers<'a> {
         }
     }
 
+    /// A call is over in which a user's phone rang or talked for `attempt`; the answer that is not going to come any more.
+    pub(super) fn call_over(&mut self, system: SystemId, user: UserId, attempt: Tag) -> Option<TimerId> {
+        let phone = self.phone(system, user);
+        match *phone {
+            Phone::Called(tag, answer) if tag == attempt => {
+                *phone = Phone::Idle;
+                answer
+            }
+            Phone::Idle | Phone::Calling(_) | Phone::Called(..) => None,
+        }
+    }
+
     /// The phone of a user, who may be a guest of the system.
     fn phone(&mut self, system: SystemId, user: UserId) -> &mut Phone {
         let (home, user) = self.home_of(system, user);
@@ -205,8 +217,9 @@ impl<'a> Callers<'a> {
     }
 
     /// Only these attempts, of all systems, still have phones and channels of the far ends of a system that starts anew: its
-    /// users', wherever they are, and its guests'.
-    pub(super) fn reset(&mut self, system: SystemId, held: &[(Tag, SystemId, CallerSide)]) {
+    /// users', wherever they are, and its guests'. The answers that are not going to come any more.
+    pub(super) fn reset(&mut self, system: SystemId, held: &[(Tag, SystemId, CallerSide)]) -> Vec<TimerId> {
+        let mut given_up = Vec::new();
         let users = held.iter().filter_map(|&(tag, system, side)| match side {
             CallerSide::User(user) => Some((tag, self.home_of(system, user))),
             CallerSide::Trunk(_) => None,
@@ -220,14 +233,17 @@ impl<'a> Callers<'a> {
                 Phone::Idle => None,
                 Phone::Calling(tag) | Phone::Called(tag, _) => Some(tag),
             };
-            if owner.is_some_and(|tag| !users.contains(&(tag, (home, user)))) {
-                *phone = Phone::Idle;
+            if owner.is_some_and(|tag| !users.contains(&(tag, (home, user))))
+                && let Phone::Called(_, answer) = std::mem::replace(phone, Phone::Idle)
+            {
+                given_up.extend(answer);
             }
         }
         for (n, trunk) in self.trunks[system.index()].iter_mut().enumerate() {
             let side = CallerSide::Trunk(LineId::at(n));
             trunk.in_use = held.iter().filter(|&&(_, at, s)| at == system && s == side).count() as u16;
         }
+        given_up
     }
 
     /// The carrier learns that a line is taken out of service or put back.

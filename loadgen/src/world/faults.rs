@@ -82,7 +82,9 @@ impl World<'_> {
             [caller, callee].into_iter().flatten().map(move |(system, side)| (tag, system, side))
         });
         let held: Vec<(Tag, SystemId, CallerSide)> = legs.collect();
-        self.callers.reset(system, &held);
+        for answer in self.callers.reset(system, &held) {
+            self.events.cancel(answer);
+        }
     }
 
     /// A data link is cut or restored: media of preserved calls is no longer heard, or is again.

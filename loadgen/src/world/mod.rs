@@ -304,7 +304,7 @@ impl<'a> World<'a> {
             Event::PhonePolls { phone } => self.phone_polls(now, phone),
             Event::PhoneAsks { phone, system } => self.phone_request(phone, system),
             Event::PhoneHears { phone, system, answer } => self.phone_hears(now, phone, system, answer),
-            Event::PhoneLeaves { phone, system, how } => self.phone_leaves(phone, system, how),
+            Event::PhoneLeaves { phone, system, how } => self.phone_leaves(now, phone, system, how),
             Event::Mail { pair, step } => self.mail(now, pair, step),
             Event::Portal { step } => {
                 self.portal_step(now, step);
@@ -464,6 +464,7 @@ impl<'a> World<'a> {
     #[must_use]
     pub fn close(mut self, now: Instant) -> Tally {
         let open: Vec<Attempt> = self.attempts.iter().map(|(_, _, a)| *a).collect();
+        self.tally.phones_away = self.phones.away();
         self.tally.close(now, &open, self.messages.len());
         self.tally
     }

@@ -110,6 +110,12 @@ impl World<'_> {
             if let Device::Voicemail(_) = record.callee {
                 self.mailbox_changed(ended, system);
             }
+            // Nobody tells a phone whose system takes it to be gone that its call is over: it hears nobody.
+            if let Device::User(user) = record.callee
+                && let Some(answer) = self.callers.call_over(system, user, record.tag)
+            {
+                self.events.cancel(answer);
+            }
         }
         self.tally.record(ended, record);
         smdr.record(ended, system, record);

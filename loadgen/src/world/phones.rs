@@ -55,6 +55,8 @@ pub(super) struct At {
     pub(super) user: UserId,
     /// The life that the system was in.
     pub(super) incarnation: u32,
+    /// The system has not been polled and has given it up, which the phone learns from its next poll.
+    pub(super) expired: bool,
 }
 
 /// What a poll comes to.
@@ -85,7 +87,8 @@ impl Phones {
                 let first = all.phones.len() as u32;
                 for model in [Some(user.phone), second].into_iter().flatten() {
                     if matches!(model.registers(), Registers::AsDeskPhone | Registers::AsSoftphone) {
-                        let at = Some(At { system: home, user: UserId::at(n), incarnation: 0 });
+                        let at =
+                            Some(At { system: home, user: UserId::at(n), incarnation: 0, expired: false });
                         let (extension, backup, user) = (user.extension, user.backup, UserId::at(n));
                         let (goes_home, polls) = (false, false);
                         all.phones.push(Phone {
@@ -123,6 +126,12 @@ impl Phones {
         0..self.phones.len() as u32
     }
 
+    /// How many are not registered at home.
+    pub(super) fn away(&self) -> u64 {
+        let is_away = |phone: &&Phone| phone.at.is_none_or(|at| at.system != phone.home);
+        self.phones.iter().filter(is_away).count() as u64
+    }
+
     /// The phones of a user, by home and number there.
     pub(super) fn of(&self, (home, user): (SystemId, UserId)) -> std::ops::Range<PhoneId> {
         let range = self.of_user.get(home.index()).and_then(|users| users.get(user.index()));
@@ -156,7 +165,7 @@ impl Phone {
         let answered = self.at.is_some_and(|at| {
             let life = lives.get(at.system.index());
             let knows_it = life.is_none_or(|life| life.on && life.incarnation == at.incarnation);
-            knows_it && data.reaches(self.site, at.system)
+            knows_it && !at.expired && data.reaches(self.site, at.system)
         });
         if answered { Poll::Answered } else { Poll::Lost }
     }

@@ -49,7 +49,7 @@ impl World<'_> {
             return None;
         }
         self.polls_next(now, id);
-        if let (Some(at), Poll::Lost) = (phone.at, poll) {
+        if let (Some(at), Poll::Lost) = (phone.at.filter(|at| !at.expired), poll) {
             self.expires(now, id, at);
         }
         if !self.callers.is_idle(phone.home, phone.user) {
@@ -130,7 +130,7 @@ impl World<'_> {
                 if system == phone.home {
                     phone.goes_home = false;
                 }
-                let before = phone.at.replace(At { system, user, incarnation });
+                let before = phone.at.replace(At { system, user, incarnation, expired: false });
                 let left = before.filter(|at| at.system != system)?;
                 self.leave(now, id, left.system, Leaves::Properly);
             }
@@ -169,6 +169,7 @@ impl World<'_> {
     /// A phone leaves a system; one that fell silent may have been heard again meanwhile.
     pub(super) fn phone_leaves(
         &mut self,
+        now: Instant,
         id: PhoneId,
         system: SystemId,
         how: Leaves,
@@ -178,6 +179,10 @@ impl World<'_> {
             && phone.poll(&mut self.data, &self.lives) == Poll::Answered;
         if is_back || !self.is_on(system) {
             return None;
+        }
+        if let Some(at) = self.phones.get_mut(id).at.as_mut().filter(|at| at.system == system) {
+            at.expired = true;
+            self.polls_next(now, id);
         }
         let gone = NetworkInput::Unregister { extension: phone.extension, phone: phone.model, how };
         Some((system, Input::Network(gone)))

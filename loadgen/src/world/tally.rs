@@ -48,6 +48,8 @@ pub struct Tally {
     pub resilience: ResilienceLog,
     /// What happened to lines and to calls in progress.
     pub happenings: Happenings,
+    /// IP phones that were not registered at home when the run was over.
+    pub phones_away: u64,
     /// Attempts without an end, and messages without an arrival, when the run was over.
     pub left_over: u64,
 }
@@ -74,6 +76,7 @@ impl Tally {
             ended: 0,
             resilience: ResilienceLog::default(),
             happenings: Happenings::default(),
+            phones_away: 0,
             left_over: 0,
         }
     }

@@ -33,3 +33,4 @@ mod size;
 mod support;
 mod timeline;
 mod voicemail;
+mod whole_network;

@@ -124,3 +124,81 @@ fn a_restart_of_two_minutes_moves_nothing() {
         record.calls
     );
 }
+
+/// A phone of the primary at a site of its own, which outside callers ring.
+const FAR: &str = r#"
+    [solution]
+    name = "far"
+    edition = "select"
+    [[site]]
+    name = "far"
+    [[system]]
+    name = "primary"
+    role = "primary"
+    platform = "r640"
+    [[line]]
+    system = "primary"
+    number = 1
+    kind = "sip"
+    channels = 9
+    [[location]]
+    system = "primary"
+    name = "far"
+    site = "far"
+    [[data_link]]
+    between = ["far", "primary"]
+    [[users]]
+    system = "primary"
+    extensions = "2000-2009"
+    location = "far"
+    [[incoming_call_route]]
+    destination = "."
+"#;
+
+/// Every phone rings once a minute.
+fn calls_to_far(talk: &str, event: &str) -> RunRecord {
+    let profile = format!(
+        r#"
+        [profile]
+        name = "test"
+        solution = "solution.toml"
+        [load]
+        bhcc = 600
+        arrivals = "uniform"
+        duration = "20m"
+        warm_up = "0s"
+        ring = "10s"
+        talk = "{talk}"
+        [[load.stream]]
+        name = "to"
+        kind = "incoming"
+        system = "primary"
+        to = "2000-2009"
+        [[event]]
+        at = "5m"
+        {event}
+        "#
+    );
+    replay(&read(&profile, FAR)).1
+}
+
+#[test]
+fn phones_whose_system_has_given_them_up_register_again_when_they_reach_it() {
+    let record = calls_to_far("10s", "link_down = { between = [\"far\", \"primary\"], for = \"2m\" }");
+    // Ten calls a minute, from those that ring to half a minute after the link is back.
+    assert!((15..=32).contains(&(record.calls.planned - record.calls.completed)), "{:?}", record.calls);
+    assert_eq!(record.metrics.phones_away, Some(0));
+}
+
+#[test]
+fn phones_that_were_talking_when_they_were_cut_off_take_calls_again() {
+    let record = calls_to_far("39s", "link_down = { between = [\"far\", \"primary\"], for = \"2m\" }");
+    assert!(record.calls.dropped > 3, "{:?}", record.calls);
+    assert!(record.calls.completed >= 145, "{:?}", record.calls);
+}
+
+#[test]
+fn phones_that_ring_when_their_system_restarts_in_a_moment_do_not_answer_calls_of_its_last_life() {
+    let record = calls_to_far("10s", "system_down = { system = \"primary\", for = \"1s\" }");
+    assert!((4..=16).contains(&(record.calls.planned - record.calls.completed)), "{:?}", record.calls);
+}

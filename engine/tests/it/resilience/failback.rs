@@ -173,3 +173,26 @@ fn everything_is_home_when_the_last_phone_is() {
     bench.pass(seconds(3_600));
     bench.expect("");
 }
+
+/// The backup is cut off with the phones, which find their way home: when it is back, what it remembers is older than that.
+#[test]
+fn a_phone_that_came_home_unheard_is_at_home_whatever_the_backup_remembers() {
+    for restarts in [true, false] {
+        let mut bench = failed_over(star());
+        if restarts {
+            bench.start(0, 1);
+        }
+        bench.cut = Box::new(|from, to| from == 1 || to == 1);
+        bench.pass(seconds(60));
+        if !restarts {
+            bench.start(0, 1);
+        }
+        bench.register("201", DESK, 0);
+        bench.unregister("201", DESK, 1, Leaves::Silently);
+        bench.pass(seconds(60));
+        bench.cut = Box::new(|_, _| false);
+        bench.pass(seconds(30));
+        assert_eq!(bench.attempt("401", "201"), "ring 201");
+        assert_eq!(bench.attempt("301", "201"), "ring 201");
+    }
+}

@@ -363,6 +363,7 @@ pub(super) fn alarm_text(
         AlarmSource::VoicemailStopped => "the voicemail server has stopped".to_owned(),
         AlarmSource::LicenceServerLost => "the licence server does not answer: 30 days of grace".to_owned(),
         AlarmSource::LicencesExpired => "the 30 days of grace for licences are over".to_owned(),
+        AlarmSource::PhonesFrom(system) => format!("phones of {} fail over to here", name(system)),
     }
 }
 
