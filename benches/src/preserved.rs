@@ -82,9 +82,8 @@ impl Preserved {
             facts: CallFacts::default(),
         };
         self.system.handle(self.now, input);
-        let set_up = self.system.take_outputs().iter().find_map(|output| match output {
-            Output::Peer { line, message } => Some((*line, message.about)),
-            _ => None,
+        let set_up = self.system.take_outputs().iter().find_map(|output| {
+            if let Output::Peer { line, message } = output { Some((*line, message.about)) } else { None }
         });
         let (line, about) = set_up.expect("there is a channel for every call");
         let body = PeerBody::Answer { reached: Reached::Inside(Insider::FREE) };
