@@ -28,6 +28,8 @@ pub enum Step {
         system: SystemId,
         /// What it is there.
         owner: Owner,
+        /// Short codes that match as well: a number of the network comes before them all.
+        others: Vec<(Table, String)>,
     },
     /// A short code matched.
     ShortCode {

@@ -4,6 +4,7 @@ mod account;
 mod aside;
 mod dialling;
 mod ends;
+mod explain;
 mod feature;
 mod hold;
 mod in_call;

@@ -3,7 +3,7 @@
 use super::state::Origin;
 use crate::cause::Cause;
 use crate::conference::Target;
-use crate::dialplan::{GroupId, Pattern, PatternKind};
+use crate::dialplan::{GroupId, Pattern};
 use crate::id::{CallId, FormId, LineId, UserId};
 use crate::limits::MAX_LOOK_UPS;
 use crate::network::{Account, Urgency};
@@ -13,7 +13,7 @@ use crate::plan::{Action, Code, CodeTable, Entry, Local, More, Sent, Who};
 use crate::route::search::{Routes, Search, Start};
 use crate::system::System;
 use crate::time::Instant;
-use crate::trace::{self, Lost};
+use crate::trace;
 use std::cell::Cell;
 
 /// Whose digits are looked up, which decides the tables.
@@ -102,6 +102,7 @@ impl System {
                 if self.is_logged_out(dialler) {
                     return self.fail(now, id, Cause::CALL_REJECTED, None);
                 }
+                self.trace.note(|| self.explain_number(dialler, digits, entry));
                 return self.bring_to(now, id, entry, digits);
             }
             let step = self.step(id, through_line, dialler, &digits);
@@ -274,43 +275,6 @@ impl System {
         self.act(id, code, pattern, digits)
     }
 
-    /// Which table the code that counts stands in, and what else matches the digits.
-    pub(super) fn explain_code(
-        &self,
-        dialler: Dialler,
-        digits: &Number,
-        code: &Code,
-        pattern: &Pattern,
-    ) -> trace::Step {
-        let mut tables = Vec::new();
-        match dialler {
-            Dialler::User(user) => {
-                let settings = self.settings(user);
-                tables.extend(settings.short_codes.as_deref().map(|t| (trace::Table::User, t)));
-                tables.extend(settings.rights_short_codes.as_deref().map(|t| (trace::Table::UserRights, t)));
-            }
-            Dialler::Line(line) => {
-                let table = self.plan.line_short_codes.get(line.index()).and_then(Option::as_ref);
-                tables.extend(table.map(|t| (trace::Table::Line, t)));
-            }
-            Dialler::System => {}
-        }
-        tables.push((trace::Table::System, &self.plan.short_codes));
-        let stands_in = |table: &CodeTable| table.codes.iter().any(|c| std::ptr::eq(c, code));
-        let place = tables.iter().position(|(_, table)| stands_in(table)).unwrap_or(0);
-        let mut others = Vec::new();
-        for (n, (kind, table)) in tables.iter().enumerate() {
-            let winner = (n == place).then_some(pattern);
-            for (code, lost) in trace::losers(&table.table, digits, winner) {
-                // A second `?` loses to the first one only.
-                let is_default = pattern.kind() == PatternKind::Default;
-                others.push((*kind, code, if is_default { Lost::LaterTable } else { lost }));
-            }
-        }
-        let (table, code_text) = (tables[place].0, pattern.to_string());
-        trace::Step::ShortCode { table, digits: *digits, code: code_text, feature: code.feature, others }
-    }
-
     fn act(&self, id: CallId, code: &Code, pattern: &Pattern, digits: &Number) -> Step {
         let Some(who) = self.who_dials(id) else { return Step::Fail(Cause::TEMPORARY_FAILURE) };
         let Some(sent) = code.produce(pattern, digits, &who) else {
@@ -434,12 +398,6 @@ impl System {
         if !internal {
             return self.fail(now, id, Cause::CALL_REJECTED, None);
         }
-        let owner = match entry.local {
-            Local::User(_) => trace::Owner::User,
-            Local::HuntGroup(_) => trace::Owner::HuntGroup,
-            Local::Room(_) => trace::Owner::Conference,
-        };
-        self.trace.note(|| trace::Step::Directory { number, system: entry.system, owner });
         let entry = self.find_owner(entry);
         if entry.system != self.plan.system {
             return self.try_routes(now, id, Self::towards(entry.system, number), None);

@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+/// Why a code that a number of the network matches was not used.
+const NUMBERS_COME_FIRST: &str = "a number of the network comes before every short code";
+
 /// How one call was routed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
@@ -106,14 +109,22 @@ pub fn describe(
         Step::IncomingCallRoute { chosen: None, destination } => {
             ("incoming_call_route", format!("no incoming call route matches {destination}"), vec![])
         }
-        Step::Directory { number, system, owner } => {
+        Step::Directory { number, system, owner, others } => {
             let (home, owner) = (plans[system.index()].name(), owner_name(*owner));
-            let text = format!("{number} is a {owner} of {home}");
-            (
-                "directory",
-                text,
-                vec![("number", json!(number.as_str())), ("home", json!(home)), ("is", json!(owner))],
-            )
+            let mut text = format!("{number} is a {owner} of {home}");
+            for (table, code) in others {
+                let table = table_name(*table);
+                let _ = write!(text, "\n            not {code} ({table} table): {NUMBERS_COME_FIRST}");
+            }
+            let other = |(table, code): &(Table, String)| json!({ "table": table_name(*table), "code": code, "why": NUMBERS_COME_FIRST });
+            let others: Vec<Value> = others.iter().map(other).collect();
+            let fields = vec![
+                ("number", json!(number.as_str())),
+                ("home", json!(home)),
+                ("is", json!(owner)),
+                ("others", json!(others)),
+            ];
+            ("directory", text, fields)
         }
         Step::ShortCode { table, digits, code, feature, others } => {
             let mut text =

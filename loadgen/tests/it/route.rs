@@ -71,6 +71,10 @@ telephone_number = "N"
 line_group = 50
 
 [[short_code]]
+code = "20X"
+feature = "busy"
+
+[[short_code]]
 code = "8N;"
 feature = "dial"
 telephone_number = "N"
@@ -110,6 +114,13 @@ fn the_codes_of_a_form_that_lost_are_named_with_the_reason() {
     let others = form.expect("it comes to a form")["others"].as_array().expect("others").clone();
     let codes: Vec<&str> = others.iter().filter_map(|other| other["code"].as_str()).collect();
     assert_eq!(codes, ["12N;", "1N;", "?"]);
+}
+
+#[test]
+fn the_codes_that_a_number_of_the_network_matches_too_are_named() {
+    let (code, said, _) = route_codes("route-number.toml", &["--from", "200", "--dial", "201"]);
+    assert_eq!(code, Some(0));
+    insta::assert_snapshot!(said);
 }
 
 #[test]
