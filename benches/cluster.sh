@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # 2,000 shards on the threads of one process, on two workers of a NATS server on loopback, and again while a worker is killed
 # every 5 s and the server once: one digest, every shard counted once, and how long each took. Needs nats-server, python3 and a
-# built busyhour: benches/cluster.sh [BUSYHOUR].
+# built busyhour: benches/cluster.sh [BUSYHOUR]. SEEDS and DURATION make it shorter.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 busyhour=$(realpath "${1:-target/release/busyhour}")
