@@ -1,12 +1,13 @@
 //! Mailboxes go to the backup's voicemail server with the phones, and home by themselves (RES "Voicemail Resilience").
 
 use super::{DESK, star, without_primary};
-use crate::support::{Bench, seconds};
+use crate::support::{Bench, Random, seconds};
 use engine::id::SystemId;
 use engine::network::{MailSync, NetworkInput, VoicemailControl};
 use engine::plan::spec::{SystemSpec, VoicemailFailback};
 use engine::time::Duration;
 use engine::{Input, Service};
+use std::collections::BTreeSet;
 
 /// The star, all of it with the primary's voicemail. Nobody is there to answer 401.
 fn with_voicemail(failback: VoicemailFailback) -> Vec<SystemSpec> {
@@ -175,4 +176,71 @@ fn two_active_servers_each_take_the_others_calls() {
     bench.pass(seconds(90));
     bench.register("201", DESK, 1);
     assert_eq!(message(&mut bench), "voicemail Leave, connected");
+}
+
+/// Whatever fails in whatever order, the audit holds after every step; with all faults over, mailboxes are at home.
+#[test]
+fn mailboxes_come_home_after_any_faults() {
+    let mut moved = BTreeSet::new();
+    for seed in 0..150 {
+        let mut random = Random(seed);
+        let automatic = VoicemailFailback::Automatic { timeout: seconds(600) };
+        let failback = random.pick(&[VoicemailFailback::Graceful, VoicemailFailback::Manual, automatic]);
+        let mut systems = with_voicemail(failback);
+        systems[1].users[0].do_not_disturb = true;
+        let mut bench = Bench::new(systems);
+        bench.start_all();
+        let (mut on, mut lives) = ([true; 2], 0);
+        let mut start = |bench: &mut Bench, on: &mut [bool; 2], system: usize| {
+            if !std::mem::replace(&mut on[system], true) {
+                lives += 1;
+                bench.start(system, lives);
+            }
+        };
+        for _ in 0..40 {
+            let system = random.below(2);
+            match random.below(8) {
+                0 if on[system] => {
+                    on[system] = false;
+                    bench.stop(system);
+                }
+                0 | 1 => start(&mut bench, &mut on, system),
+                2 => bench.cut = Box::new(move |from, to| from == system || to == system),
+                3 => bench.cut = Box::new(|_, _| false),
+                4 if on[1] => bench.register("201", DESK, 1),
+                5 => bench.synchronise(
+                    1,
+                    0,
+                    random.pick(&[MailSync::Broken, MailSync::Started, MailSync::Finished]),
+                ),
+                6 if random.once_in(4) => {
+                    let control =
+                        random.pick(&[VoicemailControl::ActivateBackup, VoicemailControl::Failback]);
+                    bench.control_voicemail(1, 0, control);
+                }
+                7 => drop(bench.attempt("401", "301")),
+                _ => {}
+            }
+            bench.pass(seconds(1 + random.below(200) as u64));
+            if bench.systems[1].mailboxes_at(SystemId(0)) == SystemId(1) {
+                moved.insert(seed);
+            }
+        }
+        bench.cut = Box::new(|_, _| false);
+        (0..2).for_each(|system| start(&mut bench, &mut on, system));
+        bench.pass(seconds(60));
+        for sync in [MailSync::Broken, MailSync::Started, MailSync::Finished] {
+            bench.synchronise(1, 0, sync);
+        }
+        if failback == VoicemailFailback::Manual && bench.systems[1].mailboxes_at(SystemId(0)) == SystemId(1)
+        {
+            bench.control_voicemail(1, 0, VoicemailControl::Failback);
+        }
+        bench.pass(seconds(60));
+        for system in &bench.systems {
+            assert_eq!(system.mailboxes_at(SystemId(0)), SystemId(0), "seed {seed}");
+        }
+        assert_eq!(bench.attempt("401", "301"), "voicemail Leave, connected", "seed {seed}");
+    }
+    assert!(moved.len() > 75, "mailboxes have moved in {} of 150 runs", moved.len());
 }
