@@ -41,7 +41,7 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Find the highest load that meets every target, and why the next one fails.
     Search(Box<SearchArgs>),
-    /// Find the cheapest channels of trunk groups and members of hunt groups that meet every target.
+    /// Find the cheapest channels of trunk groups, members of hunt groups and conference slots that meet every target.
     Size(Box<SizeArgs>),
     /// Run a grid of profiles, seeds, loads and parameter values as shards, side by side; one that is stopped goes on later.
     Campaign(Box<CampaignArgs>),
