@@ -16,4 +16,4 @@ pub use media::{MEDIA_PORTS, MediaInput, MediaPort, MediaSocket, MediaSockets, r
 pub use mio::Waker;
 pub use network::Network;
 pub use tls::{showing, trusting};
-pub use udp::{UdpOptions, UdpSocket};
+pub use udp::{Left, UdpOptions, UdpSocket};

@@ -1,7 +1,7 @@
 //! All sockets of one thread: what is ready, which way a message goes, connections opened and closed.
 
 use super::stream::{Status, Stream};
-use super::udp::{UdpOptions, UdpSocket};
+use super::udp::{Left, UdpOptions, UdpSocket};
 use crate::endpoint::{Flow, Input, Transport};
 use crate::limits::MAX_CONNECTIONS;
 use mio::net::{TcpListener, TcpStream};
@@ -289,8 +289,8 @@ impl Network {
                 on(Input::Received { flow, bytes });
             });
             match read {
-                Ok(0) => return Ok(()),
-                Ok(_) => {}
+                Ok(Left::Nothing) => return Ok(()),
+                Ok(Left::Perhaps) => {}
                 // What a datagram sent earlier met on its way; the socket itself is well.
                 Err(e) if e.kind() == io::ErrorKind::ConnectionRefused => {}
                 Err(e) => return Err(e),

@@ -28,12 +28,26 @@ impl Default for UdpOptions {
     }
 }
 
+/// Whether a socket has something to read, as far as a read has shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// It had nothing more.
+    Nothing,
+    /// It may have more.
+    Perhaps,
+}
+
+/// Datagrams that every read makes room for.
+const LEAST_ROOM: usize = 4;
+
 /// A UDP socket that never blocks.
 #[derive(Debug)]
 pub struct UdpSocket {
     socket: mio::net::UdpSocket,
     buffer: Vec<u8>,
     queue: VecDeque<(SockaddrStorage, Arc<[u8]>)>,
+    /// How many datagrams the next read makes room for: few while few come, as room costs time.
+    room: usize,
     kernel_dropped: u32,
     queue_dropped: u64,
 }
@@ -58,6 +72,7 @@ impl UdpSocket {
             socket: mio::net::UdpSocket::from_std(socket.into()),
             buffer: vec![0; BATCH * MAX_MESSAGE],
             queue: VecDeque::new(),
+            room: LEAST_ROOM,
             kernel_dropped: 0,
             queue_dropped: 0,
         })
@@ -89,24 +104,29 @@ impl UdpSocket {
         !self.queue.is_empty()
     }
 
-    /// Reads up to [`BATCH`] datagrams; how many there were.
+    /// Reads up to [`BATCH`] datagrams, and whether there may be more.
     ///
     /// # Errors
     /// As the kernel says; nothing to read is no error.
-    pub fn receive(&mut self, mut on: impl FnMut(SocketAddr, &[u8])) -> io::Result<usize> {
+    pub fn receive(&mut self, mut on: impl FnMut(SocketAddr, &[u8])) -> io::Result<Left> {
+        let room = self.room;
         // Made anew for each call: the kernel shortens its address and control lengths to what it has used.
-        let mut headers = MultiHeaders::<SockaddrStorage>::preallocate(BATCH, Some(nix::cmsg_space!(u32)));
+        let mut headers = MultiHeaders::<SockaddrStorage>::preallocate(room, Some(nix::cmsg_space!(u32)));
         let fd = self.socket.as_raw_fd();
         let mut lengths = [(None, 0_usize); BATCH];
         let mut count = 0;
         let mut dropped = None;
         {
-            let mut slices: Vec<[IoSliceMut<'_>; 1]> =
-                self.buffer.chunks_exact_mut(MAX_MESSAGE).map(|chunk| [IoSliceMut::new(chunk)]).collect();
+            let mut slices: Vec<[IoSliceMut<'_>; 1]> = self
+                .buffer
+                .chunks_exact_mut(MAX_MESSAGE)
+                .take(room)
+                .map(|chunk| [IoSliceMut::new(chunk)])
+                .collect();
             let flags = MsgFlags::MSG_DONTWAIT;
             let results = match recvmmsg(fd, &mut headers, slices.iter_mut(), flags, None) {
                 Ok(results) => results,
-                Err(nix::errno::Errno::EAGAIN | nix::errno::Errno::EINTR) => return Ok(0),
+                Err(nix::errno::Errno::EAGAIN | nix::errno::Errno::EINTR) => return Ok(Left::Nothing),
                 Err(e) => return Err(e.into()),
             };
             for message in results {
@@ -125,7 +145,17 @@ impl UdpSocket {
                 on(*address, &chunk[..*length]);
             }
         }
-        Ok(count)
+        // A read that has found less than it had room for has found all.
+        match count == room {
+            true => {
+                self.room = (room * 2).min(BATCH);
+                Ok(Left::Perhaps)
+            }
+            false => {
+                self.room = (room / 2).max(LEAST_ROOM).max(count);
+                Ok(Left::Nothing)
+            }
+        }
     }
 
     /// Queues a datagram; [`UdpSocket::flush`] writes it.

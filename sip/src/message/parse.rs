@@ -6,6 +6,7 @@ use super::{Header, Method};
 use crate::limits::{MAX_HEADERS, MAX_MESSAGE};
 use memchr::{memchr, memrchr};
 use smallvec::SmallVec;
+use std::borrow::Cow;
 
 /// Bytes that are no SIP message, or of which too little is there to answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +55,8 @@ pub(crate) struct Layout {
 #[derive(Clone, Debug)]
 pub struct Message<'a> {
     bytes: &'a [u8],
-    layout: Layout,
+    /// Its own, or that of whoever keeps the message.
+    layout: Cow<'a, Layout>,
 }
 
 /// A message that owns its bytes, as events carry it.
@@ -78,7 +80,7 @@ impl Stored {
     /// The message, to read it.
     #[must_use]
     pub fn message(&self) -> Message<'_> {
-        Message { bytes: &self.bytes, layout: (*self.layout).clone() }
+        Message { bytes: &self.bytes, layout: Cow::Borrowed(&self.layout) }
     }
 }
 
@@ -259,13 +261,13 @@ impl<'a> Message<'a> {
     /// # Errors
     /// If the bytes are no SIP message, or too little of one to answer it.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, NotSip> {
-        Ok(Self { bytes, layout: Layout::scan(bytes)? })
+        Ok(Self { bytes, layout: Cow::Owned(Layout::scan(bytes)?) })
     }
 
     /// A copy that owns its bytes.
     #[must_use]
     pub fn store(&self) -> Stored {
-        Stored { bytes: self.bytes.into(), layout: Box::new(self.layout.clone()) }
+        Stored { bytes: self.bytes.into(), layout: Box::new(Layout::clone(&self.layout)) }
     }
 
     /// The datagram.
