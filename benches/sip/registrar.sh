@@ -5,41 +5,44 @@
 # Usage: benches/sip/registrar.sh [PHONES] [SECONDS to register in] [SECONDS to hold on]
 source "$(dirname "$0")/common.sh"
 
+cargo build --release --quiet -p loadgen --example many_phones
 count=${1:-100000}
 seconds=${2:-300}
 hold=${3:-310}
 last=$((100000 + count - 1))
-two_trunks ""
-# No edition has so many users; without one there is no limit.
-sed -i '/^edition/d' "$work/solution.toml"
-cat >> "$work/solution.toml" <<TOML
-[[users]]
-system = "office"
-extensions = "100000-$last"
-password = "secret"
-TOML
 machine
-serve
-empty=$(resident "$server")
-echo "$count users, none registered: $((empty / 1024)) KiB"
 
 # SIPp as 1,000 calls that are up.
+two_trunks ""
+serve
 sipp_callee
 calls=1000
+empty=$(resident "$server")
 (cd "$work" && sipp -sn uac "127.0.0.1:$sip" -s 5551234 -i 127.0.0.1 -p "$caller" -r 200 -m $calls -l 100000 -d 20000 -nostdin -timeout 120 \
   >/dev/null 2>&1) &
 held=$!
-for _ in $(seq 60); do [ "$(figure calls)" != "$calls" ] || break; sleep 0.5; done
-up=$(figure calls)
+up=0
+for _ in $(seq 60); do
+  up=$(figure calls)
+  [ "$up" != "$calls" ] || break
+  sleep 0.5
+done
 with_calls=$(resident "$server")
 wait "$held" || echo "SIPp's held calls did not all end well"
-call_bytes=$(awk -v a="$with_calls" -v b="$empty" -v n="$up" 'BEGIN { printf "%.0f", n > 0 ? (a - b) / n : 0 }')
-echo "live call: $call_bytes bytes of $up calls up at a time"
+stop_all
+call_bytes=$(awk -v a="$with_calls" -v b="$empty" -v n="$up" 'BEGIN { printf "%.0f", (n > 0 ? (a - b) / n : 0) }')
+echo "live call: $call_bytes bytes of $up calls up at a time, the transactions of the last half minute included"
 
+# The phones, more than any edition has.
+"$PWD/target/release/examples/many_phones" "$count" "127.0.0.1:$sip" "127.0.0.1:$status" 2>"$work/phones.log" &
+server=$!
+started+=("$server")
+listens "$status"
+echo "$count users, none registered: $(($(resident "$server") / 1024)) KiB"
 cat > "$work/profile.toml" <<TOML
 [profile]
 name = "registrations"
-solution = "trunk.toml"
+solution = "solution.toml"
 [load]
 bhcc = 60
 ring = "1ms"
@@ -52,7 +55,6 @@ kind = "incoming"
 system = "office"
 to = "5551234"
 TOML
-sed '/^\[\[users\]\]/,$d' "$work/solution.toml" > "$work/trunk.toml"
 before_phones=$(resident "$server")
 before=$(used "$server")
 (cd "$work" && "$busyhour" run profile.toml --target "sip:127.0.0.1:$sip" --register-phones "100000-$last" --phone-password secret \
