@@ -235,7 +235,9 @@ fn memory_does_not_grow_with_the_number_of_calls() {
     assert!(few < 25_000 && many > 900_000, "{few} and {many} calls");
     // Where the system does not say how much memory a process holds, there is nothing to compare.
     if let (Some(small), Some(large)) = (small, large) {
-        assert!(large < 64.0 && large - small < 2.0, "{small} MiB for {few} calls, {large} MiB for {many}");
+        // Whatever were kept of a call would be more than a word. What a machine short of memory gives back in between is less.
+        let a_call = (large - small) * f64::from(1 << 20) / (many - few) as f64;
+        assert!(large < 64.0 && a_call < 8.0, "{small} MiB for {few} calls, {large} MiB for {many}");
     }
 }
 
