@@ -8,6 +8,7 @@ mod compare;
 mod conferences;
 mod config;
 mod config_keys;
+mod day;
 mod distributed;
 mod drills;
 mod each_failure;
