@@ -146,6 +146,10 @@ impl Mouth {
 
     fn greet(&self) -> io::Result<TcpStream> {
         let mut stream = TcpStream::connect_timeout(&self.to, PATIENCE)?;
+        if stream.local_addr()? == stream.peer_addr()? {
+            // Nobody listens on this port of our own machine: TCP has connected it with itself.
+            return Err(io::ErrorKind::ConnectionRefused.into());
+        }
         stream.set_nodelay(true)?;
         stream.set_write_timeout(Some(PATIENCE))?;
         stream.write_all(self.greeting.as_bytes())?;

@@ -1,10 +1,10 @@
 //! `busyhour run --target` against SIPp, which nobody here wrote. Whether this machine kept up is none of the tests' business.
 
 use crate::command_line::{Bench, text};
-use crate::support::{incoming, one_trunk_group};
+use crate::support::{incoming, listens, one_trunk_group};
 use serde_json::Value;
 use std::fs;
-use std::net::{TcpStream, UdpSocket};
+use std::net::UdpSocket;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -29,7 +29,7 @@ impl Sipp {
         // Over UDP what is sent before it is there is sent again.
         if scenario.contains(&"t1") {
             let began = std::time::Instant::now();
-            while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            while !listens(port) {
                 assert!(sipp.0.try_wait().is_ok_and(|ended| ended.is_none()), "sipp has ended");
                 assert!(began.elapsed().as_secs() < 60, "sipp does not listen");
                 std::thread::yield_now();

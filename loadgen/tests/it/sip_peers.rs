@@ -2,10 +2,10 @@
 //! machine kept up is none of the tests' business.
 
 use crate::command_line::{Bench, text};
-use crate::support::{incoming, one_trunk_group};
+use crate::support::{incoming, listens, one_trunk_group};
 use serde_json::Value;
 use std::fs;
-use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::net::{TcpListener, UdpSocket};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -31,7 +31,7 @@ impl Peer {
     /// Waits until it takes connections; whether it does, or has ended because somebody else took its ports.
     fn listens(&mut self) -> bool {
         let began = Instant::now();
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+        while !listens(self.port) {
             if self.child.try_wait().expect("a child").is_some() {
                 return false;
             }

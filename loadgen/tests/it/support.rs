@@ -6,8 +6,15 @@ use loadgen::profile::{self, Profile};
 use loadgen::report::{Clock, RunRecord};
 use loadgen::text::{Problems, Style};
 use std::io;
+use std::net::TcpStream;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
+
+/// Whether somebody takes connections on this port of our own machine. Where nobody does, TCP now and then connects a port with itself.
+pub(crate) fn listens(port: u16) -> bool {
+    TcpStream::connect(("127.0.0.1", port))
+        .is_ok_and(|stream| stream.local_addr().ok() != stream.peer_addr().ok())
+}
 
 /// One primary with a SIP trunk of `channels` channels and 200 users, each called in turn.
 pub(crate) fn one_trunk_group(channels: u16) -> String {
