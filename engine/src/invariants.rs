@@ -1,6 +1,6 @@
 //! The audit of a whole system: what must hold between any two inputs.
 
-use crate::call::{Call, Inside, NoMedia, Origin, Party, Preserved, Stage};
+use crate::call::{Call, Inside, NoMedia, Origin, Party, Stage};
 use crate::conference::{Conference, Presence};
 use crate::id::{CallId, ChannelId, HuntGroupId, LineGroupId, UserId};
 use crate::limits::{MAX_ANALOG_TRUNKS_IN_CONFERENCE, MAX_HELD_CALLS};
@@ -78,7 +78,7 @@ impl System {
     /// What a call holds is held for it; the number of timers it has.
     fn audit_call(&self, id: CallId, call: &Call, faults: &mut Vec<String>) -> usize {
         match call.origin {
-            _ if has_lost_caller(call) => {}
+            _ if call.lost().calling => {}
             Origin::User(user) => self.audit_user(id, user, faults),
             Origin::Trunk(channel) => self.audit_channel(id, channel, Direction::Seized, faults),
             Origin::Peer { channel, .. } => self.audit_channel(id, channel, Direction::Arriving, faults),
@@ -133,7 +133,7 @@ impl System {
 
     fn holds_channel(&self, call: &Call, channel: ChannelId, direction: Direction) -> bool {
         let seized = match call.origin {
-            _ if has_lost_caller(call) => false,
+            _ if call.lost().calling => false,
             Origin::Trunk(c) => direction == Direction::Seized && c == channel,
             Origin::Peer { channel: c, .. } => direction == Direction::Arriving && c == channel,
             Origin::User(_) | Origin::Inside(_) => false,
@@ -272,18 +272,8 @@ impl System {
     /// Voicemail channels belong to the calls that are at voicemail or recorded, and media are counted as they are used.
     fn audit_media(&self, faults: &mut Vec<String>) {
         let connected = || {
-            self.calls.iter().filter_map(|(index, generation, call)| match call.stage {
-                Stage::Connected(connected) | Stage::Preserved(Preserved { connected, .. }) => {
-                    Some((CallId { index, generation }, connected))
-                }
-                Stage::Routing
-                | Stage::Dialling(_)
-                | Stage::AccountCode(_)
-                | Stage::Pin(_)
-                | Stage::Waiting(_)
-                | Stage::Hunting(_)
-                | Stage::Ringing(_)
-                | Stage::Outgoing(_) => None,
+            self.calls.iter().filter_map(|(index, generation, call)| {
+                Some((CallId { index, generation }, *call.connected()?))
             })
         };
         let held = connected().flat_map(|(id, connected)| {
@@ -341,9 +331,4 @@ impl System {
             faults.push(format!("{} calls have ended, {} records were written", s.ended, s.records));
         }
     }
-}
-
-/// Whether nothing is held for the calling side any more.
-fn has_lost_caller(call: &Call) -> bool {
-    matches!(call.stage, Stage::Preserved(preserved) if preserved.lost.calling)
 }

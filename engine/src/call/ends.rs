@@ -1,6 +1,6 @@
 //! Who is at the ends of a call that is answered, for whoever looks from outside: who hears whom follows from it.
 
-use super::state::{Call, Inside, Origin, Party, Stage};
+use super::state::{Call, Inside, Origin, Party};
 use crate::id::{CallId, ChannelId, ConferenceId, LineId, UserId};
 use crate::network::PeerRef;
 use crate::system::System;
@@ -37,31 +37,20 @@ impl System {
 
 /// `None` if it is not answered.
 fn ends(id: CallId, call: &Call) -> Option<[AtEnd; 2]> {
-    let (party, lost) = match call.stage {
-        Stage::Connected(connected) => (connected.party, None),
-        Stage::Preserved(preserved) => (preserved.connected.party, Some(preserved.lost)),
-        Stage::Routing
-        | Stage::Dialling(_)
-        | Stage::AccountCode(_)
-        | Stage::Pin(_)
-        | Stage::Waiting(_)
-        | Stage::Hunting(_)
-        | Stage::Ringing(_)
-        | Stage::Outgoing(_) => return None,
-    };
+    let (party, lost) = (call.connected()?.party, call.lost());
     let inside = |inside| match inside {
         Inside::Call(other) | Inside::Watched(other) => AtEnd::Call(other),
         Inside::Conference(conference) => AtEnd::Conference(conference),
     };
     let calling = match call.origin {
-        _ if lost.is_some_and(|lost| lost.calling) => AtEnd::Unknown,
+        _ if lost.calling => AtEnd::Unknown,
         Origin::User(user) => AtEnd::User(user),
         Origin::Trunk(channel) => AtEnd::Trunk(channel),
         Origin::Peer { channel, about, .. } => AtEnd::Peer(channel.line, about),
         Origin::Inside(what) => inside(what),
     };
     let called = match party {
-        _ if lost.is_some_and(|lost| lost.called) => AtEnd::Unknown,
+        _ if lost.called => AtEnd::Unknown,
         Party::User(user) => AtEnd::User(user),
         Party::Trunk { channel, .. } => AtEnd::Trunk(channel),
         Party::Peer { channel, attempt } => {

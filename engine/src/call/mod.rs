@@ -24,5 +24,5 @@ mod wait;
 
 pub(crate) use aside::Asides;
 pub use ends::AtEnd;
-pub(crate) use state::{Call, Inside, Leg, NoMedia, Origin, Party, Preserved, Ringing, Stage};
+pub(crate) use state::{Call, Inside, Leg, NoMedia, Origin, Party, Ringing, Stage};
 pub(crate) use voicemail::Mailbox;

@@ -152,18 +152,7 @@ impl System {
             LineKind::Sip | LineKind::H323 | LineKind::IpOffice { .. } => false,
             LineKind::PriE1 | LineKind::PriT1 | LineKind::Bri | LineKind::Analog => true,
         };
-        let party = match call.stage {
-            Stage::Connected(connected) => connected.party,
-            Stage::Preserved(preserved) => preserved.connected.party,
-            Stage::Routing
-            | Stage::Dialling(_)
-            | Stage::AccountCode(_)
-            | Stage::Pin(_)
-            | Stage::Waiting(_)
-            | Stage::Hunting(_)
-            | Stage::Ringing(_)
-            | Stage::Outgoing(_) => return Fate::Unanswered,
-        };
+        let Some(party) = call.connected().map(|connected| connected.party) else { return Fate::Unanswered };
         let at_hardware = matches!(call.origin, Origin::Trunk(c) if on_hardware(c.line))
             || matches!(party, Party::Voicemail(_))
             || matches!(party, Party::Trunk { channel: c, .. } if on_hardware(c.line));

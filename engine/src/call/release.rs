@@ -75,18 +75,7 @@ impl System {
 
     /// The hunt group loses a call that a member answered, and the users who talked begin their wrap-up.
     fn release_agents(&mut self, now: Instant, call: &Call) {
-        let connected = match call.stage {
-            Stage::Connected(connected) => connected,
-            Stage::Preserved(preserved) => preserved.connected,
-            Stage::Routing
-            | Stage::Dialling(_)
-            | Stage::AccountCode(_)
-            | Stage::Pin(_)
-            | Stage::Waiting(_)
-            | Stage::Hunting(_)
-            | Stage::Ringing(_)
-            | Stage::Outgoing(_) => return,
-        };
+        let Some(connected) = call.connected() else { return };
         if let Some(group) = call.hunt_group {
             self.hunt.usage_mut(group).give_back(now);
         }
@@ -187,7 +176,7 @@ impl System {
         cause: Cause,
         short_of: Option<Resource>,
     ) {
-        if matches!(call.stage, Stage::Preserved(preserved) if preserved.lost.calling) {
+        if call.lost().calling {
             return;
         }
         match call.origin {
@@ -218,18 +207,7 @@ impl System {
 }
 
 fn record(now: Instant, id: CallId, call: &Call, by: ReleasedBy, cause: Cause) -> SmdrRecord {
-    let connected_since = match call.stage {
-        Stage::Connected(connected) => Some(connected.since),
-        Stage::Preserved(preserved) => Some(preserved.connected.since),
-        Stage::Routing
-        | Stage::Dialling(_)
-        | Stage::AccountCode(_)
-        | Stage::Pin(_)
-        | Stage::Waiting(_)
-        | Stage::Hunting(_)
-        | Stage::Ringing(_)
-        | Stage::Outgoing(_) => None,
-    };
+    let connected_since = call.connected().map(|connected| connected.since);
     let rang_until = connected_since.unwrap_or(now);
     SmdrRecord {
         started: call.started,

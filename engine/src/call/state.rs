@@ -268,6 +268,42 @@ impl Call {
         }
     }
 
+    /// What there is since the answer, whether its signalling is lost or not.
+    #[inline]
+    pub(crate) const fn connected(&self) -> Option<&Connected> {
+        match &self.stage {
+            Stage::Connected(connected) | Stage::Preserved(Preserved { connected, .. }) => Some(connected),
+            Stage::Routing
+            | Stage::Dialling(_)
+            | Stage::AccountCode(_)
+            | Stage::Pin(_)
+            | Stage::Waiting(_)
+            | Stage::Hunting(_)
+            | Stage::Ringing(_)
+            | Stage::Outgoing(_) => None,
+        }
+    }
+
+    /// The ends whose signalling is lost.
+    pub(crate) fn lost(&self) -> LostEnds {
+        if let Stage::Preserved(preserved) = self.stage { preserved.lost } else { LostEnds::default() }
+    }
+
+    /// [`Self::connected`], to be changed.
+    pub(crate) const fn connected_mut(&mut self) -> Option<&mut Connected> {
+        match &mut self.stage {
+            Stage::Connected(connected) | Stage::Preserved(Preserved { connected, .. }) => Some(connected),
+            Stage::Routing
+            | Stage::Dialling(_)
+            | Stage::AccountCode(_)
+            | Stage::Pin(_)
+            | Stage::Waiting(_)
+            | Stage::Hunting(_)
+            | Stage::Ringing(_)
+            | Stage::Outgoing(_) => None,
+        }
+    }
+
     pub(crate) const fn is_connected(&self) -> bool {
         matches!(self.stage, Stage::Connected(_))
     }

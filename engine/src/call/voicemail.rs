@@ -1,6 +1,6 @@
 //! Calls to voicemail: messages are left and collected, and calls recorded (RC chapter 9, DOMAIN 4.7).
 
-use super::state::{Origin, Party, Stage};
+use super::state::{Call, Origin, Party, Stage};
 use crate::alarm::AlarmSource;
 use crate::cause::Cause;
 use crate::id::{CallId, HuntGroupId, SystemId, UserId};
@@ -242,21 +242,7 @@ impl System {
                     continue;
                 }
             };
-            let connected = match self.call_mut(id).map(|call| &mut call.stage) {
-                Some(Stage::Connected(connected)) => connected,
-                Some(Stage::Preserved(preserved)) => &mut preserved.connected,
-                Some(
-                    Stage::Routing
-                    | Stage::Dialling(_)
-                    | Stage::AccountCode(_)
-                    | Stage::Pin(_)
-                    | Stage::Waiting(_)
-                    | Stage::Hunting(_)
-                    | Stage::Ringing(_)
-                    | Stage::Outgoing(_),
-                )
-                | None => continue,
-            };
+            let Some(connected) = self.call_mut(id).and_then(Call::connected_mut) else { continue };
             if connected.recording == Some(channel) {
                 connected.recording = None;
                 self.stop_recording(now, id, channel);

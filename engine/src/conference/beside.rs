@@ -6,7 +6,7 @@
 
 use super::entry::Refusal;
 use super::state::Conference;
-use crate::call::{Inside, Origin, Party, Stage};
+use crate::call::{Call, Inside, Origin, Party, Stage};
 use crate::cause::Cause;
 use crate::id::{CallId, UserId};
 use crate::network::{Account, End, Insider, Reached};
@@ -232,18 +232,7 @@ impl System {
             if guests == 0 || beside.slots < guests || beside.slots > guests + 2 {
                 faults.push(format!("{id:?} has {} slots for {guests} beside it", beside.slots));
             }
-            let recording = self.call(id).and_then(|call| match call.stage {
-                Stage::Connected(connected) => connected.recording,
-                Stage::Preserved(preserved) => preserved.connected.recording,
-                Stage::Routing
-                | Stage::Dialling(_)
-                | Stage::AccountCode(_)
-                | Stage::Pin(_)
-                | Stage::Waiting(_)
-                | Stage::Hunting(_)
-                | Stage::Ringing(_)
-                | Stage::Outgoing(_) => None,
-            });
+            let recording = self.call(id).and_then(Call::connected).and_then(|connected| connected.recording);
             if self.call(id).is_none() || recording.is_some() != beside.recorded {
                 faults.push(format!("{id:?} is over, or is recorded without a slot"));
             }
