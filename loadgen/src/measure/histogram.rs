@@ -151,16 +151,20 @@ impl LatencyHistogram {
     /// The distribution as the run record has it.
     #[must_use]
     pub fn summary(&self) -> LatencySummary {
+        // Made once, as it takes far longer than what it is asked.
+        let histogram = (self.count() > 0).then(|| self.counts.histogram());
+        let histogram = histogram.as_ref();
+        let quantile = |quantile| histogram.map(|h| h.value_at_quantile(quantile) as f64);
         LatencySummary {
             unit: self.unit.symbol().to_owned(),
             count: self.count(),
-            p50: self.quantile(0.5),
-            p90: self.quantile(0.9),
-            p99: self.quantile(0.99),
-            p999: self.quantile(0.999),
-            max: self.counted(|histogram| histogram.max() as f64),
-            mean: self.mean(),
-            hdr: self.encoded(),
+            p50: quantile(0.5),
+            p90: quantile(0.9),
+            p99: quantile(0.99),
+            p999: quantile(0.999),
+            max: histogram.map(|h| h.max() as f64),
+            mean: histogram.map(Histogram::mean),
+            hdr: histogram.and_then(encoded),
         }
     }
 
@@ -190,13 +194,13 @@ impl LatencyHistogram {
     fn counted(&self, value: impl FnOnce(&Histogram<u64>) -> f64) -> Option<f64> {
         (self.count() > 0).then(|| value(&self.counts.histogram()))
     }
+}
 
-    /// V2 encoding in base64; `None` without samples.
-    fn encoded(&self) -> Option<String> {
-        let mut bytes = Vec::new();
-        let written = V2Serializer::new().serialize(&self.counts.histogram(), &mut bytes);
-        (written.is_ok() && self.count() > 0).then(|| STANDARD.encode(bytes))
-    }
+/// V2 encoding in base64.
+fn encoded(histogram: &Histogram<u64>) -> Option<String> {
+    let mut bytes = Vec::new();
+    V2Serializer::new().serialize(histogram, &mut bytes).ok()?;
+    Some(STANDARD.encode(bytes))
 }
 
 /// Reads what [`LatencyHistogram::summary`] encodes: quantiles, each with the value that so large a share does not exceed,

@@ -10,8 +10,22 @@ use std::collections::{BTreeMap, HashMap};
 /// Most `X` of a code of which every number is looked up.
 const MAX_ANY_DIGITS: usize = 3;
 
-/// Extensions of users, hunt groups and conference rooms, each with the path of what has it.
-type Numbers<'n> = BTreeMap<&'n str, String>;
+/// Extensions of users, hunt groups and conference rooms, each with what has it.
+type Numbers<'n> = BTreeMap<&'n str, Holder>;
+
+/// What has a number: its place in a list of a system.
+#[derive(Clone, Copy)]
+struct Holder {
+    system: usize,
+    list: &'static str,
+    place: usize,
+}
+
+impl Holder {
+    fn path(self) -> String {
+        format!("systems[{}].{}[{}]", self.system, self.list, self.place)
+    }
+}
 
 /// Numbers that begin alike.
 struct Alike<'n> {
@@ -22,11 +36,11 @@ struct Alike<'n> {
 pub(super) fn lint(network: &NetworkSpec, findings: &mut Findings<'_>) {
     let numbers = numbers(network);
     let beginnings = beginnings(&numbers);
-    for (number, path) in &numbers {
+    for (number, holder) in &numbers {
         if let Some(longer) = beginnings.get(number) {
             let message = format!("{number} {}", keeps_away(longer));
             let help = "a number is called as soon as it is dialled: take one that no other begins with";
-            findings.warn(path, message, |problem| problem.help(help));
+            findings.warn(&holder.path(), message, |problem| problem.help(help));
         }
     }
     let mut seen: HashMap<_, Vec<&[ShortCodeSpec]>> = HashMap::new();
@@ -53,8 +67,8 @@ fn numbers(network: &NetworkSpec) -> Numbers<'_> {
             system.hunt_groups.iter().enumerate().map(|(n, group)| (&group.extension, "hunt_groups", n));
         let rooms = &system.conferences.rooms;
         let rooms = rooms.iter().enumerate().map(|(n, room)| (&room.number, "conferences.rooms", n));
-        for (number, kind, n) in users.chain(groups).chain(rooms) {
-            numbers.insert(number.as_str(), format!("systems[{index}].{kind}[{n}]"));
+        for (number, list, place) in users.chain(groups).chain(rooms) {
+            numbers.insert(number.as_str(), Holder { system: index, list, place });
         }
     }
     numbers
@@ -88,11 +102,11 @@ fn keeps_away(longer: &Alike<'_>) -> String {
 fn never_used(list: &CodeList<'_>, numbers: &Numbers<'_>, findings: &mut Findings<'_>) {
     for (n, code) in list.codes.iter().enumerate() {
         let Some(matched) = every_number(&code.code) else { continue };
-        let Some(path) = matched.first().and_then(|number| numbers.get(number.as_str())) else { continue };
+        let Some(holder) = matched.first().and_then(|number| numbers.get(number.as_str())) else { continue };
         if !matched.iter().all(|number| numbers.contains_key(number.as_str())) {
             continue;
         }
-        let other = findings.place(path);
+        let other = findings.place(&holder.path());
         let message = format!("the code {:?} is never used", code.code);
         findings.warn(&format!("{}[{n}].code", list.path), message, |problem| {
             let label = format!("{} is called instead", matched[0]);
