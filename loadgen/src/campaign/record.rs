@@ -3,7 +3,7 @@
 use super::shard::ShardVerdict;
 use crate::report::{Calls, Environment, LatencySummary, Verdict};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Name and version of the record's form.
 pub const SCHEMA: &str = "busyhour.campaign/1";
@@ -53,6 +53,21 @@ pub struct CampaignRecord {
     pub verdict: Verdict,
     /// Why, in one line.
     pub why: String,
+}
+
+impl CampaignRecord {
+    /// The axes that have more than one value.
+    pub fn varied(&self) -> impl Iterator<Item = &Axis> {
+        self.axes.iter().filter(|axis| axis.values.len() > 1)
+    }
+
+    /// Names of the figures of the points, in order, at most so many.
+    #[must_use]
+    pub fn figures(&self, most: usize) -> Vec<&str> {
+        let all: BTreeSet<&str> =
+            self.points.iter().flat_map(|point| point.figures.keys().map(String::as_str)).collect();
+        all.into_iter().take(most).collect()
+    }
 }
 
 /// A campaign's file.

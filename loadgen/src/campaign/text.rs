@@ -51,13 +51,8 @@ pub fn text(record: &CampaignRecord) -> String {
 }
 
 fn table(record: &CampaignRecord, text: &mut String) {
-    let axes: Vec<&str> =
-        record.axes.iter().filter(|axis| axis.values.len() > 1).map(|axis| axis.name.as_str()).collect();
-    let mut figures: Vec<&str> =
-        record.points.iter().flat_map(|point| point.figures.keys().map(String::as_str)).collect();
-    figures.sort_unstable();
-    figures.dedup();
-    figures.truncate(MOST_FIGURES);
+    let axes: Vec<&str> = record.varied().map(|axis| axis.name.as_str()).collect();
+    let figures = record.figures(MOST_FIGURES);
     let mut rows: Vec<Vec<String>> = vec![
         axes.iter()
             .copied()

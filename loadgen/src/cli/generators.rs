@@ -42,7 +42,6 @@ impl GeneratorArgs {
     /// The files for TLS to a target.
     #[must_use]
     pub fn tls(&self) -> TlsFiles {
-        let own = self.tls_cert.clone().zip(self.tls_key.clone());
-        TlsFiles { authorities: self.tls_ca.clone(), own: own.map(|(certificate, key)| [certificate, key]) }
+        TlsFiles::of(self.tls_ca.as_deref(), self.tls_cert.as_deref(), self.tls_key.as_deref())
     }
 }

@@ -229,13 +229,9 @@ impl SipArgs {
     /// The same as the driver takes them; `None`: no target.
     #[must_use]
     pub fn options(&self) -> Option<SipOptions> {
-        let own = self.tls_cert.clone().zip(self.tls_key.clone());
         Some(SipOptions {
             target: self.target.clone()?,
-            tls: TlsFiles {
-                authorities: self.tls_ca.clone(),
-                own: own.map(|(certificate, key)| [certificate, key]),
-            },
+            tls: TlsFiles::of(self.tls_ca.as_deref(), self.tls_cert.as_deref(), self.tls_key.as_deref()),
             more_phones: self.register_phones.map_or_else(Vec::new, |phones| phones.extensions()),
             register_rate: self.register_rate,
             trunk_at: self.trunk_at,

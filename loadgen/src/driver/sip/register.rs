@@ -9,7 +9,7 @@ use crate::driver::Begin;
 use crate::profile::Share;
 use engine::plan::Plan;
 use sip::auth::Credentials;
-use sip::endpoint::{Event, Registration, RegistrationId, Reply};
+use sip::endpoint::{Event, LegId, Registration, RegistrationId, Reply};
 use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;
@@ -77,9 +77,7 @@ pub(super) fn all(
                     registration
                 }
                 Event::Invited { leg, .. } => {
-                    figures.strangers += 1;
-                    // If the caller has gone already there is nobody to refuse.
-                    let _ = wire.endpoint(side).reject(now, leg, &Reply::new(480));
+                    turn_away(wire, side, leg, figures);
                     continue;
                 }
                 Event::Progress { .. }
@@ -105,6 +103,14 @@ pub(super) fn all(
     }
 }
 
+/// Refuses a call that comes before the load.
+fn turn_away(wire: &mut Wire, side: Side, leg: LegId, figures: &mut SipFigures) {
+    figures.strangers += 1;
+    let now = wire.now();
+    // If the caller has gone already there is nobody to refuse.
+    let _ = wire.endpoint(side).reject(now, leg, &Reply::new(480));
+}
+
 /// Keeps everybody registered until the instant at which the load begins; the instant.
 pub(super) fn until_the_start(
     wire: &mut Wire,
@@ -127,12 +133,7 @@ pub(super) fn until_the_start(
             match event {
                 Event::Registered { .. } => figures.registrations.renewed += 1,
                 Event::Unregistered { status, .. } => figures.registrations.refused(status),
-                Event::Invited { leg, .. } => {
-                    figures.strangers += 1;
-                    let now = wire.now();
-                    // If the caller has gone already there is nobody to refuse.
-                    let _ = wire.endpoint(side).reject(now, leg, &Reply::new(480));
-                }
+                Event::Invited { leg, .. } => turn_away(wire, side, leg, figures),
                 Event::Progress { .. }
                 | Event::Answered { .. }
                 | Event::Refused { .. }

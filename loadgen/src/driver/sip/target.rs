@@ -3,7 +3,7 @@
 use sip::endpoint::Transport;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The system under test.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,15 @@ pub struct TlsFiles {
     pub authorities: Option<PathBuf>,
     /// Own certificate and its key, for connections that the target opens; `None`: it uses those that were opened to it.
     pub own: Option<[PathBuf; 2]>,
+}
+
+impl TlsFiles {
+    /// The files that options name; an own certificate counts with its key alone.
+    #[must_use]
+    pub fn of(authorities: Option<&Path>, certificate: Option<&Path>, key: Option<&Path>) -> Self {
+        let own = certificate.zip(key).map(|both| [both.0.to_owned(), both.1.to_owned()]);
+        Self { authorities: authorities.map(Path::to_owned), own }
+    }
 }
 
 impl SipTarget {

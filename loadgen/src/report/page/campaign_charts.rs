@@ -15,7 +15,7 @@ const MOST_BARS: usize = 20;
 /// A chart of every figure for every axis with more than one value.
 pub(super) fn all(record: &CampaignRecord) -> io::Result<Vec<Chart>> {
     let mut charts = Vec::new();
-    for axis in record.axes.iter().filter(|axis| axis.values.len() > 1) {
+    for axis in record.varied() {
         for (name, limit) in figures(record) {
             charts.extend(match numbers(axis) {
                 Some(numbers) => lines(record, axis, &numbers, &name, limit)?,
@@ -71,8 +71,7 @@ fn lines(
     name: &str,
     limit: Option<f64>,
 ) -> io::Result<Option<Chart>> {
-    let others: Vec<&Axis> =
-        record.axes.iter().filter(|other| other.values.len() > 1 && other.name != axis.name).collect();
+    let others: Vec<&Axis> = record.varied().filter(|other| other.name != axis.name).collect();
     let (mut lines, of) = match others.as_slice() {
         [other] if other.values.len() <= MOST_LINES => {
             (each(record, axis, numbers, name, other), format!("a line for each {}", other.name))

@@ -42,13 +42,8 @@ impl<'a> CampaignView<'a> {
     /// Everything but the drawings.
     pub(super) fn text_of(n: usize, record: &'a CampaignRecord) -> Self {
         let (class, word) = verdict_words(record.verdict);
-        let axes: Vec<&str> =
-            record.axes.iter().filter(|axis| axis.values.len() > 1).map(|axis| axis.name.as_str()).collect();
-        let mut figures: Vec<&str> =
-            record.points.iter().flat_map(|point| point.figures.keys().map(String::as_str)).collect();
-        figures.sort_unstable();
-        figures.dedup();
-        figures.truncate(MOST_FIGURES);
+        let axes: Vec<&str> = record.varied().map(|axis| axis.name.as_str()).collect();
+        let figures = record.figures(MOST_FIGURES);
         let rows = record.points.iter().take(MOST_POINTS).map(|point| row(point, &axes, &figures));
         Self {
             id: format!("campaign-{}", n + 1),
