@@ -6,22 +6,10 @@
 source "$(dirname "$0")/common.sh"
 
 minutes=${1:-10}
-next_port; sip=$port
-next_port; status=$port
+office "a busy office" "" "" > "$work/solution.toml"
 next_port; trunk=$port
 next_port; phones=$port
-cat > "$work/solution.toml" <<TOML
-[solution]
-name = "a busy office"
-edition = "select"
-[[system]]
-name = "office"
-role = "primary"
-platform = "r640"
-[[sip]]
-system = "office"
-at = "127.0.0.1:$sip"
-status_at = "127.0.0.1:$status"
+cat >> "$work/solution.toml" <<TOML
 [[line]]
 system = "office"
 number = 1

@@ -72,17 +72,16 @@ machine() {
 # us COUNT: microseconds each, with a decimal.
 per() { awk -v us="$1" -v n="$2" 'BEGIN { if (n > 0) printf "%.1f", us / n; else printf "-" }'; }
 
-# The solution of a system with a SIP line to a caller and one to a callee: whatever comes on the first leaves on the second.
-two_trunks() {
+# The beginning of a solution, to standard output: system "office" with its SIP at $sip and its page at $status, on ports that it takes.
+# Arguments: the solution's name, further keys of [solution], further keys of [[sip]].
+office() {
   next_port; sip=$port
   next_port; status=$port
-  next_port; caller=$port
-  next_port; callee=$port
-  cat > "$work/solution.toml" <<TOML
+  cat <<TOML
 [solution]
-name = "two trunks"
+name = "$1"
 edition = "select"
-trunk_to_trunk = true
+$2
 [[system]]
 name = "office"
 role = "primary"
@@ -91,7 +90,17 @@ platform = "r640"
 system = "office"
 at = "127.0.0.1:$sip"
 status_at = "127.0.0.1:$status"
-$1
+$3
+TOML
+}
+
+# The solution of a system with a SIP line to a caller and one to a callee: whatever comes on the first leaves on the second.
+# Argument: further keys of [[sip]].
+two_trunks() {
+  office "two trunks" "trunk_to_trunk = true" "$1" > "$work/solution.toml"
+  next_port; caller=$port
+  next_port; callee=$port
+  cat >> "$work/solution.toml" <<TOML
 [[line]]
 system = "office"
 number = 1

@@ -1,7 +1,7 @@
 //! A server that is operated while calls of SIPp are up: looked at, told to read its solution again, told to end.
 
 use super::process::{
-    Folder, Running, assert_went_well, free_ports, get, loopback, serve, sipp_calls, sipp_serves,
+    Folder, Running, assert_went_well, free_ports, get, loopback, office, serve, sipp_calls, sipp_serves,
 };
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -10,57 +10,9 @@ use std::time::{Duration, Instant};
 const CALLS: usize = 60;
 
 /// A system with a line to SIPp as a caller and two to SIPp as a callee; what is dialled leaves on line `goes_out_on`.
-fn solution(
-    at: u16,
-    status_at: u16,
-    [caller, first, second]: [u16; 3],
-    goes_out_on: u8,
-    password: &str,
-) -> String {
-    let line = |number: u8, port: u16| {
-        format!(
-            "[[line]]\nsystem = \"office\"\nnumber = {number}\nkind = \"sip\"\nchannels = 250\n\
-             outgoing_group = {number}\nfar_end = \"127.0.0.1:{port}\"\noptions_interval = \"off\"\n"
-        )
-    };
-    format!(
-        r#"
-        [solution]
-        name = "office"
-        edition = "select"
-        trunk_to_trunk = true
-        [[system]]
-        name = "office"
-        role = "primary"
-        platform = "ova"
-        [[sip]]
-        system = "office"
-        at = "127.0.0.1:{at}"
-        status_at = "127.0.0.1:{status_at}"
-        {}
-        {}
-        {}
-        [[incoming_call_route]]
-        destination = "."
-        [[short_code]]
-        code = "9N;"
-        feature = "dial-emergency"
-        telephone_number = "N"
-        line_group = 2
-        [[short_code]]
-        code = "?"
-        feature = "dial"
-        telephone_number = "."
-        line_group = {goes_out_on}
-        [[users]]
-        system = "office"
-        extensions = "1201-1209"
-        password = "{password}"
-        "#,
-        line(1, caller),
-        line(2, first),
-        line(3, second)
-    )
+fn solution(at: u16, status_at: u16, ports: [u16; 3], goes_out_on: u8, password: &str) -> String {
+    let sip = format!("at = \"127.0.0.1:{at}\"\nstatus_at = \"127.0.0.1:{status_at}\"");
+    office(&sip, "channels = 250", &ports, goes_out_on, password)
 }
 
 /// A figure of /metrics; `None` if it is not there.

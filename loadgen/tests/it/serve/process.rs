@@ -68,6 +68,50 @@ pub(crate) fn free_ports<const N: usize>() -> [u16; N] {
     std::array::from_fn(|n| held[n].0)
 }
 
+/// A system with nine users and a SIP line to each of `far_ends`, numbered from 1, each in a group of its number; what is dialled leaves in
+/// group `goes_out_on`. `sip` and `line` are the keys of `[[sip]]` and further ones of every line.
+pub(crate) fn office(sip: &str, line: &str, far_ends: &[u16], goes_out_on: u8, password: &str) -> String {
+    let lines = far_ends.iter().zip(1..).map(|(port, number): (_, u8)| {
+        format!(
+            "[[line]]\nsystem = \"office\"\nnumber = {number}\nkind = \"sip\"\noutgoing_group = {number}\n\
+             far_end = \"127.0.0.1:{port}\"\noptions_interval = \"off\"\n{line}\n"
+        )
+    });
+    format!(
+        r#"
+        [solution]
+        name = "office"
+        edition = "select"
+        trunk_to_trunk = true
+        [[system]]
+        name = "office"
+        role = "primary"
+        platform = "ova"
+        [[sip]]
+        system = "office"
+        {sip}
+        {}
+        [[incoming_call_route]]
+        destination = "."
+        [[short_code]]
+        code = "9N;"
+        feature = "dial-emergency"
+        telephone_number = "N"
+        line_group = 2
+        [[short_code]]
+        code = "?"
+        feature = "dial"
+        telephone_number = "."
+        line_group = {goes_out_on}
+        [[users]]
+        system = "office"
+        extensions = "1201-1209"
+        password = "{password}"
+        "#,
+        lines.collect::<String>()
+    )
+}
+
 /// Starts `busyhour serve` on solution.toml and waits until it serves.
 pub(crate) fn serve(folder: &Folder, system: &str, more: &[&str]) -> Running {
     let mut command = Command::new(env!("CARGO_BIN_EXE_busyhour"));

@@ -1,53 +1,14 @@
 //! SIPp as caller, as callee, and through registration.
 
-use super::process::{Folder, assert_went_well, free_ports, get, loopback, serve, sipp_calls, sipp_serves};
+use super::process::{
+    Folder, assert_went_well, free_ports, get, loopback, office, serve, sipp_calls, sipp_serves,
+};
 use std::time::{Duration, Instant};
 
-/// A system at `at` with a line to SIPp as a caller and one to SIPp as a callee, and ten users.
-fn solution(at: u16, [caller, callee]: [u16; 2], transport: &str) -> String {
-    let line = |number: u8, port: u16| {
-        format!(
-            "[[line]]\nsystem = \"office\"\nnumber = {number}\nkind = \"sip\"\nchannels = 1000\n\
-             outgoing_group = {number}\nfar_end = \"127.0.0.1:{port}\"\ntransport = \"{transport}\"\n\
-             options_interval = \"off\"\n"
-        )
-    };
-    format!(
-        r#"
-        [solution]
-        name = "office"
-        edition = "select"
-        trunk_to_trunk = true
-        [[system]]
-        name = "office"
-        role = "primary"
-        platform = "ova"
-        [[sip]]
-        system = "office"
-        at = "127.0.0.1:{at}"
-        digest = ["md5"]
-        {}
-        {}
-        [[incoming_call_route]]
-        destination = "."
-        [[short_code]]
-        code = "9N;"
-        feature = "dial-emergency"
-        telephone_number = "N"
-        line_group = 2
-        [[short_code]]
-        code = "?"
-        feature = "dial"
-        telephone_number = "."
-        line_group = 2
-        [[users]]
-        system = "office"
-        extensions = "1201-1209"
-        password = "secret"
-        "#,
-        line(1, caller),
-        line(2, callee)
-    )
+/// A system at `at` with a line to SIPp as a caller and one to SIPp as a callee.
+fn solution(at: u16, ports: [u16; 2], transport: &str) -> String {
+    let sip = format!("at = \"127.0.0.1:{at}\"\ndigest = [\"md5\"]");
+    office(&sip, &format!("channels = 1000\ntransport = \"{transport}\""), &ports, 2, "secret")
 }
 
 #[test]
