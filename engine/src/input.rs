@@ -212,6 +212,14 @@ pub enum Service {
     Out,
 }
 
+impl Service {
+    /// In service if what that takes is there.
+    #[must_use]
+    pub const fn when(there: bool) -> Self {
+        if there { Self::In } else { Self::Out }
+    }
+}
+
 /// A caller as incoming call routes see one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cli {

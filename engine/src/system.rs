@@ -101,11 +101,7 @@ impl System {
             media: Media::new(plan.media),
             changed: BTreeMap::new(),
             registered: plan.own_users().iter().map(Phones::all).chain(nobody).collect(),
-            form_service: plan
-                .forms
-                .iter()
-                .map(|f| if f.in_service { Service::In } else { Service::Out })
-                .collect(),
+            form_service: plan.forms.iter().map(|f| Service::when(f.in_service)).collect(),
             hunt_mode: plan.hunt_groups.iter().map(|g| g.service_mode).collect(),
             last_numbers: vec![Who::default(); if plan.asks_for_last_numbers { plan.users.len() } else { 0 }],
             waiting: WaitingForLine::new(&plan),

@@ -50,7 +50,7 @@ impl Lines {
     pub(crate) fn new(plan: &Plan) -> Self {
         let lines = plan.lines().iter().map(|line| Line {
             capacity: line.channels,
-            service: if line.in_service { Service::In } else { Service::Out },
+            service: Service::when(line.in_service),
             status: LineStatus::Up,
             group: line.group,
             seized: Channels::new(line.channels),

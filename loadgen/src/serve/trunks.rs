@@ -84,7 +84,7 @@ impl Core {
         }
         let leads = self.setup.far_ends[line.index()].is_some();
         let is_meant = self.setup.plan.lines()[line.index()].in_service;
-        let service = if leads && is_meant { Service::In } else { Service::Out };
+        let service = Service::when(leads && is_meant);
         self.tell_engine(now, Input::LineService { line, service });
         self.watch_trunk(now, line);
     }

@@ -91,7 +91,7 @@ impl<'a> Callers<'a> {
         let trunk = |line: &engine::plan::Line| Trunk {
             channels: line.channels,
             in_use: 0,
-            service: if line.in_service { Service::In } else { Service::Out },
+            service: Service::when(line.in_service),
             group: line.peer.is_none().then_some(line.group),
         };
         Self {

@@ -102,7 +102,7 @@ impl World<'_> {
     /// Tells the systems that preserve a call whether its media is heard.
     fn tell_media(&mut self, now: Instant, tag: Tag) {
         let Some(attempt) = get(&mut self.attempts, tag).copied() else { return };
-        let service = if self.is_heard(&attempt) { Service::In } else { Service::Out };
+        let service = Service::when(self.is_heard(&attempt));
         let caller = attempt.call.map(|call| (attempt.caller.system, call, attempt.caller_leg));
         let callee = attempt.callee.map(|leg| (leg.system, leg.call, leg.state));
         for (system, call, state) in [caller, callee].into_iter().flatten() {

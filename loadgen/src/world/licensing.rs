@@ -2,7 +2,7 @@
 //!
 //! Questions that are answered change nothing, so only those are played that could not be, and the first that is again.
 
-use super::resilience::{Outage, OutageOf};
+use super::resilience::OutageOf;
 use super::{Event, World};
 use crate::solution::{LicenceServer, Solution};
 use engine::id::SystemId;
@@ -74,19 +74,9 @@ impl World<'_> {
                 self.asks_next(now, system);
             }
         }
-        let log = &mut self.tally.resilience;
-        match self.licensing.outage {
-            None if !all_reach => {
-                self.licensing.outage = Some(log.outages.len());
-                let (of, system) = (OutageOf::LicenceServer, SystemId(0));
-                log.outages.push(Outage { of, system, backup: None, began: now, ended: None });
-            }
-            Some(place) if all_reach => {
-                log.outages[place].ended = Some(now);
-                self.licensing.outage = None;
-            }
-            Some(_) | None => {}
-        }
+        let what = (OutageOf::LicenceServer, SystemId(0), None);
+        let outage = &mut self.licensing.outage;
+        self.tally.resilience.service(now, outage, Service::when(all_reach), what);
     }
 
     fn asks_next(&mut self, now: Instant, system: SystemId) {

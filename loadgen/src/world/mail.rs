@@ -1,16 +1,16 @@
 //! Voicemail servers as the outside has them: whether they run, and the SMTP connections over which two of them synchronise
 //! their mailboxes (RES "Voicemail Resilience").
 
-use super::resilience::{Outage, OutageOf};
+use super::resilience::OutageOf;
 use super::{Event, World};
 use crate::solution::Solution;
-use engine::Input;
 use engine::id::SystemId;
 use engine::network::{MailSync, NetworkInput, ResilienceChange, ResilienceEvent, ResilientFeature};
 use engine::plan::Plan;
 use engine::plan::spec::BackedUp;
 use engine::time::{Duration, Instant};
 use engine::timer::TimerId;
+use engine::{Input, Service};
 use std::sync::Arc;
 
 /// How often a server tries to connect to another that it has lost (ours: no manual says).
@@ -179,21 +179,9 @@ impl World<'_> {
     /// The server at home has stopped although its system runs, or that is over.
     fn note_mail_outage(&mut self, now: Instant, id: PairId) {
         let (home, backup) = (self.mail.get_mut(id).home, self.mail.get_mut(id).backup);
-        let stopped = !self.mail.runs(home);
-        let outages = &mut self.tally.resilience.outages;
-        let pair = self.mail.get_mut(id);
-        match pair.outage {
-            None if stopped => {
-                pair.outage = Some(outages.len());
-                let of = OutageOf::Voicemail;
-                outages.push(Outage { of, system: home, backup: Some(backup), began: now, ended: None });
-            }
-            Some(place) if !stopped => {
-                outages[place].ended = Some(now);
-                pair.outage = None;
-            }
-            Some(_) | None => {}
-        }
+        let service = Service::when(self.mail.runs(home));
+        let what = (OutageOf::Voicemail, home, Some(backup));
+        self.tally.resilience.service(now, &mut self.mail.get_mut(id).outage, service, what);
     }
 
     pub(super) fn mail(&mut self, now: Instant, id: PairId, step: MailStep) -> Option<(SystemId, Input)> {

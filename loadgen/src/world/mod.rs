@@ -334,7 +334,7 @@ impl<'a> World<'a> {
             }
             EventKind::Host { system, up } => self.host(now, system, up),
             EventKind::LicenceServer { on } => {
-                self.licence_service(now, if on { Service::In } else { Service::Out });
+                self.licence_service(now, Service::when(on));
                 None
             }
             EventKind::Link { link, up } => {
@@ -488,7 +488,7 @@ const fn planned(what: EventKind) -> Option<(SystemId, Input)> {
             (system, Input::Dial { user, number: digits, tag: NO_ATTEMPT })
         }
         EventKind::Voicemail { system, on } => {
-            let service = if on { Service::In } else { Service::Out };
+            let service = Service::when(on);
             (system, Input::Network(NetworkInput::Voicemail { service }))
         }
         EventKind::VoicemailControl { of, backup, control } => {

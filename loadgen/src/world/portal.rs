@@ -5,9 +5,10 @@
 
 use super::data_network::DataNetwork;
 use super::faults::Life;
-use super::resilience::{Outage, OutageOf};
+use super::resilience::OutageOf;
 use super::{Event, World};
 use crate::solution::{PortalFailback, Solution};
+use engine::Service;
 use engine::id::{SystemId, UserId};
 use engine::network::{ResilienceChange, ResilienceEvent, ResilientFeature};
 use engine::number::Number;
@@ -209,19 +210,8 @@ impl World<'_> {
     }
 
     fn note_portal_outage(&mut self, now: Instant, portal: &mut Portal) {
-        let outages = &mut self.tally.resilience.outages;
-        match portal.outage {
-            None if !portal.runs[0] => {
-                portal.outage = Some(outages.len());
-                let (of, system, backup) = (OutageOf::Portal, portal.home, portal.backup);
-                outages.push(Outage { of, system, backup, began: now, ended: None });
-            }
-            Some(place) if portal.runs[0] => {
-                outages[place].ended = Some(now);
-                portal.outage = None;
-            }
-            Some(_) | None => {}
-        }
+        let what = (OutageOf::Portal, portal.home, portal.backup);
+        self.tally.resilience.service(now, &mut portal.outage, Service::when(portal.runs[0]), what);
     }
 
     pub(super) fn portal_step(&mut self, now: Instant, step: PortalStep) {

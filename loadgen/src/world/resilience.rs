@@ -3,6 +3,7 @@
 use super::data_network::DataNetwork;
 use super::faults::Life;
 use super::network::Network;
+use engine::Service;
 use engine::id::{LineId, SystemId};
 use engine::network::{ResilienceEvent, ResilientFeature};
 use engine::plan::Plan;
@@ -88,6 +89,28 @@ impl ResilienceLog {
             self.events_dropped += 1;
         }
     }
+
+    /// What may have an outage is in service or not: an outage begins or ends, or nothing has changed. `place` is where it
+    /// stands in the log while it lasts.
+    pub(super) fn service(
+        &mut self,
+        now: Instant,
+        place: &mut Option<usize>,
+        service: Service,
+        (of, system, backup): (OutageOf, SystemId, Option<SystemId>),
+    ) {
+        match (service, *place) {
+            (Service::Out, None) => {
+                *place = Some(self.outages.len());
+                self.outages.push(Outage { of, system, backup, began: now, ended: None });
+            }
+            (Service::In, Some(began)) => {
+                self.outages[began].ended = Some(now);
+                *place = None;
+            }
+            (Service::Out, Some(_)) | (Service::In, None) => {}
+        }
+    }
 }
 
 /// Systems and their backups, and whether they reach each other.
@@ -132,18 +155,7 @@ impl Pairs {
             for ((of, whole), outage) in
                 [(OutageOf::System, way), (OutageOf::Line, line)].into_iter().zip(&mut pair.outages)
             {
-                match *outage {
-                    Some(place) if whole => {
-                        log.outages[place].ended = Some(now);
-                        *outage = None;
-                    }
-                    None if !whole => {
-                        *outage = Some(log.outages.len());
-                        let backup = Some(backup);
-                        log.outages.push(Outage { of, system, backup, began: now, ended: None });
-                    }
-                    Some(_) | None => {}
-                }
+                log.service(now, outage, Service::when(whole), (of, system, Some(backup)));
             }
         }
     }
