@@ -12,6 +12,7 @@ use super::shard::{Outcome, ShardRecord, ShardVerdict};
 use crate::measure::LatencyHistogram;
 use crate::report::{Calls, Environment, LatencySummary, Verdict, built_from_commit, observed_in, utc_now};
 use crate::stats::mean_interval;
+use crate::text::quoted;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -370,26 +371,9 @@ impl Campaign {
     }
 }
 
-/// For a shell, if it needs quotes.
-fn quoted(text: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "-_./=%+,:".contains(c);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', "'\\''"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn commands_are_safe_to_paste() {
-        assert_eq!(quoted("day/channels=60/load=120%/seed=1"), "day/channels=60/load=120%/seed=1");
-        assert_eq!(quoted("a b"), "'a b'");
-        assert_eq!(quoted("it's"), "'it'\\''s'");
-        assert_eq!(quoted(""), "''");
-    }
 
     #[test]
     fn a_share_of_the_shards_is_by_rank() {

@@ -1,4 +1,4 @@
-//! Reading configuration text: every error at once, each with its file, line and column.
+//! Reading configuration text: every error at once, each with its file, line and column; and commands to paste.
 
 mod clock;
 mod duration;
@@ -7,6 +7,7 @@ mod number_list;
 mod problems;
 mod render;
 mod rows;
+mod shell;
 mod suggest;
 mod table;
 
@@ -17,5 +18,6 @@ pub use number_list::{ListError, NumberList, parse_list};
 pub use problems::{Place, Problem, Problems, Severity, SourceId};
 pub use render::Style;
 pub(crate) use rows::{Row, Rows};
+pub use shell::quoted;
 pub use suggest::{did_you_mean, nearest};
 pub use table::{At, Table, Value, read_document};

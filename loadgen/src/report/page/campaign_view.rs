@@ -3,8 +3,9 @@
 use super::campaign_charts;
 use super::charts::Chart;
 use super::figures::{duration, rounded, thousands};
-use super::view::{Fact, VerdictView, quoted, verdict_words};
+use super::view::{Fact, VerdictView, verdict_words};
 use crate::campaign::{CampaignRecord, FailedShard, Point};
+use crate::text::quoted;
 use std::io;
 
 /// Points in the table, at most.

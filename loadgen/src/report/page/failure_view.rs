@@ -2,9 +2,10 @@
 
 use super::charts::{self, Chart};
 use super::figures::{duration, thousands};
-use super::view::{VerdictView, quoted, verdict_words};
+use super::view::{VerdictView, verdict_words};
 use crate::each_failure::{FailureCost, FailureRecord, missed};
 use crate::report::{Calls, Verdict};
+use crate::text::quoted;
 use std::io;
 
 /// The N-1 table and what belongs to it.

@@ -5,9 +5,10 @@ use super::figures::{duration, rounded, thousands, time};
 use super::search_charts;
 use super::table::Column::{Figures, Text};
 use super::table::TableView;
-use super::view::{Fact, VerdictView, quoted, verdict_words};
+use super::view::{Fact, VerdictView, verdict_words};
 use crate::report::Clock;
 use crate::search::{Limit, Method, SearchRecord, Step};
+use crate::text::quoted;
 use std::io;
 
 /// A search as the templates show it.

@@ -8,6 +8,7 @@ use crate::report::{
     Calls, Check, Clock, Failover, KeptAlarm, LatencySummary, ResourceUse, RunRecord, TargetResult,
     TimelineEntry, Verdict,
 };
+use crate::text::quoted;
 use std::collections::BTreeMap;
 use std::io;
 
@@ -174,12 +175,6 @@ impl<'a> RunView<'a> {
 /// Where the `n`th run stands on the page.
 pub(super) fn run_id(n: usize) -> String {
     format!("run-{}", n + 1)
-}
-
-/// A file as a shell takes it.
-pub(super) fn quoted(file: &str) -> String {
-    let plain = file.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+".contains(c));
-    if plain { file.to_owned() } else { format!("'{}'", file.replace('\'', r"'\''")) }
 }
 
 /// Class of the style sheet, and the word in capitals.
