@@ -75,6 +75,7 @@ pub(crate) fn two_systems(pace: Pace) -> Profile {
             }],
             licence_server: None,
             portal: None,
+            dect: Vec::new(),
         },
         load: Load {
             bhcc: pace.bhcc,

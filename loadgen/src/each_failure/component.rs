@@ -27,6 +27,8 @@ pub enum ComponentKind {
     Licences,
     /// The portal service stops.
     Portal,
+    /// A DECT base station is dead.
+    BaseStation,
 }
 
 impl ComponentKind {
@@ -39,6 +41,7 @@ impl ComponentKind {
             Self::Voicemail => "voicemail",
             Self::Licences => "licences",
             Self::Portal => "portal",
+            Self::BaseStation => "base-station",
         }
     }
 }
@@ -71,7 +74,7 @@ impl Component {
 }
 
 /// Every component of a network that can fail by itself: systems, IP Office lines, data links, trunks, voicemail servers, the
-/// licence server and the portal, each in the order of the file. What is out of service from the start cannot fail.
+/// licence server, the portal and DECT base stations, each in the order of the file. What is out of service from the start cannot fail.
 #[must_use]
 pub fn components(solution: &Solution) -> Vec<Component> {
     let mut all: Vec<Component> =
@@ -86,6 +89,7 @@ pub fn components(solution: &Solution) -> Vec<Component> {
         let name = solution.systems.get(system.index()).map_or_else(String::new, |info| info.name.clone());
         component(ComponentKind::Portal, name, |on| EventKind::Portal { system, on })
     }));
+    all.extend(base_stations(solution));
     all.sort_by_key(|component| component.kind);
     all
 }
@@ -148,6 +152,15 @@ fn voicemail(solution: &Solution) -> impl Iterator<Item = Component> {
     with_server.map(|(n, spec)| {
         let service = |on| EventKind::Voicemail { system: SystemId::at(n), on };
         component(ComponentKind::Voicemail, spec.name.clone(), service)
+    })
+}
+
+fn base_stations(solution: &Solution) -> impl Iterator<Item = Component> {
+    solution.dect.iter().enumerate().flat_map(|(dect, spec)| {
+        spec.base_stations.iter().enumerate().map(move |(station, base)| {
+            let change = |on| EventKind::BaseStation { dect, station, on };
+            component(ComponentKind::BaseStation, base.name.clone(), change)
+        })
     })
 }
 

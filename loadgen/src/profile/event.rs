@@ -1,7 +1,7 @@
 //! Events: what happens to the network in mid-run.
 
 use super::fault::{self, RawFault};
-use super::model::{EventKind, LineEvent, TimedEvent};
+use super::model::{EventKind, LineEvent, Node, TimedEvent};
 use super::raw::{any_time, digits, text};
 use super::reference::Network;
 use crate::text::{At, Place, Problem, Problems, Table, Value};
@@ -12,7 +12,7 @@ use engine::time::Duration;
 /// Most events of one run.
 const MAX_EVENTS: usize = 100_000;
 /// What an event may be, besides a fault.
-const KINDS: [&str; 7] = [
+const KINDS: [&str; 9] = [
     "line_out_of_service",
     "line_in_service",
     "dial",
@@ -20,6 +20,8 @@ const KINDS: [&str; 7] = [
     "phone_restart",
     "voicemail_activate_backup",
     "voicemail_failback",
+    "dect_switch_to_backup",
+    "dect_switch_to_primary",
 ];
 
 /// An event as it was written.
@@ -47,6 +49,10 @@ enum RawKind {
     Voicemail {
         system: Option<At<String>>,
         control: VoicemailControl,
+    },
+    Dect {
+        system: Option<At<String>>,
+        node: Node,
     },
     Fault(RawFault),
 }
@@ -84,7 +90,9 @@ fn read_event(t: &mut Table<'_>, p: &mut Problems) -> RawEvent {
     let restart = t.opt(KINDS[4], p, read_restart);
     let activate = t.opt(KINDS[5], p, |v, p| read_voicemail(v, VoicemailControl::ActivateBackup, p));
     let failback = t.opt(KINDS[6], p, |v, p| read_voicemail(v, VoicemailControl::Failback, p));
-    let found = [out, back, dial, lost, restart, activate, failback];
+    let to_backup = t.opt(KINDS[7], p, |v, p| read_dect(v, Node::Backup, p));
+    let to_primary = t.opt(KINDS[8], p, |v, p| read_dect(v, Node::Primary, p));
+    let found = [out, back, dial, lost, restart, activate, failback, to_backup, to_primary];
     let mut what = found.into_iter().flatten().next().map(|at| at.value);
     for (name, kind) in fault::KINDS {
         let found = t.opt(name, p, |v, p| fault::read(v, kind, p));
@@ -118,6 +126,13 @@ fn read_restart(v: &Value<'_>, p: &mut Problems) -> Option<RawKind> {
     let (system, user) = (t.req("system", p, text), t.req("user", p, digits));
     t.finish(p);
     Some(RawKind::Restart { system, user })
+}
+
+fn read_dect(v: &Value<'_>, node: Node, p: &mut Problems) -> Option<RawKind> {
+    let mut t = v.table(p)?;
+    let system = t.req("system", p, text);
+    t.finish(p);
+    Some(RawKind::Dect { system, node })
 }
 
 fn read_voicemail(v: &Value<'_>, control: VoicemailControl, p: &mut Problems) -> Option<RawKind> {
@@ -192,6 +207,18 @@ fn check_kind(raw: &RawKind, network: &mut Network<'_>, p: &mut Problems) -> Opt
             let system = network.system(system.as_ref()?, p)?;
             let user = network.user(system, user.as_ref()?, p)?;
             EventKind::PhoneRestart { system, user }
+        }
+        RawKind::Dect { system, node } => {
+            let name = system.as_ref()?;
+            let system = network.system(name, p)?;
+            let Some(dect) = network.dect_with_two_trunks(system) else {
+                let problem = Problem::error("the DECT system of this system has no other trunk");
+                let help =
+                    "users with phone_model = \"dect\", and a [[resilience]] with \"dect\", give it one";
+                p.push(problem.at(&name.place).help(help));
+                return None;
+            };
+            EventKind::DectSwitch { dect, node: *node }
         }
         RawKind::Voicemail { system, control } => {
             let name = system.as_ref()?;

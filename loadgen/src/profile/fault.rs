@@ -8,7 +8,7 @@ use engine::id::SystemId;
 use engine::time::Duration;
 
 /// Kinds of faults, by what they are called.
-pub(super) const KINDS: [(&str, Kind); 11] = [
+pub(super) const KINDS: [(&str, Kind); 12] = [
     ("system_down", Kind::SystemDown),
     ("warm_restart", Kind::WarmRestart),
     ("power_outage", Kind::PowerOutage),
@@ -20,6 +20,7 @@ pub(super) const KINDS: [(&str, Kind); 11] = [
     ("host_down", Kind::HostDown),
     ("portal_stopped", Kind::PortalStopped),
     ("licence_server_stopped", Kind::LicenceServerStopped),
+    ("base_station_dead", Kind::BaseStationDead),
 ];
 /// How long a warm restart takes that says nothing else: less than the three minutes after which phones fail over.
 const WARM_RESTART: Duration = Duration::from_secs(120);
@@ -38,13 +39,14 @@ pub(super) enum Kind {
     HostDown,
     PortalStopped,
     LicenceServerStopped,
+    BaseStationDead,
 }
 
 /// A fault as it was written.
 pub(super) struct RawFault {
     kind: Kind,
     place: Place,
-    /// Systems, or sites.
+    /// Systems, sites, or a base station.
     names: Vec<At<String>>,
     lasts: Option<Duration>,
     start_interval: Duration,
@@ -61,6 +63,7 @@ pub(super) fn read(v: &Value<'_>, kind: Kind, p: &mut Problems) -> Option<RawFau
         | Kind::HostDown
         | Kind::PortalStopped => one_name(&mut t, "system", p),
         Kind::LicenceServerStopped => Some(Vec::new()),
+        Kind::BaseStationDead => one_name(&mut t, "base_station", p),
         Kind::SiteCut => one_name(&mut t, "site", p),
         Kind::PowerOutage => t.req("systems", p, names).map(|at| at.value),
         Kind::Partition => t.req("sites", p, names).map(|at| at.value),
@@ -128,6 +131,11 @@ pub(super) fn check(
                 p.push(problem.help("licence_server in [solution] says where it is"));
             }
             both_ends(at, end, |on| EventKind::LicenceServer { on })
+        }
+        Kind::BaseStationDead => {
+            let found = raw.names.first().and_then(|name| network.base_station(name, p));
+            let Some((dect, station)) = found else { return Vec::new() };
+            both_ends(at, end, |on| EventKind::BaseStation { dect, station, on })
         }
         Kind::LineDown => line_down(raw, (at, end), network, p),
         Kind::VoicemailStopped => {

@@ -20,7 +20,8 @@ pub use load::{from_str, load};
 pub use metrics::{METRICS, Metric, Needs, is_percentage, needs};
 pub use model::{
     Abort, Answering, Arrivals, CallKind, Comparison, Distribution, EventKind, FailureTimes, LineEvent, Load,
-    Message, Numbers, Pick, Profile, Rate, SourceFile, Stream, Target, Threshold, TimedEvent, TraceCall,
+    Message, Node, Numbers, Pick, Profile, Rate, SourceFile, Stream, Target, Threshold, TimedEvent,
+    TraceCall,
 };
 pub use raw::MAX_BHCC;
 pub use share::Share;

@@ -162,6 +162,22 @@ pub enum EventKind {
         /// What is wanted.
         control: VoicemailControl,
     },
+    /// A base station is dead, or is there again.
+    BaseStation {
+        /// Place of its DECT system in [`Solution::dect`].
+        dect: usize,
+        /// Its place there.
+        station: usize,
+        /// Whether it works from then on.
+        on: bool,
+    },
+    /// An administrator forces a DECT system to one of its trunks.
+    DectSwitch {
+        /// Its place in [`Solution::dect`].
+        dect: usize,
+        /// Which one.
+        node: Node,
+    },
     /// A user dials, as for a short code that changes a setting.
     Dial {
         /// The user's system.
@@ -191,6 +207,8 @@ impl EventKind {
             | Self::Portal { .. }
             | Self::Link { .. }
             | Self::IpOfficeLine { .. }
+            | Self::BaseStation { .. }
+            | Self::DectSwitch { .. }
             // Systems must tell each other.
             | Self::VoicemailControl { .. } => true,
             Self::Line { .. } | Self::Voicemail { .. } | Self::Dial { .. } | Self::PhoneRestart { .. } => {
@@ -198,6 +216,15 @@ impl EventKind {
             }
         }
     }
+}
+
+/// A trunk of a DECT system (RES "DECT Trunk Resilience", the controls of System Status).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Node {
+    /// That to its host.
+    Primary,
+    /// That to the system that backs it up.
+    Backup,
 }
 
 /// What becomes of a line.

@@ -83,6 +83,30 @@ impl<'s> Network<'s> {
         portal.system == system || self.spec(portal.system).lines.iter().any(backs_up)
     }
 
+    /// The place of the DECT system of a system, if that has a trunk to a backup as well.
+    pub(super) fn dect_with_two_trunks(&self, system: SystemId) -> Option<usize> {
+        let is_backed_up = |line: &LineSpec| line.backs_up.is_some_and(|set| set.contains(BackedUp::Dect));
+        let place = self.solution.dect.iter().position(|dect| dect.system == system && dect.resiliency);
+        place.filter(|_| self.spec(system).lines.iter().any(is_backed_up))
+    }
+
+    /// The places of the DECT system and of the base station of this name in it; an unknown one is reported.
+    pub(super) fn base_station(&self, name: &At<String>, p: &mut Problems) -> Option<(usize, usize)> {
+        let all = || {
+            let systems = self.solution.dect.iter().enumerate();
+            systems.flat_map(|(d, dect)| {
+                dect.base_stations.iter().enumerate().map(move |(s, station)| (d, s, station))
+            })
+        };
+        let found = all().find(|(_, _, station)| station.name == name.value).map(|(d, s, _)| (d, s));
+        if found.is_none() {
+            let help = did_you_mean(&name.value, all().map(|(_, _, station)| station.name.as_str()));
+            let problem = Problem::error(format!("unknown base station {:?}", name.value)).at(&name.place);
+            p.push(problem.maybe_help(help).consequence());
+        }
+        found
+    }
+
     /// Whether it is known where licences come from.
     pub(super) const fn has_licence_server(&self) -> bool {
         self.solution.licence_server.is_some()

@@ -4,6 +4,7 @@ mod check;
 mod compile;
 mod conference_capacity;
 mod deck;
+mod dect;
 mod lint;
 mod load;
 mod model;
@@ -11,6 +12,7 @@ mod raw;
 mod served;
 
 pub use compile::compile;
+pub use dect::{BaseHardware, BaseRole, BaseStation, Dect};
 pub(crate) use load::check_source;
 pub use load::{from_str, load};
 pub use model::{

@@ -1,5 +1,6 @@
 //! The checked, effective form of a solution: every default filled in.
 
+use super::dect::Dect;
 use super::served::Served;
 use engine::id::{LineId, SystemId, UserId};
 use engine::plan::spec::NetworkSpec;
@@ -28,6 +29,8 @@ pub struct Solution {
     pub licence_server: Option<LicenceServer>,
     /// Its one-X Portal; `None`: it has none.
     pub portal: Option<Portal>,
+    /// Its DECT systems, in order of their hosts.
+    pub dect: Vec<Dect>,
 }
 
 /// The one-X Portal of a network.

@@ -1,6 +1,7 @@
 //! A solution file as it was written: typed and placed, not yet held against itself.
 
 mod conferences;
+mod dect;
 mod field;
 mod hardware;
 mod hunt;
@@ -15,6 +16,7 @@ mod systems;
 mod users;
 
 pub(super) use conferences::RawConference;
+pub(super) use dect::{RawBaseStation, RawDect};
 pub(crate) use field::number_list;
 pub(super) use hardware::{BASE_CARDS, BaseCard, ControlUnit, Module, RawHardware, TrunkCard};
 pub(super) use hunt::RawHuntGroup;
@@ -56,6 +58,8 @@ pub(super) struct RawSolution {
     pub(super) lines: Vec<RawLine>,
     pub(super) ip_office_lines: Vec<RawIpOfficeLine>,
     pub(super) resilience: Vec<RawResilience>,
+    pub(super) dect: Vec<RawDect>,
+    pub(super) base_stations: Vec<RawBaseStation>,
     pub(super) users: Vec<RawUsers>,
     pub(super) hunt_groups: Vec<RawHuntGroup>,
     pub(super) conferences: Vec<RawConference>,
@@ -88,6 +92,8 @@ pub(super) fn read(mut root: Table<'_>, p: &mut Problems) -> RawSolution {
         lines: each(&mut root, "line", p, lines::read_line),
         ip_office_lines: each(&mut root, "ip_office_line", p, lines::read_ip_office_line),
         resilience: each(&mut root, "resilience", p, resilience::read_resilience),
+        dect: each(&mut root, "dect", p, dect::read_dect),
+        base_stations: each(&mut root, "base_station", p, dect::read_base_station),
         users: each(&mut root, "users", p, users::read_users),
         hunt_groups: each(&mut root, "hunt_group", p, hunt::read),
         conferences: each(&mut root, "conference", p, conferences::read_conference),

@@ -40,6 +40,14 @@ pub(super) struct Path {
     pub(super) arrives: f64,
 }
 
+impl Path {
+    /// This one, and then another.
+    pub(super) const fn then(self, next: Self) -> Self {
+        let delay = Duration::from_nanos(self.delay.as_nanos() + next.delay.as_nanos());
+        Self { delay, arrives: self.arrives * next.arrives }
+    }
+}
+
 /// What becomes of a link or a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Change {
@@ -133,10 +141,7 @@ impl DataNetwork {
             for &n in &self.at[site] {
                 let link = self.links[n];
                 let other = if link.between[0] == site { link.between[1] } else { link.between[0] };
-                let there = Path {
-                    delay: Duration::from_nanos(delay.as_nanos() + link.path.delay.as_nanos()),
-                    arrives: here.arrives * link.path.arrives,
-                };
+                let there = here.then(link.path);
                 if link.cuts == 0 && best[other].is_none_or(|path| there.delay < path.delay) {
                     best[other] = Some(there);
                     open.push(Reverse((there.delay, n, other)));

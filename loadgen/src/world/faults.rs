@@ -251,7 +251,7 @@ impl World<'_> {
     }
 
     /// The caller hears nobody any more and hangs up.
-    fn caller_gives_up(&mut self, now: Instant, tag: Tag) {
+    pub(super) fn caller_gives_up(&mut self, now: Instant, tag: Tag) {
         let Some(attempt) = get(&mut self.attempts, tag) else { return };
         if let (true, Some(call)) = (attempt.answered.is_some(), attempt.call) {
             let (system, side) = (attempt.caller.system, attempt.caller.side);

@@ -3,10 +3,12 @@
 //! The world is a sans-IO machine like the systems themselves: a driver asks [`World::next_deadline`], calls
 //! [`World::fire`] at that time, gives the input it gets to the system named, and shows the world every output.
 
+mod access;
 mod answering;
 mod attempt;
 mod callers;
 mod data_network;
+mod dect;
 mod faults;
 mod happenings;
 mod hosts;
@@ -35,6 +37,7 @@ use answering::{Habits, Reaction};
 use attempt::{Attempt, CallerSide, LegState};
 use callers::Callers;
 use data_network::{Change, DataNetwork};
+use dect::{DectStep, DectSystems};
 use engine::cause::Cause;
 use engine::id::{CallId, LineId, SystemId, Tag, UserId};
 use engine::network::{Leaves, MailSync, NetworkInput, NetworkMessage, PeerMessage};
@@ -84,6 +87,7 @@ pub struct World<'a> {
     watch: Watch,
     pairs: Pairs,
     phones: Phones,
+    dect: DectSystems,
     mail: MailServers,
     hosting: Vec<Hosting>,
     hosts: Vec<Host>,
@@ -126,6 +130,8 @@ enum Event {
     Media { system: SystemId, call: CallId, service: Service },
     /// A phone polls its system, or looks for one.
     PhonePolls { phone: PhoneId },
+    /// Something happens in a DECT system.
+    Dect { system: u32, step: DectStep },
     /// The request of a phone to be registered arrives.
     PhoneAsks { phone: PhoneId, system: SystemId },
     /// What a system has said to a phone arrives there.
@@ -169,6 +175,7 @@ impl<'a> World<'a> {
         for (n, event) in (0..).zip(&profile.load.events) {
             events.arm(Instant::ZERO, profile.load.warm_up + event.at, Event::Planned { event: n });
         }
+        let phones = if watched { Phones::new(&profile.solution, plans) } else { Phones::none() };
         Self {
             planned: schedule.next(),
             schedule,
@@ -185,7 +192,12 @@ impl<'a> World<'a> {
             loss: RandomStream::new(profile.load.seed, "data network", Purpose::Loss),
             watch,
             pairs: Pairs::new(plans),
-            phones: if watched { Phones::new(&profile.solution, plans) } else { Phones::none() },
+            dect: if watched {
+                DectSystems::new(&profile.solution, plans, &phones)
+            } else {
+                DectSystems::none()
+            },
+            phones,
             mail,
             hosting: profile.solution.systems.iter().map(|info| info.hosting).collect(),
             hosts: vec![Host::Up; plans.len()],
@@ -302,6 +314,10 @@ impl<'a> World<'a> {
                 self.preserved.contains(&(system, call)).then_some((system, Input::Network(media)))
             }
             Event::PhonePolls { phone } => self.phone_polls(now, phone),
+            Event::Dect { system, step } => {
+                self.dect_step(now, system, step);
+                None
+            }
             Event::PhoneAsks { phone, system } => self.phone_request(phone, system),
             Event::PhoneHears { phone, system, answer } => self.phone_hears(now, phone, system, answer),
             Event::PhoneLeaves { phone, system, how } => self.phone_leaves(now, phone, system, how),
@@ -363,6 +379,14 @@ impl<'a> World<'a> {
             EventKind::Dial { system, user, digits } => {
                 let (system, user) = self.phones.registration((system, user))?;
                 planned(EventKind::Dial { system, user, digits })
+            }
+            EventKind::BaseStation { dect, station, on } => {
+                self.base_station(now, dect, station, on);
+                None
+            }
+            EventKind::DectSwitch { dect, node } => {
+                self.dect_switch(now, dect, node);
+                None
             }
             EventKind::PhoneRestart { system, user } => {
                 self.restart_phone(now, (system, user));
@@ -500,6 +524,8 @@ const fn planned(what: EventKind) -> Option<(SystemId, Input)> {
         | EventKind::Portal { .. }
         | EventKind::Link { .. }
         | EventKind::PhoneRestart { .. }
+        | EventKind::BaseStation { .. }
+        | EventKind::DectSwitch { .. }
         | EventKind::IpOfficeLine { .. } => return None,
     })
 }

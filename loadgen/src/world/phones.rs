@@ -3,6 +3,7 @@
 //! A phone polls its system. Polls that are answered change nothing, so only those are played that could not be, or that
 //! find a system which has started anew.
 
+use super::access::Access;
 use super::data_network::DataNetwork;
 use super::faults::Life;
 use crate::solution::Solution;
@@ -17,13 +18,13 @@ use std::sync::Arc;
 /// How often a phone polls the system that it is registered with, and looks for one where it is not (ours: no manual says).
 pub(super) const PHONE_POLL: Duration = Duration::from_secs(30);
 
-/// All phones that register by themselves.
+/// All phones that register, by themselves or by their base stations.
 pub(super) struct Phones {
     phones: Vec<Phone>,
     /// Each user's phones, by home and number there; the desk phone before the softphone.
     of_user: Vec<Vec<(u32, u32)>>,
-    /// Sites of the phones of users whose location is not at their system's, by home and number there.
-    sites: Vec<Vec<usize>>,
+    /// How each user's phones get to systems, by home and number there.
+    accesses: Vec<Vec<Access>>,
     owners: HashMap<Number, (SystemId, UserId)>,
 }
 
@@ -38,7 +39,7 @@ pub(super) struct Phone {
     pub(super) extension: Number,
     pub(super) model: PhoneModel,
     backup: Option<SystemId>,
-    pub(super) site: usize,
+    pub(super) access: Access,
     /// Where it is registered, as it knows.
     pub(super) at: Option<At>,
     /// Its backup has sent it home.
@@ -71,22 +72,22 @@ pub(super) enum Poll {
 impl Phones {
     /// None: of a run in which nothing can fail, so that all are at home.
     pub(super) fn none() -> Self {
-        Self { phones: Vec::new(), of_user: Vec::new(), sites: Vec::new(), owners: HashMap::new() }
+        Self { phones: Vec::new(), of_user: Vec::new(), accesses: Vec::new(), owners: HashMap::new() }
     }
 
     /// Every phone, registered at home.
     pub(super) fn new(solution: &Solution, plans: &[Arc<Plan>]) -> Self {
         let mut all = Self::none();
         for ((plan, info), spec) in plans.iter().zip(&solution.systems).zip(&solution.network.systems) {
-            let (home, mut of_user, mut sites) = (plan.system(), Vec::new(), Vec::new());
+            let (home, mut of_user, mut accesses) = (plan.system(), Vec::new(), Vec::new());
             for (n, user) in plan.own_users().iter().enumerate() {
                 let location = spec.users.get(n).and_then(|u| u.location.as_ref()).or(spec.location.as_ref());
                 let site = location.and_then(|name| info.location_sites.iter().find(|(of, _)| of == name));
-                let site = site.map_or(info.site, |&(_, site)| site);
+                let access = Access::Site(site.map_or(info.site, |&(_, site)| site));
                 let second = user.simultaneous.then_some(PhoneModel::Workplace);
                 let first = all.phones.len() as u32;
                 for model in [Some(user.phone), second].into_iter().flatten() {
-                    if matches!(model.registers(), Registers::AsDeskPhone | Registers::AsSoftphone) {
+                    if model.registers() != Registers::Never {
                         let at =
                             Some(At { system: home, user: UserId::at(n), incarnation: 0, expired: false });
                         let (extension, backup, user) = (user.extension, user.backup, UserId::at(n));
@@ -97,7 +98,7 @@ impl Phones {
                             extension,
                             model,
                             backup,
-                            site,
+                            access,
                             at,
                             goes_home,
                             polls,
@@ -106,10 +107,10 @@ impl Phones {
                 }
                 all.owners.insert(user.extension, (home, UserId::at(n)));
                 of_user.push((first, all.phones.len() as u32));
-                sites.push(site);
+                accesses.push(access);
             }
             all.of_user.push(of_user);
-            all.sites.push(sites);
+            all.accesses.push(accesses);
         }
         all
     }
@@ -138,9 +139,16 @@ impl Phones {
         range.map_or(0..0, |&(first, end)| first..end)
     }
 
-    /// The site at which a user's phones are, by home and number there.
-    pub(super) fn site(&self, (home, user): (SystemId, UserId)) -> Option<usize> {
-        self.sites.get(home.index())?.get(user.index()).copied()
+    /// How a user's phones get to systems, by home and number there.
+    pub(super) fn access(&self, (home, user): (SystemId, UserId)) -> Option<Access> {
+        self.accesses.get(home.index())?.get(user.index()).copied()
+    }
+
+    /// The DECT phone of a user, by home and number there, gets to systems another way from now on.
+    pub(super) fn set_access(&mut self, id: PhoneId, access: Access) {
+        let phone = &mut self.phones[id as usize];
+        phone.access = access;
+        self.accesses[phone.home.index()][phone.user.index()] = access;
     }
 
     /// Who has an extension, by home and number there.
@@ -165,7 +173,7 @@ impl Phone {
         let answered = self.at.is_some_and(|at| {
             let life = lives.get(at.system.index());
             let knows_it = life.is_none_or(|life| life.on && life.incarnation == at.incarnation);
-            knows_it && !at.expired && data.reaches(self.site, at.system)
+            knows_it && !at.expired && self.access.reaches(data, at.system)
         });
         if answered { Poll::Answered } else { Poll::Lost }
     }
@@ -173,7 +181,7 @@ impl Phone {
     /// Whom it asks to register it: its home, and if nothing is heard of that, its backup.
     pub(super) fn asks(&self, data: &mut DataNetwork, lives: &[Life]) -> Option<SystemId> {
         let mut answers = |system: SystemId| {
-            lives.get(system.index()).is_none_or(|life| life.on) && data.reaches(self.site, system)
+            lives.get(system.index()).is_none_or(|life| life.on) && self.access.reaches(data, system)
         };
         if answers(self.home) { Some(self.home) } else { self.backup.filter(|&backup| answers(backup)) }
     }

@@ -1,6 +1,7 @@
 //! Phones look for a system that registers them: their requests travel over the data network, so that faults decide
 //! whether they arrive.
 
+use super::access::Access;
 use super::attempt::{Caller, CallerSide};
 use super::callers::{Callers, Choice};
 use super::data_network::DataNetwork;
@@ -10,7 +11,7 @@ use super::{Event, World};
 use engine::id::{CallId, SystemId, UserId};
 use engine::network::{Leaves, NetworkInput, Refusal};
 use engine::number::Number;
-use engine::plan::spec::PhoneModel;
+use engine::plan::spec::{PhoneModel, Registers};
 use engine::time::{Duration, Instant};
 use engine::{Input, Service};
 
@@ -31,10 +32,15 @@ impl World<'_> {
                 self.polls_next(now, id);
             }
         }
+        self.dect_looks(now);
     }
 
     fn polls_next(&mut self, now: Instant, id: PhoneId) {
         let phone = self.phones.get_mut(id);
+        if phone.model.registers() == Registers::ByBaseStation {
+            let home = phone.home;
+            return self.dect_polls_next(now, home);
+        }
         if !std::mem::replace(&mut phone.polls, true) {
             self.events.arm(now, next_poll(id, now), Event::PhonePolls { phone: id });
         }
@@ -50,7 +56,7 @@ impl World<'_> {
         }
         self.polls_next(now, id);
         if let (Some(at), Poll::Lost) = (phone.at.filter(|at| !at.expired), poll) {
-            self.expires(now, id, at);
+            self.expires(now, id, at, PHONE_POLL);
         }
         if !self.callers.is_idle(phone.home, phone.user) {
             return None;
@@ -75,7 +81,7 @@ impl World<'_> {
         if phone.at.is_some_and(|at| at.system == system) && !phone.goes_home {
             return None;
         }
-        let delay = self.packet_of_phone(phone.site, system)?;
+        let delay = self.packet_of_phone(phone.access, system)?;
         if delay.is_zero() {
             return self.phone_request(id, system);
         }
@@ -83,8 +89,8 @@ impl World<'_> {
         None
     }
 
-    fn packet_of_phone(&mut self, site: usize, system: SystemId) -> Option<Duration> {
-        let path = self.data.path_to_system(site, system)?;
+    pub(super) fn packet_of_phone(&mut self, access: Access, system: SystemId) -> Option<Duration> {
+        let path = access.path(&mut self.data, system)?;
         (path.arrives >= 1.0 || self.loss.unit() < path.arrives).then_some(path.delay)
     }
 
@@ -110,7 +116,7 @@ impl World<'_> {
                 Some(model) => phone.model == model,
                 None => phone.at.is_some_and(|at| at.system == system),
             };
-            if is_meant && let Some(delay) = self.packet_of_phone(phone.site, system) {
+            if is_meant && let Some(delay) = self.packet_of_phone(phone.access, system) {
                 self.events.arm(now, delay, Event::PhoneHears { phone: id, system, answer });
             }
         }
@@ -131,8 +137,13 @@ impl World<'_> {
                     phone.goes_home = false;
                 }
                 let before = phone.at.replace(At { system, user, incarnation, expired: false });
-                let left = before.filter(|at| at.system != system)?;
-                self.leave(now, id, left.system, Leaves::Properly);
+                let is_dect = phone.model.registers() == Registers::ByBaseStation;
+                if let Some(left) = before.filter(|at| at.system != system) {
+                    self.leave(now, id, left.system, Leaves::Properly);
+                }
+                if is_dect {
+                    self.dect_may_be_home(now);
+                }
             }
             Answer::Refused(_) => {
                 if phone.at.is_some_and(|at| at.system == system) {
@@ -140,6 +151,8 @@ impl World<'_> {
                 }
                 self.polls_next(now, id);
             }
+            // Its base station knows better.
+            Answer::GoHome if phone.model.registers() == Registers::ByBaseStation => {}
             Answer::GoHome => {
                 phone.goes_home = true;
                 self.polls_next(now, id);
@@ -151,18 +164,18 @@ impl World<'_> {
 
     /// A phone is no longer registered with a system, which hears of it if the word arrives.
     fn leave(&mut self, now: Instant, id: PhoneId, system: SystemId, how: Leaves) {
-        let site = self.phones.get(id).site;
-        if let Some(delay) = self.packet_of_phone(site, system) {
+        let access = self.phones.get(id).access;
+        if let Some(delay) = self.packet_of_phone(access, system) {
             self.events.arm(now, delay, Event::PhoneLeaves { phone: id, system, how });
         }
     }
 
-    /// A system that runs has not heard a phone's poll: it waits for one more.
-    fn expires(&mut self, now: Instant, id: PhoneId, at: At) {
+    /// A system that runs has not heard a phone's poll: it waits for one more, `period` later.
+    pub(super) fn expires(&mut self, now: Instant, id: PhoneId, at: At, period: Duration) {
         let runs = self.lives.get(at.system.index());
         if runs.is_some_and(|life| life.on && life.incarnation == at.incarnation) {
             let gone = Event::PhoneLeaves { phone: id, system: at.system, how: Leaves::Silently };
-            self.events.arm(now, PHONE_POLL, gone);
+            self.events.arm(now, period, gone);
         }
     }
 
@@ -202,7 +215,7 @@ impl World<'_> {
     /// Whether a user's phone reaches the system that it calls by.
     pub(super) fn phone_reaches(&mut self, system: SystemId, user: UserId) -> bool {
         let home = self.callers.home_of(system, user);
-        self.phones.site(home).is_none_or(|site| self.data.reaches(site, system))
+        self.phones.access(home).is_none_or(|access| access.reaches(&mut self.data, system))
     }
 
     /// Whether what a phone says gets to its system. A call whose party puts the phone down unheard is silent from then on.
@@ -232,8 +245,11 @@ impl World<'_> {
             | Input::Network(_)
             | Input::Peer { .. } => return true,
         };
-        let arrives = self.phone_reaches(system, user);
-        if let (false, &Input::HangUp { call, .. }) = (arrives, input) {
+        let &Input::HangUp { call, .. } = input else { return self.phone_reaches(system, user) };
+        let home = self.callers.home_of(system, user);
+        let access = self.phones.access(home);
+        let arrives = access.is_none_or(|access| access.hang_up_reaches(&mut self.data, system));
+        if !arrives {
             self.falls_silent(now, system, call);
         }
         arrives
@@ -252,7 +268,9 @@ impl World<'_> {
     /// Where a party of a call is.
     pub(super) fn site_of(&self, system: SystemId, side: CallerSide) -> Option<usize> {
         match side {
-            CallerSide::User(user) => self.phones.site(self.callers.home_of(system, user)),
+            CallerSide::User(user) => {
+                self.phones.access(self.callers.home_of(system, user)).map(Access::site)
+            }
             CallerSide::Trunk(_) => self.data.site_of(system),
         }
     }
@@ -270,8 +288,8 @@ pub(super) fn calls_from(
         let Some((system, user)) = phones.registration((choice.system, user)) else { return false };
         choice.system = system;
         choice.caller = Caller { system, side: CallerSide::User(user) };
-        let site = phones.site(callers.home_of(system, user));
-        if site.is_some_and(|site| !data.reaches(site, system)) {
+        let access = phones.access(callers.home_of(system, user));
+        if access.is_some_and(|access| !access.reaches(data, system)) {
             return false;
         }
     }

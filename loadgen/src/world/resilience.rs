@@ -63,6 +63,10 @@ pub enum OutageOf {
     Host,
     /// The licence server of the network, for some system that runs.
     LicenceServer,
+    /// The host of a DECT system, for its master base station, or that itself.
+    DectTrunk,
+    /// A master base station, for the one that mirrors it.
+    MasterBaseStation,
 }
 
 impl OutageOf {
@@ -70,13 +74,19 @@ impl OutageOf {
     #[must_use]
     pub fn concerns(self, feature: ResilientFeature) -> bool {
         match self {
-            Self::System => true,
+            // Base stations look for their hosts themselves.
+            Self::System => !matches!(feature, ResilientFeature::Dect | ResilientFeature::DectMaster),
             // Portals have connections of their own.
-            Self::Line => !matches!(feature, ResilientFeature::Portal | ResilientFeature::WebRtc),
+            Self::Line => {
+                let own = matches!(feature, ResilientFeature::Portal | ResilientFeature::WebRtc);
+                !own && Self::System.concerns(feature)
+            }
             Self::Voicemail => feature == ResilientFeature::Voicemail,
             Self::Portal => matches!(feature, ResilientFeature::Portal | ResilientFeature::WebRtc),
             Self::Host => feature == ResilientFeature::VirtualMachine,
             Self::LicenceServer => feature == ResilientFeature::Licences,
+            Self::DectTrunk => feature == ResilientFeature::Dect,
+            Self::MasterBaseStation => feature == ResilientFeature::DectMaster,
         }
     }
 }

@@ -6,8 +6,8 @@ use engine::id::{LineId, SystemId, UserId};
 use engine::number::Number;
 use engine::plan::spec::{Day, Feature, NetworkSpec, TimeOfWeek};
 use engine::time::Duration;
-use loadgen::profile::{self, CallKind, Distribution, EventKind, LineEvent, Profile, Rate, TimedEvent};
-use loadgen::solution::{self, DataLink, FarEnd, SipAddresses, TlsAddress};
+use loadgen::profile::{self, CallKind, Distribution, EventKind, LineEvent, Node, Profile, Rate, TimedEvent};
+use loadgen::solution::{self, BaseRole, BaseStation, DataLink, Dect, FarEnd, SipAddresses, TlsAddress};
 use loadgen::text::{Problems, Style};
 use network::{system_a, system_b};
 use sip::auth::Algorithm;
@@ -56,6 +56,32 @@ fn every_key_of_the_data_network_reaches_the_solution() {
     let link =
         |between, ms, loss| DataLink { between, delay: Duration::from_millis(ms), loss, under_line: false };
     assert_eq!(solution.data_links, [link([0, 1], 3, 0.005), link([2, 1], 1, 0.0)]);
+}
+
+#[test]
+fn every_key_of_a_dect_system_reaches_the_solution() {
+    let solution = solution::from_str("s.toml", SOLUTION, &mut Problems::new()).expect("it is good");
+    let station = |name: &str, site, role, overlaps: &[usize]| BaseStation {
+        name: name.to_owned(),
+        site,
+        role,
+        overlaps: overlaps.to_vec(),
+    };
+    let expected = Dect {
+        system: SystemId(1),
+        status_enquiry_period: secs(20),
+        supervision_timeout: secs(90),
+        prioritize_primary: false,
+        provisioned: false,
+        resiliency: true,
+        base_stations: vec![
+            station("mast", 0, BaseRole::Master, &[]),
+            station("mirror", 2, BaseRole::StandbyMaster, &[]),
+            station("yard", 2, BaseRole::Normal, &[0, 1]),
+        ],
+        handsets: vec![(UserId(4), 2)],
+    };
+    assert_eq!(solution.dect, [expected]);
 }
 
 #[test]
@@ -201,6 +227,10 @@ fn every_key_of_a_profile_reaches_the_load() {
         (1_680, link(0, false)),
         (1_740, link(0, true)),
         (1_740, EventKind::PhoneRestart { system: SystemId(0), user: UserId(1) }),
+        (1_750, EventKind::BaseStation { dect: 0, station: 2, on: false }),
+        (1_755, EventKind::BaseStation { dect: 0, station: 2, on: true }),
+        (1_760, EventKind::DectSwitch { dect: 0, node: Node::Backup }),
+        (1_770, EventKind::DectSwitch { dect: 0, node: Node::Primary }),
     ];
     assert_eq!(profile.load.events, events.map(|(at, what)| TimedEvent { at: secs(at), what }));
     assert_eq!(profile.each_failure.within(profile.load.duration), (secs(540), secs(240)));

@@ -7,7 +7,7 @@ use engine::time::Duration;
 use loadgen::each_failure::{FailureCost, components, cost, with_failures};
 use loadgen::profile::{self, EventKind, METRICS, Needs, Profile, TimedEvent};
 use loadgen::report::{RunRecord, Verdict, observed};
-use loadgen::solution::{Hosting, PortalFailback};
+use loadgen::solution::{BaseRole, Hosting, PortalFailback};
 use loadgen::text::{Problems, Style};
 use std::path::{Path, PathBuf};
 
@@ -65,6 +65,12 @@ fn every_drill_passes_and_is_checked_without_a_warning() {
         "manual-failback",
         "location-based",
         "network-blocked",
+        "dect-fails-over",
+        "dect-by-hand",
+        "dect-overflow",
+        "dect-master",
+        "dect-mirror-and-trunk",
+        "base-station-dead",
         "voicemail-single",
         "voicemail-dual",
         "voicemail-by-hand",
@@ -232,6 +238,30 @@ fn the_portal_comes_home_by_itself_only_with_automatic_failback() {
         network.systems[0].lines.iter_mut().for_each(|line| line.backs_up = None);
     });
     assert_eq!((record.verdict, record.failovers.len()), (Verdict::Fail, 0), "nobody backs the portal up");
+}
+
+#[test]
+fn handsets_move_only_with_a_second_trunk_and_a_mirror_only_where_there_is_one() {
+    let without_trunk = |name: &str| {
+        let mut profile = drill(name);
+        profile.solution.dect.iter_mut().for_each(|dect| dect.resiliency = false);
+        let record = replay_unchecked(&profile);
+        (record.verdict, observed(&record, "failovers.dect.moved"))
+    };
+    assert_eq!(without_trunk("dect-fails-over"), (Verdict::Fail, Some(0.0)));
+    let record = changed("dect-overflow", |network| network.systems[1].most_dect_users = None);
+    assert_eq!((record.verdict, observed(&record, "failovers.dect.moved")), (Verdict::Fail, Some(20.0)));
+    let mut profile = drill("dect-by-hand");
+    profile.solution.dect[0].prioritize_primary = true;
+    assert_eq!(replay_unchecked(&profile).verdict, Verdict::Fail, "it comes home by itself");
+    let mut profile = drill("dect-master");
+    for station in &mut profile.solution.dect[0].base_stations {
+        if station.role == BaseRole::StandbyMaster {
+            station.role = BaseRole::Normal;
+        }
+    }
+    let record = replay_unchecked(&profile);
+    assert_eq!((record.verdict, record.failovers.len()), (Verdict::Fail, 0));
 }
 
 #[test]

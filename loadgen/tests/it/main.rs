@@ -9,6 +9,7 @@ mod conferences;
 mod config;
 mod config_keys;
 mod day;
+mod dect;
 mod distributed;
 mod drills;
 mod each_failure;

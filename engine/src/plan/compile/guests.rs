@@ -33,13 +33,15 @@ impl<'a> Backups<'a> {
         Self { system, phones: by(BackedUp::IpPhones), dect: by(BackedUp::Dect) }
     }
 
-    /// The system that backs a user up: that of the location, if it names one, else that of the line.
+    /// The system that backs a user up: that of the location, if it names one, else that of the line. A base station has one
+    /// trunk besides that to its host, wherever it is.
     pub(super) fn of_user(&self, user: &UserSpec) -> Option<SystemId> {
         let name = user.location.as_ref().or(self.system.location.as_ref());
         let location = name.and_then(|name| self.system.locations.iter().find(|l| l.name == *name));
         match (location.and_then(|l| l.fallback_system), user.phone.registers()) {
+            (_, Registers::ByBaseStation) if self.dect.is_some() => self.dect,
             (Some(system), _) => Some(system),
-            (None, Registers::ByBaseStation) => self.dect.or(self.phones),
+            (None, Registers::ByBaseStation) => self.phones,
             (None, Registers::AsDeskPhone | Registers::AsSoftphone | Registers::Never) => self.phones,
         }
     }

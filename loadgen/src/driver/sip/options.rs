@@ -50,6 +50,8 @@ pub fn cannot_happen(profile: &Profile) -> Option<String> {
         | EventKind::Portal { .. }
         | EventKind::Link { .. }
         | EventKind::IpOfficeLine { .. }
+        | EventKind::BaseStation { .. }
+        | EventKind::DectSwitch { .. }
         | EventKind::PhoneRestart { .. }
         | EventKind::Voicemail { .. }
         | EventKind::VoicemailControl { .. } => true,

@@ -1,6 +1,7 @@
 //! The timeline of a run: what the profile did to the network, and what systems, phones and calls made of it.
 
 mod condense;
+mod dect;
 mod noticed;
 mod planned;
 mod write;

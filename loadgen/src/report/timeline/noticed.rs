@@ -1,7 +1,7 @@
 //! What systems, phones and calls made of it: line status in the six colours of RES chapter 14, alarms, features that move,
 //! calls that lost their signalling.
 
-use super::{entry, seconds_at};
+use super::{dect, entry, seconds_at};
 use crate::driver::RunResult;
 use crate::profile::{EventKind, Profile};
 use crate::report::TimelineEntry;
@@ -154,6 +154,8 @@ impl Scene<'_> {
             | EventKind::IpOfficeLine { .. }
             | EventKind::Voicemail { .. }
             | EventKind::VoicemailControl { .. }
+            | EventKind::BaseStation { .. }
+            | EventKind::DectSwitch { .. }
             | EventKind::PhoneRestart { .. }
             | EventKind::Dial { .. } => None,
         });
@@ -242,8 +244,14 @@ impl Scene<'_> {
                 same && other.event.what == event.what
             });
             let features: Vec<ResilientFeature> = match event.what {
+                ResilienceChange::Lost | ResilienceChange::SeenAgain | ResilienceChange::CopiesLost
+                    if !dect::says_it_itself(event.feature) =>
+                {
+                    let features = alike.map(|other| other.event.feature);
+                    features.take_while(|&feature| !dect::says_it_itself(feature)).collect()
+                }
                 ResilienceChange::Lost | ResilienceChange::SeenAgain | ResilienceChange::CopiesLost => {
-                    alike.map(|other| other.event.feature).collect()
+                    vec![event.feature]
                 }
                 ResilienceChange::FailedOver
                 | ResilienceChange::FailedBack
@@ -268,6 +276,9 @@ impl Scene<'_> {
         let home = self.name(event.system);
         let words: Vec<String> = features.iter().map(|feature| feature.name().replace('_', " ")).collect();
         let words = words.join(", ");
+        if let Some(entry) = dect::of_event(&self.profile.solution, self.at_s(at), event) {
+            return entry;
+        }
         if let Some(entry) = self.without_backup(at, event) {
             return entry;
         }
@@ -340,8 +351,17 @@ impl Scene<'_> {
     fn shows_r(&self, event: &ResilienceEvent, extension: &Number) -> bool {
         let users = self.plan(event.system).map_or(&[][..], Plan::users);
         let model = users.iter().find(|user| user.extension == *extension).map(|user| user.phone);
-        event.feature == ResilientFeature::Phones
-            && matches!(model, Some(PhoneModel::H1600 | PhoneModel::H9600 | PhoneModel::J100))
+        match model {
+            Some(PhoneModel::H1600 | PhoneModel::H9600 | PhoneModel::J100) => {
+                event.feature == ResilientFeature::Phones
+            }
+            Some(PhoneModel::Dect) => {
+                let dect = self.profile.solution.dect.iter().find(|dect| dect.system == event.system);
+                event.feature == ResilientFeature::Dect && dect.is_some_and(|dect| dect.provisioned)
+            }
+            Some(PhoneModel::OtherSip | PhoneModel::Workplace | PhoneModel::WebRtc | PhoneModel::Wired)
+            | None => false,
+        }
     }
 }
 
@@ -374,16 +394,17 @@ pub(super) fn calls_text(kind: &str, count: u64) -> String {
     format!("{count} {calls} {go} {what}")
 }
 
-/// Portals and base stations have a status of their own; other features fail over.
+/// Portals have a status of their own, and so have base stations; other features fail over.
 const fn over(feature: ResilientFeature) -> &'static str {
     match feature {
         ResilientFeature::Portal | ResilientFeature::WebRtc => "portal",
-        ResilientFeature::Dect | ResilientFeature::DectMaster => "dect",
         ResilientFeature::Phones
         | ResilientFeature::Users
         | ResilientFeature::HuntGroups
         | ResilientFeature::Conferences
         | ResilientFeature::Voicemail
+        | ResilientFeature::Dect
+        | ResilientFeature::DectMaster
         | ResilientFeature::VirtualMachine
         | ResilientFeature::Licences => "failover",
     }
@@ -391,15 +412,14 @@ const fn over(feature: ResilientFeature) -> &'static str {
 
 const fn back(feature: ResilientFeature) -> &'static str {
     match feature {
-        ResilientFeature::Portal
-        | ResilientFeature::WebRtc
-        | ResilientFeature::Dect
-        | ResilientFeature::DectMaster => over(feature),
+        ResilientFeature::Portal | ResilientFeature::WebRtc => over(feature),
         ResilientFeature::Phones
         | ResilientFeature::Users
         | ResilientFeature::HuntGroups
         | ResilientFeature::Conferences
         | ResilientFeature::Voicemail
+        | ResilientFeature::Dect
+        | ResilientFeature::DectMaster
         | ResilientFeature::VirtualMachine
         | ResilientFeature::Licences => "failback",
     }

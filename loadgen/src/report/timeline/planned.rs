@@ -1,7 +1,7 @@
 //! What the profile does to the network: faults, their repair, and changes that are no fault.
 
 use super::entry;
-use crate::profile::{EventKind, LineEvent, Profile, TimedEvent};
+use crate::profile::{EventKind, LineEvent, Node, Profile, TimedEvent};
 use crate::report::TimelineEntry;
 use engine::id::SystemId;
 use engine::network::VoicemailControl;
@@ -68,6 +68,21 @@ fn of_event(profile: &Profile, event: &TimedEvent) -> TimelineEntry {
             let what = if up { "is repaired" } else { "is down" };
             let about = format!("line:{}/{to}", name(system));
             fault(up, name(system), about, format!("the line to {to} {what}"))
+        }
+        EventKind::BaseStation { dect, station, on } => {
+            let dect = &solution.dect[dect];
+            let station = &dect.base_stations[station].name;
+            let text = if on { "works again" } else { "is dead" };
+            let about = format!("base-station:{station}");
+            fault(on, name(dect.system), about, format!("base station {station} {text}"))
+        }
+        EventKind::DectSwitch { dect, node } => {
+            let to = match node {
+                Node::Primary => "primary",
+                Node::Backup => "backup",
+            };
+            let system = name(solution.dect[dect].system);
+            entry(at_s, "event", system, format!("its DECT system is to switch to the {to} node"))
         }
         EventKind::VoicemailControl { of, backup, control } => {
             let what = match control {

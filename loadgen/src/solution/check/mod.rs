@@ -3,6 +3,7 @@
 mod ars;
 mod codes;
 mod conferences;
+mod dect;
 mod hardware;
 mod high_availability;
 mod hunt;
@@ -58,6 +59,7 @@ pub(super) fn check(raw: &RawSolution, p: &mut Problems) -> Solution {
     topology::check_double_star(raw, &network, p);
     resilience_rules::check(raw, &names, &infos, &network, p);
     high_availability::check(raw, &names, &infos, &network, p);
+    let dect = dect::check(raw, &names, (&infos, &sites), &network, p);
     let portal = portal::check(raw, &names, &mut infos, &network, p);
     let licence_server = licence_server(raw, &names, &sites, p);
     let served = sip::check(raw, &names, p);
@@ -72,6 +74,7 @@ pub(super) fn check(raw: &RawSolution, p: &mut Problems) -> Solution {
         data_links,
         licence_server,
         portal,
+        dect,
     }
 }
 

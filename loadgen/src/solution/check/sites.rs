@@ -73,7 +73,7 @@ pub(super) fn check(
     (sites, links)
 }
 
-fn find(sites: &[Site], name: &At<String>, p: &mut Problems) -> Option<usize> {
+pub(super) fn find(sites: &[Site], name: &At<String>, p: &mut Problems) -> Option<usize> {
     let found = sites.iter().position(|site| site.name == name.value);
     if found.is_none() {
         let help = did_you_mean(&name.value, sites.iter().map(|site| site.name.as_str()));

@@ -3,7 +3,7 @@
 use super::super::conference_capacity::{ContactCentre, capacity};
 use super::super::model::{Edition, Hosting, Platform, SystemInfo};
 use super::super::raw::{RawSettings, RawSolution, RawSystem};
-use super::edition;
+use super::{dect, edition};
 use crate::text::{At, Place, Problem, Problems};
 use engine::number::Number;
 use engine::plan::spec::{CompandingLaw, ConferencesSpec, Role, SystemSpec};
@@ -35,9 +35,9 @@ fn spec(raw: &RawSolution, system: &RawSystem) -> SystemSpec {
     spec.location = system.location.as_ref().map(|location| location.value.clone());
     spec.phone_failback = system.phone_failback.as_ref().map_or_else(Default::default, |at| at.value);
     let written = |at: &Option<At<u64>>| at.as_ref().map(|at| at.value as u32);
-    let (users, dect_users) = most_users(info(system).platform);
-    spec.most_users = written(&system.most_users).or(users);
-    spec.most_dect_users = written(&system.most_dect_users).or(Some(dect_users));
+    let platform = info(system).platform;
+    spec.most_users = written(&system.most_users).or(most_users(platform));
+    spec.most_dect_users = written(&system.most_dect_users).or(Some(dect::most_dect_users(platform)));
     let (most, largest) = conferences_of(raw, system);
     let channels = system.conference_slots.as_ref().map_or(most, |slots| most.min(slots.value as u16));
     spec.conferences = ConferencesSpec { channels, largest, ..ConferencesSpec::default() };
@@ -65,13 +65,12 @@ fn check_conference_slots(raw: &RawSolution, system: &RawSystem, p: &mut Problem
     }
 }
 
-/// Users and DECT users that a platform has room for, guests included (DOMAIN 8.4; RES "DECT Resilience"). No figure is known
-/// for the users of a server by itself.
-const fn most_users(platform: Platform) -> (Option<u32>, u32) {
+/// Users that a platform has room for, guests included (DOMAIN 8.4). No figure is known for the users of a server by itself.
+const fn most_users(platform: Platform) -> Option<u32> {
     match platform {
-        Platform::Ip500v2 => (Some(384), 384),
+        Platform::Ip500v2 => Some(384),
         Platform::R240 | Platform::Dl360g7 | Platform::R640 | Platform::Ova | Platform::LinuxExpansion => {
-            (None, 400)
+            None
         }
     }
 }

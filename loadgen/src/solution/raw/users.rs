@@ -69,6 +69,7 @@ pub(in crate::solution) struct RawUsers {
     pub(in crate::solution) monitor_group: Option<At<Number>>,
     pub(in crate::solution) phone_model: Option<At<PhoneModel>>,
     pub(in crate::solution) simultaneous: Option<At<bool>>,
+    pub(in crate::solution) base_station: Option<At<String>>,
     pub(in crate::solution) portal: Option<At<bool>>,
 }
 
@@ -119,6 +120,7 @@ pub(super) fn read_users(t: &mut Table<'_>, p: &mut Problems) -> RawUsers {
         monitor_group: t.opt("monitor_group", p, number),
         phone_model: t.opt("phone_model", p, |v, p| v.choice(&PHONE_MODELS, p)),
         simultaneous: t.opt("simultaneous", p, boolean),
+        base_station: t.opt("base_station", p, name),
         portal: t.opt("portal", p, boolean),
     }
 }

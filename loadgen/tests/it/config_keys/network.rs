@@ -210,7 +210,8 @@ fn users_of_b() -> Vec<UserSpec> {
         voicemail: true,
         ..UserSpec::new(number("310"))
     };
-    vec![plain, agent("301"), agent("302"), abroad]
+    let dect = UserSpec { phone: PhoneModel::Dect, voicemail: true, ..UserSpec::new(number("320")) };
+    vec![plain, agent("301"), agent("302"), abroad, dect]
 }
 
 fn common_routes() -> [IncomingCallRouteSpec; 2] {

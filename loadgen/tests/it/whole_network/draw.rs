@@ -61,6 +61,9 @@ pub(super) struct Draw {
     rooms: Vec<u64>,
     /// Users whose phones come home only by hand: system and extension.
     by_hand: Vec<(usize, u64)>,
+    base_stations: Vec<String>,
+    /// Systems whose DECT phones come home only by hand.
+    dect_by_hand: Vec<String>,
     pub(super) solution: String,
     pub(super) profile: String,
 }
@@ -76,6 +79,8 @@ pub(super) fn draw(seed: u64) -> Draw {
         groups: Vec::new(),
         rooms: Vec::new(),
         by_hand: Vec::new(),
+        base_stations: Vec::new(),
+        dect_by_hand: Vec::new(),
         solution: String::new(),
         profile: String::new(),
     };
@@ -143,8 +148,9 @@ impl Draw {
             put!(self.solution, "[[voicemail]]\nsystem = \"{name}\"");
         }
         let (first, count) = (2_000 + nth * 100, self.dice.from(2, 6));
+        let stations = self.dect(&name);
         for n in 0..count {
-            let model = self.user(&name, first + n, n);
+            let model = self.user(&name, first + n, n, &stations);
             if by_hand && matches!(model, "9600" | "1600") {
                 self.by_hand.push((nth as usize, first + n));
             }
@@ -154,14 +160,17 @@ impl Draw {
     }
 
     /// The first user of a system has a desk phone, or nothing would trigger its failover.
-    fn user(&mut self, system: &str, extension: u64, nth: u64) -> &'static str {
-        let models = ["j100", "9600", "1600", "sip", "workplace"];
+    fn user(&mut self, system: &str, extension: u64, nth: u64, stations: &[String]) -> &'static str {
+        let models = ["j100", "9600", "1600", "sip", "workplace", "dect", "dect"];
         let model = if nth == 0 { "j100" } else { *self.dice.pick(&models) };
         put!(
             self.solution,
             "[[users]]\nsystem = \"{system}\"\nextensions = \"{extension}\"\nphone_model = \"{model}\""
         );
-        if model != "workplace" && self.dice.happens(20) {
+        if model == "dect" && !stations.is_empty() && self.dice.happens(60) {
+            put!(self.solution, "base_station = \"{}\"", self.dice.pick(stations));
+        }
+        if !matches!(model, "workplace" | "dect") && self.dice.happens(20) {
             put!(self.solution, "simultaneous = true");
         }
         if self.dice.happens(10) {
@@ -174,6 +183,40 @@ impl Draw {
             put!(self.solution, "forward_on_no_answer = \"2000\"");
         }
         model
+    }
+
+    /// A DECT system with a master, perhaps one that mirrors it and others, here or at sites before; or as it is by default.
+    fn dect(&mut self, system: &str) -> Vec<String> {
+        let by_hand = self.dice.happens(30);
+        let (period, timeout) = (self.dice.from(5, 60), self.dice.from(10, 180).max(60));
+        put!(
+            self.solution,
+            "[[dect]]\nsystem = \"{system}\"\nstatus_enquiry_period = \"{period}s\"\n\
+             supervision_timeout = \"{timeout}s\"\nprioritize_primary = {}",
+            !by_hand
+        );
+        if by_hand {
+            self.dect_by_hand.push(system.to_owned());
+        }
+        let all = ["master", "normal", "standby-master", "normal"];
+        let count = self.dice.from(0, all.len() as u64) as usize;
+        let name = |n: usize| format!("{system}-base-{n}");
+        let names: Vec<String> = (0..count).map(name).collect();
+        for (n, role) in all.iter().enumerate().take(count) {
+            put!(
+                self.solution,
+                "[[base_station]]\nsystem = \"{system}\"\nname = \"{}\"\nrole = \"{role}\"",
+                names[n]
+            );
+            if self.dice.happens(30) && !self.sites.is_empty() {
+                put!(self.solution, "site = \"{}\"", self.dice.pick(&self.sites));
+            }
+            if count > 1 && self.dice.happens(50) {
+                put!(self.solution, "overlaps = [\"{}\"]", names[(n + 1) % count]);
+            }
+        }
+        self.base_stations.extend(names.iter().cloned());
+        names
     }
 
     /// A double star, or more, over links of its own or over a data network.
@@ -362,12 +405,19 @@ impl Draw {
             let restart = format!("phone_restart = {{ system = \"{name}\", user = \"{extension}\" }}");
             put!(self.profile, "[[event]]\nat = \"{RESTART_MIN}m\"\n{restart}");
         }
+        for name in std::mem::take(&mut self.dect_by_hand) {
+            let is_backed_up = self.solution.contains(&format!("[[resilience]]\nsystem = \"{name}\""));
+            if is_backed_up {
+                let switch = format!("dect_switch_to_primary = {{ system = \"{name}\" }}");
+                put!(self.profile, "[[event]]\nat = \"{RESTART_MIN}m\"\n{switch}");
+            }
+        }
     }
 
     fn fault(&mut self, lasts: u64) -> String {
         let office = self.dice.from(0, self.offices.len() as u64 - 1) as usize;
         let (name, first) = (self.offices[office].name.clone(), self.offices[office].first);
-        match self.dice.from(0, 11) {
+        match self.dice.from(0, 14) {
             0..=3 => format!("system_down = {{ system = \"{name}\", for = \"{lasts}s\" }}"),
             4 => format!("warm_restart = {{ system = \"{name}\" }}"),
             5 => {
@@ -396,6 +446,10 @@ impl Draw {
             }
             10 if self.offices[office].has_voicemail => {
                 format!("voicemail_stopped = {{ system = \"{name}\", for = \"{lasts}s\" }}")
+            }
+            12..=14 if !self.base_stations.is_empty() => {
+                let station = self.dice.pick(&self.base_stations);
+                format!("base_station_dead = {{ base_station = \"{station}\", for = \"{lasts}s\" }}")
             }
             _ => {
                 let code = *self.dice.pick(&["*08", "*09"]);

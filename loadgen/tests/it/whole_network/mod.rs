@@ -106,7 +106,7 @@ fn play(seed: u64) -> RunRecord {
 
 #[test]
 fn whatever_fails_is_safe_meanwhile_and_at_home_afterwards() {
-    let (mut calls, mut preserved, mut moved) = (0, 0, 0);
+    let (mut calls, mut preserved, mut moved, mut dect, mut mirrored) = (0, 0, 0, 0, 0);
     let mut failed = Vec::new();
     for seed in seeds() {
         let Ok(record) = std::panic::catch_unwind(|| play(seed)) else {
@@ -115,15 +115,18 @@ fn whatever_fails_is_safe_meanwhile_and_at_home_afterwards() {
         };
         calls += record.calls.started;
         preserved += record.calls.preserved;
-        moved += record.failovers.iter().filter(|f| f.feature == "phones").map(|f| f.moved).sum::<u64>();
+        let of = |feature: &'static str| record.failovers.iter().filter(move |f| f.feature == feature);
+        moved += of("phones").map(|f| f.moved).sum::<u64>();
+        dect += of("dect").map(|f| f.moved).sum::<u64>();
+        mirrored += of("dect_master").count();
     }
     assert_eq!(failed, [0; 0], "seeds that failed");
-    println!("seeds {:?}: {calls} calls, {preserved} preserved, {moved} phones moved", seeds());
+    let said = format!(
+        "{calls} calls, {preserved} preserved, {moved} phones and {dect} DECT phones moved, {mirrored} masters mirrored"
+    );
+    println!("seeds {:?}: {said}", seeds());
     if std::env::var_os("BUSYHOUR_SEEDS").is_none() {
-        assert!(
-            calls > 1_000 && preserved > 20 && moved > 20,
-            "{calls} calls, {preserved} preserved, {moved} moved"
-        );
+        assert!(calls > 1_000 && preserved > 20 && moved > 20 && dect > 10 && mirrored > 3, "{said}");
     }
 }
 
