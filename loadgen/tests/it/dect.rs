@@ -158,7 +158,7 @@ fn a_dect_system_by_the_book_is_in_order_and_without_tables_it_has_one_base_stat
         [[users]]\nsystem = \"a\"\nextensions = \"200-202\"\nphone_model = \"dect\"\n";
     let solution = solution::from_str("s.toml", plain, &mut Problems::new()).expect("it is good");
     let [dect] = solution.dect.as_slice() else { panic!("one DECT system") };
-    assert_eq!((dect.master_name(), dect.handsets.len(), dect.resiliency), ("a master", 3, false));
+    assert_eq!((dect.master_name(), dect.handsets.len(), dect.resiliency), ("a-master", 3, false));
     assert_eq!(dect.with_role(BaseRole::StandbyMaster), None);
 }
 
@@ -413,4 +413,55 @@ fn each_base_station_is_a_component_that_can_fail() {
     let names: Vec<String> = components(&solution).iter().map(ToString::to_string).collect();
     let expected = ["base-station:hall", "base-station:office", "base-station:store"];
     assert_eq!(&names[names.len() - 3..], expected);
+}
+
+/// The warehouse is cut off with the master in it; the standby master is elsewhere.
+#[test]
+fn two_masters_that_do_not_see_each_other_serve_whom_they_reach_and_are_one_again() {
+    let cut = event("5m10s", "site_cut = { site = \"warehouse\", for = \"10m\" }");
+    let at_office = network(&[("base_station = \"store\"", "base_station = \"office\"")]);
+    let (_, record) = replay(&profile("205-209", &cut, &at_office));
+    let features: Vec<_> = record.failovers.iter().map(|f| (f.feature.as_str(), f.moved)).collect();
+    assert_eq!(features, [("dect_master", 0)]);
+    assert_eq!(record.calls.completed, record.calls.planned, "those in the office have a master at once");
+    let (_, record) = replay(&profile("200-204", &cut, &at_office));
+    // Ten calls, of 360 s to 900 s, find nobody; the one of 300 s is cut off.
+    let lost = record.calls.failed + record.calls.blocked + record.calls.abandoned;
+    assert_eq!((record.calls.dropped, lost), (1, 10), "{:?}", record.calls);
+    assert_eq!(record.metrics.phones_away, Some(0));
+}
+
+#[test]
+fn a_backup_that_restarts_has_no_copies_and_serves_nobody_until_the_host_is_back() {
+    let events = event("5m10s", "system_down = { system = \"primary\", for = \"15m\" }")
+        + &event("10m", "warm_restart = { system = \"secondary\", for = \"20s\" }");
+    let (_, record) = replay(&profile("200-209", &events, NETWORK));
+    let said = lines(&record);
+    let why = "no copy of its user is there";
+    assert!(said.iter().any(|line| line.contains("refused secondary") && line.contains(why)), "{said:#?}");
+    assert_eq!(record.metrics.phones_away, Some(0));
+}
+
+/// A location sends IP phones to its own fallback system; base stations have one other trunk.
+#[test]
+fn where_a_dect_phone_fails_over_is_not_a_matter_of_its_location() {
+    let text = network(&[
+        (
+            "[[dect]]",
+            "[[location]]\nsystem = \"primary\"\nname = \"far\"\nfallback_system = \"third\"\n\n[[system]]\nname = \"third\"\nrole = \"expansion\"\nplatform = \"linux-expansion\"\n\n[[line]]\nsystem = \"third\"\nnumber = 1\nkind = \"sip\"\nchannels = 4\n\n[[ip_office_line]]\nbetween = [\"primary\", \"third\"]\n\n[[resilience]]\nsystem = \"primary\"\nbackup = \"third\"\nbacks_up = []\n\n[[data_link]]\nbetween = [\"primary\", \"third\"]\n\n[[dect]]",
+        ),
+        (
+            "extensions = \"200-204\"\nphone_model = \"dect\"",
+            "extensions = \"200-204\"\nphone_model = \"dect\"\nlocation = \"far\"",
+        ),
+        (
+            "extensions = \"205-209\"\nphone_model = \"dect\"\nbase_station = \"store\"",
+            "extensions = \"205-209\"\nlocation = \"far\"",
+        ),
+    ]);
+    let solution = solution::from_str("s.toml", &text, &mut Problems::new()).expect("it is good");
+    let plans = engine::plan::compile(&solution.network).expect("a valid network");
+    let backups: Vec<_> =
+        plans[0].own_users().iter().map(|user| user.backup.map(|backup| backup.0)).collect();
+    assert_eq!(backups, [[Some(1); 5], [Some(2); 5]].concat());
 }

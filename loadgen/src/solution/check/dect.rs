@@ -162,7 +162,7 @@ pub(super) fn backs_up_dect(line: &LineSpec) -> bool {
 /// The base stations of one system; where none are written, a master at the system's site.
 fn base_stations(own: &Written<'_>, info: &SystemInfo, sites: &[Site], p: &mut Problems) -> Vec<BaseStation> {
     if own.base_stations.is_empty() {
-        let (name, site) = (format!("{} master", info.name), info.site);
+        let (name, site) = (format!("{}-master", info.name), info.site);
         return vec![BaseStation { name, site, role: BaseRole::Master, overlaps: Vec::new() }];
     }
     let role = |raw: &RawBaseStation| raw.role.as_ref().map_or(BaseRole::Normal, |at| at.value);
