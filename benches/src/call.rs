@@ -145,6 +145,7 @@ impl Bench {
             Output::Smdr(_) => life.records += 1,
             Output::Accepted { .. }
             | Output::Voicemail { .. }
+            | Output::Conference { .. }
             | Output::Refused { .. }
             | Output::StopRinging { .. }
             | Output::HoldMusic { .. }

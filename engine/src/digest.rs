@@ -57,6 +57,8 @@ impl Digest {
         if matches!(
             output,
             Output::Network(NetworkOutput::Say { message: NetworkMessage::KeepAlive { .. }, .. })
+                // It goes with the words about the connection, which are there.
+                | Output::Conference { .. }
         ) {
             return;
         }
@@ -133,6 +135,7 @@ impl Digest {
                 self.call(20, *call, tag.0);
                 self.mix(*access as u64);
             }
+            Output::Conference { .. } => {}
             Output::Network(output) => self.network(output),
             Output::Smdr(record) => self.record(record),
         }
@@ -203,6 +206,10 @@ impl Digest {
                 self.mix((22 << 56) ^ (phone as u64) << 40 ^ why as u64);
                 self.number(extension);
             }
+            NetworkOutput::Address { ref extension } => {
+                self.mix(25 << 56);
+                self.number(extension);
+            }
             NetworkOutput::GoHome { user, .. } => self.mix((23 << 56) ^ u64::from(user.0)),
             NetworkOutput::Preserved { call, tag } => self.call(15, call, tag.0),
             NetworkOutput::Resilience(event) => self.resilience(&event),
@@ -226,6 +233,18 @@ impl Digest {
             ResilienceChange::StandAlone => self.mix(10),
             ResilienceChange::Moved { ref extension } => {
                 self.mix(6);
+                self.number(extension);
+            }
+            ResilienceChange::OtherPhone { ref extension } => {
+                self.mix(11);
+                self.number(extension);
+            }
+            ResilienceChange::Addressed { ref extension } => {
+                self.mix(12);
+                self.number(extension);
+            }
+            ResilienceChange::Forgotten { ref extension, settings, calls } => {
+                self.mix(13 ^ u64::from(settings) << 8 ^ u64::from(calls) << 32);
                 self.number(extension);
             }
             ResilienceChange::Returned { ref extension } => {

@@ -92,6 +92,13 @@ pub enum Output {
         /// What the caller does there.
         access: VoicemailAccess,
     },
+    /// A conference of this system takes the call in; [`Self::Connected`] follows on the caller's system.
+    Conference {
+        /// The call.
+        call: CallId,
+        /// The outside's reference to the attempt.
+        tag: Tag,
+    },
     /// The caller's side is released by the system.
     Released {
         /// The call.

@@ -466,6 +466,7 @@ impl System {
                 self.waiting_user_ends_call(now, user);
                 self.agent_changed(user);
                 if self.plan.is_guest(user) {
+                    self.guest_called(user);
                     self.guest_may_leave(now, user, PhoneFailback::Automatic);
                 }
             }

@@ -28,6 +28,9 @@ impl System {
         number: Number,
     ) {
         let done = self.change(now, user, feature, number);
+        if done.is_some() {
+            self.guest_changed(user);
+        }
         self.agent_changed(user);
         self.copy_settings(now, user);
         let changed = if done.is_some() { Changed::Yes } else { Changed::No };

@@ -1,6 +1,6 @@
 //! Media preservation: a connected call whose signalling is lost goes on while its media path lives (RES chapter 13).
 
-use super::state::{Call, NoMedia, Origin, Party, Preserved, Stage};
+use super::state::{Call, Inside, NoMedia, Origin, Party, Preserved, Stage};
 use crate::cause::Cause;
 use crate::hunt::CallOf;
 use crate::id::{CallId, LineId, UserId};
@@ -98,8 +98,8 @@ impl System {
         }
     }
 
-    /// Whether a connected call goes on when its signalling is lost: a call of two parties, neither on hold nor by way of
-    /// a hunt group, with supported phones, on a path on which everybody has it enabled.
+    /// Whether a connected call goes on when its signalling is lost: a call of two parties, or of a party and a conference,
+    /// neither on hold nor by way of a hunt group, with supported phones, on a path on which everybody has it enabled.
     fn is_preserved(&self, call: &Call) -> bool {
         let party = match call.stage {
             Stage::Connected(connected) => connected.party,
@@ -116,14 +116,13 @@ impl System {
         let calling = match call.origin {
             Origin::User(user) => self.phone_preserves(user),
             Origin::Trunk(channel) | Origin::Peer { channel, .. } => self.line_preserves(channel.line),
-            // Joined to another call by a transfer: the two ends do not share their fate.
-            Origin::Inside(_) => false,
+            Origin::Inside(inside) => Self::inside_preserves(inside),
         };
         let called = match party {
             Party::User(user) => self.phone_preserves(user),
             Party::Trunk { channel, .. } | Party::Peer { channel, .. } => self.line_preserves(channel.line),
             Party::Voicemail(_) => true,
-            Party::Inside(_) => false,
+            Party::Inside(inside) => Self::inside_preserves(inside),
         };
         // The system's setting governs IP Office lines and phones; a SIP line may have one of its own.
         let own = self.plan.media_preservation == MediaPreservation::Enabled;
@@ -145,8 +144,17 @@ impl System {
         enabled && calling && called && Self::call_of(call) == CallOf::Other && !on_hold
     }
 
+    /// Whether what a call is joined to inside lets it go on. The parties of a conference go on with it; the ends of two
+    /// calls that a transfer has joined do not share their fate.
+    const fn inside_preserves(inside: Inside) -> bool {
+        match inside {
+            Inside::Conference(_) => true,
+            Inside::Call(_) | Inside::Watched(_) => false,
+        }
+    }
+
     /// What the phones and trunks of a connected call do when the system itself is gone. A trunk that ends in its
-    /// hardware ends with it, and so does its voicemail server.
+    /// hardware ends with it, and so do its voicemail server and the conferences that it mixes.
     pub(crate) fn fate(&self, call: &Call) -> Fate {
         let on_hardware = |line: LineId| match self.plan.line(line).kind {
             LineKind::Sip | LineKind::H323 | LineKind::IpOffice { .. } => false,
@@ -154,7 +162,8 @@ impl System {
         };
         let Some(party) = call.connected().map(|connected| connected.party) else { return Fate::Unanswered };
         let at_hardware = matches!(call.origin, Origin::Trunk(c) if on_hardware(c.line))
-            || matches!(party, Party::Voicemail(_))
+            || matches!(call.origin, Origin::Inside(_))
+            || matches!(party, Party::Voicemail(_) | Party::Inside(_))
             || matches!(party, Party::Trunk { channel: c, .. } if on_hardware(c.line));
         if self.is_preserved(call) && !at_hardware { Fate::GoesOn } else { Fate::Ends }
     }

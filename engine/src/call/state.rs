@@ -325,9 +325,14 @@ impl Call {
     pub(crate) const fn inside(&self, end: End) -> Option<Inside> {
         match (end, self.origin, self.stage) {
             (End::Calling, Origin::Inside(inside), _) => Some(inside),
-            (End::Called, _, Stage::Connected(Connected { party: Party::Inside(inside), .. })) => {
-                Some(inside)
-            }
+            (
+                End::Called,
+                _,
+                Stage::Connected(Connected { party: Party::Inside(inside), .. })
+                | Stage::Preserved(Preserved {
+                    connected: Connected { party: Party::Inside(inside), .. }, ..
+                }),
+            ) => Some(inside),
             (End::Calling | End::Called, _, _) => None,
         }
     }

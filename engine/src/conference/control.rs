@@ -98,7 +98,9 @@ impl System {
     fn may_control(&self, id: ConferenceId, call: CallId, control: Control) -> bool {
         let Some(conference) = self.conferences.get(id) else { return false };
         let Some(member) = conference.members.iter().find(|m| m.call == call) else { return false };
-        if member.presence == Presence::Invited {
+        // A phone whose signalling is lost can only hang up.
+        let talks = self.call(call).is_some_and(crate::call::Call::is_connected);
+        if member.presence == Presence::Invited || !talks {
             return false;
         }
         let for_all = matches!(control, Control::Drop(_) | Control::Record(_)) && member.is_internal();

@@ -56,6 +56,9 @@ impl System {
                 return self.end_if_empty(now, conference);
             };
             self.add_member(now, conference, member);
+            if let Some(tag) = self.call(id).map(|call| call.tag) {
+                self.emit(now, Output::Conference { call: id, tag });
+            }
             self.connect(now, id, Party::Inside(inside), media);
         } else {
             self.add_member(now, conference, member);

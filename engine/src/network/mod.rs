@@ -1,6 +1,7 @@
 //! What systems say to each other over IP Office lines, and what each makes of a neighbour that falls silent.
 
 mod audit;
+mod dhcp;
 mod home;
 mod licences;
 mod mailboxes;

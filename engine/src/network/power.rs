@@ -40,6 +40,7 @@ impl System {
             NetworkInput::Start { incarnation } => self.start(now, incarnation),
             NetworkInput::Stop => self.stop(now),
             NetworkInput::Heard { .. }
+            | NetworkInput::AddressWanted { .. }
             | NetworkInput::Register { .. }
             | NetworkInput::Unregister { .. }
             | NetworkInput::VoicemailSync { .. }
@@ -66,6 +67,7 @@ impl System {
             NetworkInput::VoicemailSync { with, sync } => self.hear_of_synchronisation(now, with, sync),
             NetworkInput::VoicemailControl { of, control } => self.control_voicemail(now, of, control),
             NetworkInput::Licences { service } => self.licence_server(now, service),
+            NetworkInput::AddressWanted { extension } => self.address_wanted(now, extension),
             NetworkInput::Register { extension, phone } => self.register_phone(now, extension, phone),
             NetworkInput::Unregister { extension, phone, how } => {
                 self.unregister_phone(now, extension, phone, how);

@@ -3,7 +3,7 @@
 
 use super::notice::CopiedSetting;
 use super::phones::Phones;
-use super::resilience::{Refusal, ResilienceChange};
+use super::resilience::{Refusal, ResilienceChange, ResilientFeature};
 use super::word::NetworkOutput;
 use crate::alarm::AlarmSource;
 use crate::call::Stage;
@@ -31,6 +31,8 @@ pub(crate) struct Guest {
     settings: Vec<(Instant, CopiedSetting)>,
     /// The phone has been here since the home was lost.
     came: bool,
+    /// What is lost when it goes: settings that were changed, and calls of its history.
+    forgets: (u32, u32),
     pub(super) leaving: Leaving,
 }
 
@@ -59,6 +61,14 @@ impl System {
     #[must_use]
     pub fn is_registered(&self, user: UserId) -> bool {
         self.registered.get(user.index()).is_some_and(|phones| !phones.is_empty())
+    }
+
+    /// Whether the copy of a guest is here, and its home has been missed for so long that phones may come.
+    pub(super) fn may_come(&self, user: UserId) -> bool {
+        let line = self.plan.line_to(self.plan.home_of(user).0);
+        let missed = line.and_then(|line| self.missed_since(line));
+        let long_enough = missed.is_some_and(|since| self.now.since(since) >= self.drilled(FAILOVER_DELAY));
+        long_enough && self.guest(user).is_some_and(|guest| guest.copied.is_some())
     }
 
     fn guest(&self, user: UserId) -> Option<&Guest> {
@@ -92,9 +102,12 @@ impl System {
             }
         };
         let phones = &mut self.registered[user.index()];
-        let was_here = !phones.is_empty();
+        let (was_here, is_other) = (!phones.is_empty(), !phones.contains(phone));
         *phones = phones.with(phone);
         self.emit(now, Output::Network(NetworkOutput::Registered { extension, phone, user }));
+        if was_here && is_other && self.plan.is_guest(user) {
+            self.tell_of_phone(now, home, phone, ResilienceChange::OtherPhone { extension });
+        }
         if !was_here && self.plan.is_guest(user) {
             self.take_settings(user);
             if let Some(guest) = self.guest_mut(user) {
@@ -217,10 +230,35 @@ impl System {
             self.stays(user);
             // What was changed here is lost.
             self.changed.remove(&user);
+            self.forget_guest(now, user);
             let line = self.plan.line_to(self.plan.home_of(user).0);
             if let Some(line) = line {
                 self.look_whether_home(now, line);
             }
+        }
+    }
+
+    /// A guest has changed a setting here.
+    pub(crate) fn guest_changed(&mut self, user: UserId) {
+        if let Some(guest) = self.guest_mut(user) {
+            guest.forgets.0 += 1;
+        }
+    }
+
+    /// A guest has made a call, or one came to its phone.
+    pub(crate) fn guest_called(&mut self, user: UserId) {
+        if let Some(guest) = self.guest_mut(user) {
+            guest.forgets.1 += 1;
+        }
+    }
+
+    /// Says what is lost with a guest that has gone.
+    fn forget_guest(&mut self, now: Instant, user: UserId) {
+        let forgets = self.guest_mut(user).map(|guest| std::mem::take(&mut guest.forgets));
+        if let Some((settings, calls)) = forgets.filter(|&forgets| forgets != (0, 0)) {
+            let (home, extension) = (self.plan.home_of(user).0, self.plan.user(user).extension);
+            let what = ResilienceChange::Forgotten { extension, settings, calls };
+            self.tell_resilience(now, ResilientFeature::Users, home, what);
         }
     }
 

@@ -62,6 +62,26 @@ pub enum ResilienceChange {
         /// Why.
         why: Refusal,
     },
+    /// The other phone of a user in simultaneous mode has come to the backup too.
+    OtherPhone {
+        /// Its extension.
+        extension: Number,
+    },
+    /// The backup has given a phone of the system an address (RES "DHCP Resilience").
+    Addressed {
+        /// Its extension.
+        extension: Number,
+    },
+    /// A guest has gone, and what the backup had of it is lost: settings that were changed there, and the call history (RES
+    /// "IP Phone Resilience").
+    Forgotten {
+        /// Its extension.
+        extension: Number,
+        /// Changes of settings.
+        settings: u32,
+        /// Calls that it made, or that came to its phone.
+        calls: u32,
+    },
     /// The backup sees the system again.
     SeenAgain,
     /// One phone has left the backup for its home.

@@ -107,6 +107,11 @@ pub enum NetworkInput {
         /// How it is from now on.
         service: Service,
     },
+    /// A phone asks for an address (DHCP).
+    AddressWanted {
+        /// Its extension.
+        extension: Number,
+    },
     /// A phone asks to be registered.
     Register {
         /// Its extension.
@@ -162,6 +167,11 @@ pub enum NetworkOutput {
         call: CallId,
         /// The outside's reference to the attempt.
         tag: Tag,
+    },
+    /// A phone that has asked for an address gets one. Nothing is said to a phone that gets none here.
+    Address {
+        /// Its extension.
+        extension: Number,
     },
     /// A phone is registered.
     Registered {

@@ -68,6 +68,8 @@ pub struct Plan {
     /// Whether any user's calls are recorded here.
     pub(crate) records_calls: bool,
     pub(crate) most_users: Option<u32>,
+    /// Systems whose phones it gives addresses: itself, and those that it backs up.
+    pub(crate) dhcp_of: Vec<SystemId>,
     pub(crate) most_dect_users: Option<u32>,
     pub(crate) media: MediaSpec,
     pub(crate) media_preservation: MediaPreservation,

@@ -76,6 +76,8 @@ pub struct SystemSpec {
     pub preserved_no_media_duration: Duration,
     /// How H.323 phones come home from their backup.
     pub phone_failback: PhoneFailback,
+    /// Whether its phones have their addresses from it.
+    pub dhcp: bool,
     /// Users and guests that it can have; `None`: no figure is known, and none is refused.
     pub most_users: Option<u32>,
     /// DECT users and guests that it can have.
@@ -261,6 +263,7 @@ impl SystemSpec {
             preserved_conn_duration: Duration::from_secs(120 * 60),
             preserved_no_media_duration: Duration::from_secs(10 * 60),
             phone_failback: PhoneFailback::Automatic,
+            dhcp: false,
             most_users: None,
             most_dect_users: None,
             location: None,

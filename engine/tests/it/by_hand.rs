@@ -109,6 +109,7 @@ fn listen(
             | Output::Alerting { .. }
             | Output::Connected { .. }
             | Output::Voicemail { .. }
+            | Output::Conference { .. }
             | Output::Disconnect { .. }
             | Output::TrunkRelease { .. }
             | Output::SetupField { .. }
@@ -232,6 +233,7 @@ fn both_ways(spec: &SystemSpec, keys: &str, sent: &str, after: Duration) {
         | Output::Tone { .. }
         | Output::Connected { .. }
         | Output::Voicemail { .. }
+        | Output::Conference { .. }
         | Output::Released { .. }
         | Output::Disconnect { .. }
         | Output::TrunkSetup { .. }

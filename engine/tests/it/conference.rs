@@ -67,6 +67,7 @@ fn whoever_calls_a_room_is_in_it_and_each_party_takes_a_slot() {
     bench.dial("201", "700", 1);
     bench.expect(
         "0s A accepted #1
+         0s A conference #1
          0s A connected #1
          0s A beep 0 Entry",
     );
@@ -216,6 +217,7 @@ fn music_plays_until_the_owner_joins_and_when_the_owner_drops() {
     bench.dial("203", "*1201", 2);
     bench.expect(
         "0s A accepted #2
+         0s A conference #2
          0s A connected #2
          0s A beep 0 Entry
          0s A music on #2 calling",
@@ -223,6 +225,7 @@ fn music_plays_until_the_owner_joins_and_when_the_owner_drops() {
     bench.dial("201", "*1201", 3);
     bench.expect(
         "0s A accepted #3
+         0s A conference #3
          0s A connected #3
          0s A beep 0 Entry
          0s A music off #1 calling
@@ -505,7 +508,8 @@ fn a_conference_of_another_system_is_joined_over_its_line() {
     enter_pin(&mut bench, 1, "1");
     bench.pass(seconds(0));
     bench.expect(
-        "0s A to B 2.0 #1 answer
+        "0s A conference #1
+         0s A to B 2.0 #1 answer
          0s A beep 0 Entry
          0s B connected #1",
     );

@@ -1,12 +1,12 @@
 //! Connected calls go on without signalling, as RES chapter 13 says, and end as it says.
 
-use crate::support::{Bench, Build, seconds, system};
+use crate::support::{Bench, Build, number, seconds, system};
 use engine::Service;
-use engine::id::CallId;
+use engine::id::{CallId, LineId, Tag};
 use engine::network::{NetworkInput, NetworkOutput};
-use engine::plan::spec::{LinePreservation, MediaPreservation, PhoneModel, Role, SystemSpec};
+use engine::plan::spec::{LinePreservation, MediaPreservation, PhoneModel, Role, RoomSpec, SystemSpec};
 use engine::time::Duration;
-use engine::{Input, Output};
+use engine::{Control, Input, Output, Switch, Whom};
 
 fn preserving(mut spec: SystemSpec) -> SystemSpec {
     spec.media_preservation = MediaPreservation::Enabled;
@@ -194,4 +194,120 @@ fn both_ends_of_a_cut_line_keep_the_call_and_a_release_that_comes_late_harms_nob
     bench.pass(Duration::ZERO);
     assert_eq!([0, 1].map(|s| bench.systems[s].stats().unexpected), [0, 0]);
     assert_eq!([0, 1].map(|s| bench.systems[s].calls_in_progress()), [0, 0]);
+}
+
+/// 201, 202 and, over the line, 401 are in conference 700 of the primary, which 201 and 401 moderate; then the line is cut.
+fn a_conference_loses_its_line() -> Bench {
+    let mut systems = star();
+    let mut room = RoomSpec::new(number("700"));
+    room.moderators = ["201", "401"].map(number).to_vec();
+    systems[0].conferences.rooms = vec![room];
+    let mut bench = Bench::new(systems);
+    bench.start_all();
+    bench.pass(seconds(10));
+    for (tag, user) in [(1, "201"), (2, "202"), (3, "401")] {
+        bench.dial(user, "700", tag);
+        bench.pass(seconds(1));
+    }
+    bench.cut = Box::new(|_, _| true);
+    bench.said();
+    bench.pass(seconds(30));
+    bench
+}
+
+fn slots(bench: &Bench) -> u32 {
+    bench.systems[0].conference_usage().in_use()
+}
+
+fn control(bench: &mut Bench, tag: u64, control: Control) -> Vec<String> {
+    bench.said();
+    let call = bench.call(0, tag);
+    bench.handle(0, Input::ConferenceControl { call, control });
+    bench.said()
+}
+
+#[test]
+fn a_party_whose_signalling_is_lost_stays_in_the_conference_and_keeps_its_slot_until_its_call_ends() {
+    let mut bench = a_conference_loses_its_line();
+    let said = bench.said();
+    for system in ["A", "B"] {
+        assert!(said.iter().any(|l| l.ends_with(&format!("{system} preserved #3"))), "{said:#?}");
+    }
+    assert_eq!((slots(&bench), bench.systems[1].calls_in_progress()), (3, 1));
+    // The line is whole again; the call has no part in that any more.
+    bench.cut = Box::new(|_, _| false);
+    bench.pass(seconds(30));
+    assert_eq!([0, 1].map(|s| bench.systems[s].free_channels(LineId(u16::from(s == 0)))), [4, 4]);
+    assert_eq!(slots(&bench), 3);
+    // 401 hangs up, of which the primary hears nothing but that nobody speaks; 401 may come again meanwhile.
+    bench.hang_up("401", 3);
+    let silent = bench.call(0, 3);
+    bench.handle(0, Input::Network(NetworkInput::Media { call: silent, service: Service::Out }));
+    bench.pass(seconds(300));
+    bench.dial("401", "700", 4);
+    bench.pass(seconds(0));
+    assert_eq!(slots(&bench), 4);
+    bench.pass(seconds(299));
+    assert_eq!(slots(&bench), 4);
+    bench.pass(seconds(1));
+    assert_eq!(slots(&bench), 3, "ten minutes without media");
+    for (user, tag) in [("201", 1), ("202", 2), ("401", 4)] {
+        bench.hang_up(user, tag);
+        bench.pass(seconds(0));
+    }
+    assert_eq!((slots(&bench), bench.systems[0].calls_in_progress()), (0, 0));
+    assert_eq!([0, 1].map(|s| bench.systems[s].stats().unexpected), [0, 0]);
+}
+
+#[test]
+fn a_preserved_party_of_a_conference_can_only_hang_up_and_is_let_go_after_120_minutes() {
+    let mut bench = a_conference_loses_its_line();
+    bench.cut = Box::new(|_, _| false);
+    bench.pass(seconds(10));
+    let denied = control(&mut bench, 3, Control::Lock(Switch::On));
+    assert!(denied.len() == 1 && denied[0].contains("denied #3"), "it is a moderator: {denied:#?}");
+    assert_eq!(control(&mut bench, 1, Control::Lock(Switch::On)), [""; 0]);
+    bench.pass(seconds(120 * 60 - 60));
+    assert_eq!(slots(&bench), 3);
+    bench.pass(seconds(60));
+    assert_eq!((slots(&bench), bench.systems[1].calls_in_progress()), (2, 0));
+}
+
+#[test]
+fn whoever_a_conference_has_called_is_preserved_likewise_and_may_be_dropped() {
+    let mut bench = a_conference_loses_its_line();
+    bench.cut = Box::new(|_, _| false);
+    bench.pass(seconds(10));
+    control(&mut bench, 1, Control::Add { number: number("402"), tag: Tag(5) });
+    bench.pass(seconds(0));
+    bench.answer("402", 5);
+    bench.pass(seconds(1));
+    bench.cut = Box::new(|_, _| true);
+    bench.pass(seconds(30));
+    assert_eq!((slots(&bench), bench.systems[1].calls_in_progress()), (4, 2));
+    let dropped = bench.call(0, 5);
+    control(&mut bench, 1, Control::Drop(dropped));
+    assert_eq!((slots(&bench), bench.systems[1].calls_in_progress()), (3, 2), "402 is not told");
+    let ended = control(&mut bench, 1, Control::Mute(Whom::All));
+    assert!(ended.is_empty(), "{ended:#?}");
+}
+
+#[test]
+fn a_conference_ends_with_the_system_that_mixes_it_and_where_preservation_is_off() {
+    let mut bench = a_conference_loses_its_line();
+    bench.said();
+    bench.stop(0);
+    assert_eq!(bench.said(), [1, 2, 3].map(|tag| format!("43s A orphaned #{tag} Ends")));
+    let mut systems = star();
+    systems[0].conferences.rooms = vec![RoomSpec::new(number("700"))];
+    systems[0].media_preservation = MediaPreservation::Disabled;
+    let mut bench = Bench::new(systems);
+    bench.start_all();
+    bench.pass(seconds(10));
+    bench.dial("201", "700", 1);
+    bench.dial("401", "700", 2);
+    bench.pass(seconds(1));
+    bench.cut = Box::new(|_, _| true);
+    bench.pass(seconds(30));
+    assert_eq!((slots(&bench), bench.systems[1].calls_in_progress()), (1, 0));
 }

@@ -3,6 +3,7 @@
 
 mod failback;
 mod features;
+mod guests;
 mod licences;
 mod notices;
 mod voicemail;

@@ -367,6 +367,7 @@ impl Bench {
             | Output::CallWaiting { call, tag, .. }
             | Output::Tone { call, tag, .. }
             | Output::Voicemail { call, tag, .. }
+            | Output::Conference { call, tag }
             | Output::Connected { call, tag }
             | Output::Released { call, tag, .. }
             | Output::TrunkSetup { call, tag, .. } => Some((call, tag)),

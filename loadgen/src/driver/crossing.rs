@@ -55,6 +55,7 @@ const fn ended_by(output: &Output) -> Option<CallId> {
         | Output::Tone { .. }
         | Output::Connected { .. }
         | Output::Voicemail { .. }
+        | Output::Conference { .. }
         | Output::TrunkSetup { .. }
         | Output::HoldMusic { .. }
         | Output::Left { .. }

@@ -69,7 +69,7 @@ impl Component {
     #[must_use]
     pub fn failure(&self, at: Duration, lasts: Duration) -> [TimedEvent; 2] {
         let end = (Instant::ZERO + at + lasts).since(Instant::ZERO);
-        [TimedEvent { at, what: self.fails }, TimedEvent { at: end, what: self.comes_back }]
+        [TimedEvent::new(at, self.fails), TimedEvent { at: end, what: self.comes_back, began: at }]
     }
 }
 

@@ -123,7 +123,7 @@ fn read_dial(v: &Value<'_>, p: &mut Problems) -> Option<RawKind> {
 
 fn read_restart(v: &Value<'_>, p: &mut Problems) -> Option<RawKind> {
     let mut t = v.table(p)?;
-    let (system, user) = (t.req("system", p, text), t.req("user", p, digits));
+    let (system, user) = (t.req("system", p, text), t.opt("user", p, digits));
     t.finish(p);
     Some(RawKind::Restart { system, user })
 }
@@ -160,9 +160,19 @@ pub(super) fn check(
             events.extend(fault::check(fault, at, network, p));
             continue;
         }
+        if let (Some(RawKind::Restart { system: Some(system), user: None }), Some(at)) =
+            (&event.what, &event.at)
+        {
+            let Some(system) = network.system(system, p) else { continue };
+            let users = network.all_users(system);
+            events.extend(
+                users.map(|user| TimedEvent::new(at.value, EventKind::PhoneRestart { system, user })),
+            );
+            continue;
+        }
         let what = event.what.as_ref().and_then(|what| check_kind(what, network, p));
         if let (Some(at), Some(what)) = (&event.at, what) {
-            events.push(TimedEvent { at: at.value, what });
+            events.push(TimedEvent::new(at.value, what));
             events.extend(back_in_service(event, at.value, what));
         }
     }
@@ -178,7 +188,7 @@ fn back_in_service(raw: &RawEvent, at: Duration, what: EventKind) -> Option<Time
         return None;
     };
     let what = EventKind::Line { system, line, becomes: LineEvent::InService };
-    Some(TimedEvent { at: fault::plus(at, lasts.value), what })
+    Some(TimedEvent { at: fault::plus(at, lasts.value), what, began: at })
 }
 
 fn check_kind(raw: &RawKind, network: &mut Network<'_>, p: &mut Problems) -> Option<EventKind> {

@@ -110,9 +110,7 @@ pub(super) fn check(
         }
         Kind::LinkDown | Kind::SiteCut | Kind::Partition => {
             let links = links(raw, network, p);
-            let change =
-                |at, up| links.iter().map(move |&link| TimedEvent { at, what: EventKind::Link { link, up } });
-            change(at, false).chain(end.into_iter().flat_map(|end| change(end, true))).collect()
+            links.iter().flat_map(|&link| both_ends(at, end, |up| EventKind::Link { link, up })).collect()
         }
         Kind::HostDown => systems(raw, network, p)
             .first()
@@ -188,14 +186,15 @@ fn line_down(
 
 /// A fault begins and, if it has an end, ends.
 fn both_ends(at: Duration, end: Option<Duration>, change: impl Fn(bool) -> EventKind) -> Vec<TimedEvent> {
-    let begins = TimedEvent { at, what: change(false) };
-    [begins].into_iter().chain(end.map(|at| TimedEvent { at, what: change(true) })).collect()
+    let begins = TimedEvent::new(at, change(false));
+    let over = end.map(|end| TimedEvent { at: end, what: change(true), began: at });
+    [begins].into_iter().chain(over).collect()
 }
 
 /// Systems stop together and start one after the other, in the order written.
-fn power(systems: &[SystemId], at: Duration, end: Option<Duration>, pause: Duration) -> Vec<TimedEvent> {
-    let change = |at, &system: &SystemId, on| TimedEvent { at, what: EventKind::Power { system, on } };
-    let mut events: Vec<_> = systems.iter().map(|system| change(at, system, false)).collect();
+fn power(systems: &[SystemId], began: Duration, end: Option<Duration>, pause: Duration) -> Vec<TimedEvent> {
+    let change = |at, &system: &SystemId, on| TimedEvent { at, what: EventKind::Power { system, on }, began };
+    let mut events: Vec<_> = systems.iter().map(|system| change(began, system, false)).collect();
     if let Some(mut start) = end {
         for system in systems {
             events.push(change(start, system, true));

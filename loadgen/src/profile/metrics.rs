@@ -109,7 +109,8 @@ pub fn needs(name: &str) -> Needs {
 }
 
 /// Figures of a failover, by their fields in the run record.
-const FAILOVER_FIELDS: [&str; 5] = ["detected_s", "completed_s", "failed_back_s", "moved", "refused"];
+const FAILOVER_FIELDS: [&str; 7] =
+    ["detected_s", "completed_s", "failed_back_s", "moved", "refused", "lost_settings", "lost_history"];
 
 /// Whether a target may name this: one of [`METRICS`], or `failovers.FEATURE.FIELD`.
 #[must_use]

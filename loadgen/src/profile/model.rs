@@ -90,6 +90,16 @@ pub struct TimedEvent {
     pub at: Duration,
     /// What happens.
     pub what: EventKind,
+    /// When the fault began that this is the end of; of anything else, `at`.
+    pub began: Duration,
+}
+
+impl TimedEvent {
+    /// What happens at `at`, and is not the end of anything.
+    #[must_use]
+    pub const fn new(at: Duration, what: EventKind) -> Self {
+        Self { at, what, began: at }
+    }
 }
 
 /// What happens to the network.
@@ -130,7 +140,7 @@ pub enum EventKind {
         /// Whether it runs from then on.
         on: bool,
     },
-    /// A data link is cut or restored. One that was cut twice comes back when both faults are over.
+    /// A data link is cut or restored. What several faults stop or cut comes back when all of them are over.
     Link {
         /// Its place in [`Solution::data_links`].
         link: usize,

@@ -238,6 +238,11 @@ impl<'s> Network<'s> {
         matches!(self.spec(system).lines[line.index()].kind, LineKind::IpOffice { .. })
     }
 
+    /// All users of a system.
+    pub(super) fn all_users(&self, system: SystemId) -> impl Iterator<Item = UserId> + use<> {
+        (0..self.spec(system).users.len()).map(UserId::at)
+    }
+
     /// A user of a system, by extension.
     pub(super) fn user(
         &mut self,

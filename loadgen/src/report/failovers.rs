@@ -68,6 +68,8 @@ struct Episode {
     failed_back: Option<Instant>,
     moved: BTreeSet<Number>,
     refused: BTreeSet<Number>,
+    lost_settings: u64,
+    lost_history: u64,
 }
 
 impl Episode {
@@ -83,6 +85,8 @@ impl Episode {
             failed_back: None,
             moved: BTreeSet::new(),
             refused: BTreeSet::new(),
+            lost_settings: 0,
+            lost_history: 0,
         }
     }
 
@@ -101,15 +105,23 @@ impl Episode {
                 self.completed.get_or_insert(at);
             }
             ResilienceChange::Moved { extension } => {
-                self.completed = Some(at);
-                self.moved.insert(extension);
+                // A phone that comes once more was there before.
+                if self.moved.insert(extension) {
+                    self.completed = Some(at);
+                }
             }
             ResilienceChange::Refused { extension, why: Refusal::Full } => {
                 self.refused.insert(extension);
             }
             ResilienceChange::SeenAgain => self.seen_again = Some(at),
             ResilienceChange::FailedBack => self.failed_back = Some(at),
+            ResilienceChange::Forgotten { settings, calls, .. } => {
+                self.lost_settings += u64::from(settings);
+                self.lost_history += u64::from(calls);
+            }
             ResilienceChange::Lost
+            | ResilienceChange::OtherPhone { .. }
+            | ResilienceChange::Addressed { .. }
             | ResilienceChange::Returned { .. }
             | ResilienceChange::CopiesLost
             | ResilienceChange::Expired
@@ -138,6 +150,8 @@ impl Episode {
             failed_back_s: since(repair, self.failed_back),
             moved: self.moved.len() as u64,
             refused: self.refused.difference(&self.moved).count() as u64,
+            lost_settings: self.lost_settings,
+            lost_history: self.lost_history,
         }
     }
 }

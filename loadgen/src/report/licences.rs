@@ -34,6 +34,9 @@ pub(super) fn failovers(log: &ResilienceLog, server: &str) -> Vec<(Instant, Fail
             | ResilienceChange::SeenAgain
             | ResilienceChange::Moved { .. }
             | ResilienceChange::Returned { .. }
+            | ResilienceChange::OtherPhone { .. }
+            | ResilienceChange::Addressed { .. }
+            | ResilienceChange::Forgotten { .. }
             | ResilienceChange::Refused { .. }
             | ResilienceChange::CopiesLost
             | ResilienceChange::StandAlone => {}
@@ -79,6 +82,8 @@ impl Episode {
             failed_back_s: since(repair, self.failed_back).filter(|_| self.is_over()),
             moved: self.in_grace.len() as u64,
             refused: self.expired.len() as u64,
+            lost_settings: 0,
+            lost_history: 0,
         }
     }
 }

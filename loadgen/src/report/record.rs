@@ -344,6 +344,12 @@ pub struct Failover {
     pub moved: u64,
     /// How many were refused for want of room.
     pub refused: u64,
+    /// Of users: changes of settings that were lost when they left the backup.
+    #[serde(default)]
+    pub lost_settings: u64,
+    /// Of users: calls whose history was lost then.
+    #[serde(default)]
+    pub lost_history: u64,
 }
 
 /// Something that happened to the network.

@@ -86,7 +86,16 @@ pub fn is_metric(name: &str) -> bool {
         ["causes", number] => number.parse::<u8>().is_ok_and(|n| n < 128),
         ["latency", _, field] => matches!(*field, "count" | "p50" | "p90" | "p99" | "p999" | "max" | "mean"),
         ["failovers", _, field] => {
-            matches!(*field, "detected_s" | "completed_s" | "failed_back_s" | "moved" | "refused")
+            matches!(
+                *field,
+                "detected_s"
+                    | "completed_s"
+                    | "failed_back_s"
+                    | "moved"
+                    | "refused"
+                    | "lost_settings"
+                    | "lost_history"
+            )
         }
         _ => false,
     }
@@ -98,7 +107,7 @@ fn json_of(value: &impl Serialize) -> Option<Value> {
 
 /// Largest `field` of the failovers of `feature`; `None` if one was not measured, or if there are none and it is no count.
 fn largest(failovers: &[Value], feature: &str, field: &str) -> Option<f64> {
-    let none = matches!(field, "moved" | "refused").then_some(0.0);
+    let none = matches!(field, "moved" | "refused" | "lost_settings" | "lost_history").then_some(0.0);
     let of_feature = failovers.iter().filter(|f| f.get("feature").and_then(Value::as_str) == Some(feature));
     let values: Option<Vec<f64>> = of_feature.map(|f| f.get(field)?.as_f64()).collect();
     values?.into_iter().reduce(f64::max).or(none)
@@ -231,6 +240,8 @@ mod tests {
             failed_back_s: None,
             moved: 5,
             refused: 0,
+            lost_settings: 0,
+            lost_history: 0,
         };
         let mut run = record();
         assert_eq!(observed(&run, "failovers.phones.completed_s"), None);

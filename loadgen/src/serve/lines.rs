@@ -303,6 +303,8 @@ impl Core {
             | NetworkOutput::Alarm { .. }
             | NetworkOutput::Registered { .. }
             | NetworkOutput::Resilience(_)
+            // Real phones have their addresses already.
+            | NetworkOutput::Address { .. }
             | NetworkOutput::Orphaned { .. } => {}
         }
     }

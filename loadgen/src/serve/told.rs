@@ -40,8 +40,8 @@ impl Core {
             Output::TrunkInformation { .. } => {}
             Output::Tones { call, tones, .. } => self.send_tones(now, call, tones),
             Output::TrunkRelease { call, cause, .. } => self.trunk_released(now, call, cause),
-            // Media of voicemail follow from who hears whom.
-            Output::Voicemail { .. } => {}
+            // Media of voicemail and conferences follow from who hears whom.
+            Output::Voicemail { .. } | Output::Conference { .. } => {}
             Output::Peer { line, message } => self.say_on_line(now, line, &message),
             Output::Network(word) => self.network_says(now, word),
             Output::Smdr(_) => self.ended(now, output),

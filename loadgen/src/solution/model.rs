@@ -92,6 +92,7 @@ impl SystemInfo {
             platform,
             site: 0,
             location_sites: Vec::new(),
+            dhcp_forwarding: true,
             smtp_message_time: Duration::from_secs(1),
             hosting: Hosting::Alone,
             portal_users: Vec::new(),
@@ -110,6 +111,8 @@ pub struct SystemInfo {
     pub site: usize,
     /// Sites of phones whose location is at another one, by name of the location.
     pub location_sites: Vec<(String, usize)>,
+    /// Whether requests of its phones for an address get to other sites.
+    pub dhcp_forwarding: bool,
     /// How long a message takes from its voicemail server to that of its backup.
     pub smtp_message_time: Duration,
     /// What it runs on.

@@ -24,7 +24,7 @@ pub(super) struct Attempt {
     pub(super) measured: Measured,
     pub(super) call: Option<CallId>,
     pub(super) caller_leg: LegState,
-    /// Who rings for it, or talks.
+    /// Who rings for it, or talks; or what it talks to.
     pub(super) callee: Option<Leg>,
     /// Whether it went on without signalling.
     pub(super) preserved: bool,
@@ -58,11 +58,19 @@ pub(super) enum CallerSide {
     Trunk(LineId),
 }
 
-/// The called party of a call.
+/// What is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CalleeSide {
+    Party(CallerSide),
+    /// The system's voicemail server, or a conference that it mixes: it hears when nobody talks, but hangs up on nobody.
+    Service,
+}
+
+/// The called side of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Leg {
     pub(super) system: SystemId,
-    pub(super) side: CallerSide,
+    pub(super) side: CalleeSide,
     pub(super) call: CallId,
     /// Of a trunk: which of the set-ups of the call this is.
     pub(super) nth: u16,

@@ -1,9 +1,10 @@
 //! What fails, and what the calls make of it: phones and trunks go on by themselves where their system is gone.
 
-use super::attempt::{CallerSide, Leg, LegState};
+use super::attempt::{CalleeSide, CallerSide, Leg, LegState};
 use super::data_network::Change;
 use super::happenings::{LineChange, RaisedAlarm};
 use super::registering::Answer;
+use super::stopped::{Fault, Stopped};
 use super::{Attempt, Event, Outcome, World, get};
 use engine::cause::Cause;
 use engine::id::{CallId, LineId, SystemId, Tag};
@@ -31,6 +32,12 @@ pub(super) enum Whose {
 pub(super) struct Life {
     pub(super) on: bool,
     pub(super) incarnation: u32,
+    stopped: Stopped,
+}
+
+impl Life {
+    /// It runs from the beginning.
+    pub(super) const FIRST: Self = Self { on: true, incarnation: 0, stopped: Stopped::NO };
 }
 
 impl World<'_> {
@@ -44,17 +51,20 @@ impl World<'_> {
         (system, Input::Network(NetworkInput::Start { incarnation }))
     }
 
-    /// A system stops or starts; `None` if it was like that already.
-    pub(super) fn power(&mut self, now: Instant, system: SystemId, on: bool) -> Option<(SystemId, Input)> {
+    /// A system stops, or starts if nothing else keeps it down; `None` if it goes on as it was.
+    pub(super) fn power(
+        &mut self,
+        now: Instant,
+        system: SystemId,
+        fault: Fault,
+    ) -> Option<(SystemId, Input)> {
         let life = self.lives.get_mut(system.index())?;
-        if life.on == on {
-            return None;
-        }
-        life.on = on;
+        let service = life.stopped.take(fault)?;
+        life.on = service == Service::In;
         // The voicemail server starts with its system.
-        self.mail.set(system, true);
+        self.mail.put_right(now, system);
         self.look_at_pairs(now);
-        if !on {
+        if service == Service::Out {
             self.phones_look(now);
             return Some((system, Input::Network(NetworkInput::Stop)));
         }
@@ -63,6 +73,11 @@ impl World<'_> {
         let incarnation = life.incarnation;
         self.phones_look(now);
         self.reset_far_ends(system);
+        for (n, trunk) in self.trunks_out[system.index()].iter().enumerate() {
+            if trunk.service() == Service::Out {
+                self.events.arm(now, Duration::ZERO, Event::StillOut { system, line: LineId::at(n) });
+            }
+        }
         Some((system, Input::Network(NetworkInput::Start { incarnation })))
     }
 
@@ -77,7 +92,10 @@ impl World<'_> {
     fn reset_far_ends(&mut self, system: SystemId) {
         let legs = self.attempts.iter().flat_map(|(index, generation, attempt)| {
             let caller = Some((attempt.caller.system, attempt.caller.side));
-            let callee = attempt.callee.map(|leg| (leg.system, leg.side));
+            let callee = attempt.callee.and_then(|leg| match leg.side {
+                CalleeSide::Party(side) => Some((leg.system, side)),
+                CalleeSide::Service => None,
+            });
             let tag = super::tag(index, generation);
             [caller, callee].into_iter().flatten().map(move |(system, side)| (tag, system, side))
         });
@@ -116,7 +134,10 @@ impl World<'_> {
     pub(super) fn is_heard(&mut self, attempt: &Attempt) -> bool {
         let Some(callee) = attempt.callee else { return true };
         let caller = self.site_of(attempt.caller.system, attempt.caller.side);
-        let callee = self.site_of(callee.system, callee.side);
+        let callee = match callee.side {
+            CalleeSide::Party(side) => self.site_of(callee.system, side),
+            CalleeSide::Service => self.data.site_of(callee.system),
+        };
         let (Some(caller), Some(callee)) = (caller, callee) else { return true };
         self.data.between_sites(caller, callee).is_some()
     }
@@ -138,6 +159,9 @@ impl World<'_> {
                 let incarnation = self.lives.get(system.index()).map_or(0, |life| life.incarnation);
                 let answer = Answer::Registered { user, incarnation };
                 self.answer_phone(now, system, (extension, Some(phone)), answer);
+            }
+            NetworkOutput::Address { extension } => {
+                self.answer_phone(now, system, (extension, None), Answer::Address);
             }
             NetworkOutput::NotRegistered { extension, phone, why } => {
                 self.answer_phone(now, system, (extension, Some(phone)), Answer::Refused(why));
@@ -243,10 +267,11 @@ impl World<'_> {
     /// A phone or trunk that was called has come to rest by itself.
     fn leg_over(&mut self, leg: Leg) {
         match leg.side {
-            CallerSide::User(user) => {
+            CalleeSide::Party(CallerSide::User(user)) => {
                 self.callers.phone_idle(leg.system, user);
             }
-            CallerSide::Trunk(line) => self.callers.trunk_freed(leg.system, line),
+            CalleeSide::Party(CallerSide::Trunk(line)) => self.callers.trunk_freed(leg.system, line),
+            CalleeSide::Service => {}
         }
     }
 
@@ -280,19 +305,23 @@ impl World<'_> {
             return self.leg_over(leg);
         }
         let Leg { system, side, call, nth, .. } = leg;
+        let side = match side {
+            CalleeSide::Party(side) => side,
+            CalleeSide::Service => return self.falls_silent(now, system, call),
+        };
         self.parting.push((system, call));
         let put_down = Event::PutDown { system, side, call, nth, whose: Whose::Callee };
         self.events.arm(now, Duration::ZERO, put_down);
     }
 
-    /// A phone rings for a call, or it leaves on a trunk. Whoever has answered it elsewhere, and was lost, hangs up. Where
+    /// A phone rings for a call, it leaves on a trunk, or a service of the system answers it. Whoever has answered it elsewhere, and was lost, hangs up. Where
     /// nothing can fail nobody asks who was called.
     pub(super) fn called(
         &mut self,
         now: Instant,
         tag: Tag,
         system: SystemId,
-        side: CallerSide,
+        side: CalleeSide,
         (call, nth): (CallId, u16),
     ) {
         if self.watch == Watch::Off {
@@ -313,7 +342,7 @@ impl World<'_> {
             && let Some(Attempt { callee: Some(leg), .. }) = get(&mut self.attempts, tag)
         {
             leg.answered = true;
-            leg.side = by.unwrap_or(leg.side);
+            leg.side = by.map_or(leg.side, CalleeSide::Party);
         }
     }
 
@@ -345,6 +374,7 @@ impl World<'_> {
             return None;
         }
         if whose == Whose::Callee {
+            let side = CalleeSide::Party(side);
             let leg = Leg { system, side, call, nth, state: LegState::Signalled, answered: true };
             self.leg_over(leg);
         }

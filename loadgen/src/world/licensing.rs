@@ -3,6 +3,7 @@
 //! Questions that are answered change nothing, so only those are played that could not be, and the first that is again.
 
 use super::resilience::OutageOf;
+use super::stopped::{Fault, Stopped};
 use super::{Event, World};
 use crate::solution::{LicenceServer, Solution};
 use engine::id::SystemId;
@@ -20,7 +21,7 @@ const UNANSWERED: u8 = 2;
 pub(super) struct Licensing {
     /// Where it is; `None`: licences are not looked at.
     server: Option<LicenceServer>,
-    service: Service,
+    stopped: Stopped,
     /// By system.
     askers: Vec<Asker>,
     /// Place of the outage in the log, while some system that runs does not reach it.
@@ -39,7 +40,7 @@ impl Licensing {
     pub(super) fn new(solution: &Solution) -> Self {
         let asker = Asker { believes: Service::In, unanswered: 0, asks: None };
         let askers = vec![asker; solution.systems.len()];
-        Self { server: solution.licence_server, service: Service::In, askers, outage: None }
+        Self { server: solution.licence_server, stopped: Stopped::NO, askers, outage: None }
     }
 
     fn ids(&self) -> impl Iterator<Item = SystemId> + use<> {
@@ -58,8 +59,8 @@ fn until_next(system: SystemId, now: Instant) -> Duration {
 
 impl World<'_> {
     /// The service stops or runs again.
-    pub(super) fn licence_service(&mut self, now: Instant, service: Service) {
-        self.licensing.service = service;
+    pub(super) fn licence_service(&mut self, now: Instant, fault: Fault) {
+        self.licensing.stopped.take(fault);
         self.licences_look(now);
     }
 
@@ -96,7 +97,7 @@ impl World<'_> {
                 own.is_some_and(|own| self.data.between_sites(own, site).is_some())
             }
         };
-        if reaches { self.licensing.service } else { Service::Out }
+        if reaches { self.licensing.stopped.service() } else { Service::Out }
     }
 
     pub(super) fn asks_for_licences(&mut self, now: Instant, system: SystemId) -> Option<(SystemId, Input)> {

@@ -2,6 +2,7 @@
 //! their mailboxes (RES "Voicemail Resilience").
 
 use super::resilience::OutageOf;
+use super::stopped::{Fault, Stopped};
 use super::{Event, World};
 use crate::solution::Solution;
 use engine::id::SystemId;
@@ -18,8 +19,8 @@ const SMTP_RETRY: Duration = Duration::from_secs(30);
 
 /// All voicemail servers.
 pub(super) struct MailServers {
-    /// By system: whether its server runs while the system does.
-    runs: Vec<bool>,
+    /// By system: what keeps its server from running while the system does.
+    stopped: Vec<Stopped>,
     pairs: Vec<MailPair>,
 }
 
@@ -84,12 +85,12 @@ impl MailServers {
                 outage: None,
             })
         });
-        Self { runs: vec![true; plans.len()], pairs: pairs.collect() }
+        Self { stopped: vec![Stopped::NO; plans.len()], pairs: pairs.collect() }
     }
 
-    /// None at all: of a run in which nothing can fail.
-    pub(super) const fn none() -> Self {
-        Self { runs: Vec::new(), pairs: Vec::new() }
+    /// None that another backs up: of a run in which nothing can fail that systems would notice by silence.
+    pub(super) fn none(plans: &[Arc<Plan>]) -> Self {
+        Self { stopped: vec![Stopped::NO; plans.len()], pairs: Vec::new() }
     }
 
     pub(super) fn ids(&self) -> std::ops::Range<PairId> {
@@ -100,15 +101,20 @@ impl MailServers {
         &mut self.pairs[id as usize]
     }
 
-    /// A system's server stops, or runs again.
-    pub(super) fn set(&mut self, system: SystemId, runs: bool) {
-        if let Some(state) = self.runs.get_mut(system.index()) {
-            *state = runs;
+    /// One fault more or less of a system's server; what that makes of it, if anything.
+    pub(super) fn take(&mut self, system: SystemId, fault: Fault) -> Option<Service> {
+        self.stopped.get_mut(system.index())?.take(fault)
+    }
+
+    /// A system's server starts anew.
+    pub(super) fn put_right(&mut self, now: Instant, system: SystemId) {
+        if let Some(state) = self.stopped.get_mut(system.index()) {
+            state.put_right(now);
         }
     }
 
     fn runs(&self, system: SystemId) -> bool {
-        self.runs.get(system.index()).is_none_or(|&runs| runs)
+        self.stopped.get(system.index()).is_none_or(|stopped| stopped.service() == Service::In)
     }
 
     /// What systems have said of who takes the calls.
@@ -123,6 +129,9 @@ impl MailServers {
                 ResilienceChange::FailedBack | ResilienceChange::CopiesLost => false,
                 ResilienceChange::Lost
                 | ResilienceChange::Moved { .. }
+                | ResilienceChange::OtherPhone { .. }
+                | ResilienceChange::Addressed { .. }
+                | ResilienceChange::Forgotten { .. }
                 | ResilienceChange::Refused { .. }
                 | ResilienceChange::SeenAgain
                 | ResilienceChange::Expired

@@ -20,6 +20,7 @@ mod phones;
 mod portal;
 mod registering;
 mod resilience;
+mod stopped;
 mod tally;
 
 pub use attempt::Outcome;
@@ -57,6 +58,7 @@ use registering::{Answer, calls_from};
 use resilience::Pairs;
 use std::collections::HashSet;
 use std::sync::Arc;
+use stopped::{Fault, Stopped};
 
 /// Where call records go.
 pub trait SmdrSink {
@@ -91,6 +93,8 @@ pub struct World<'a> {
     mail: MailServers,
     hosting: Vec<Hosting>,
     hosts: Vec<Host>,
+    /// By system and line.
+    trunks_out: Vec<Vec<Stopped>>,
     licensing: Licensing,
     portal: Option<Portal>,
     /// Calls on systems that preserve them.
@@ -124,6 +128,8 @@ enum Event {
     Word { system: SystemId, word: (u32, u32) },
     /// A system has finished starting, at the beginning of the run.
     Start { system: SystemId },
+    /// A system that has started anew finds that a line is out of service.
+    StillOut { system: SystemId, line: LineId },
     /// A party puts the phone down.
     PutDown { system: SystemId, side: CallerSide, call: CallId, nth: u16, whose: Whose },
     /// Media of a preserved call is heard or not.
@@ -167,7 +173,8 @@ impl<'a> World<'a> {
                 events.arm(Instant::ZERO, Duration::ZERO, Event::Start { system });
             }
         }
-        let mail = if watched { MailServers::new(&profile.solution, plans) } else { MailServers::none() };
+        let mail =
+            if watched { MailServers::new(&profile.solution, plans) } else { MailServers::none(plans) };
         for pair in mail.ids() {
             let step = MailStep::Says(MailSync::Finished);
             events.arm(Instant::ZERO, Duration::ZERO, Event::Mail { pair, step });
@@ -200,12 +207,13 @@ impl<'a> World<'a> {
             phones,
             mail,
             hosting: profile.solution.systems.iter().map(|info| info.hosting).collect(),
-            hosts: vec![Host::Up; plans.len()],
+            hosts: vec![Host::UP; plans.len()],
+            trunks_out: plans.iter().map(|plan| vec![Stopped::NO; plan.lines().len()]).collect(),
             licensing: Licensing::new(&profile.solution),
             portal: Portal::new(&profile.solution, plans).filter(|_| watched),
             preserved: HashSet::new(),
             unheard: HashSet::new(),
-            lives: vec![Life { on: true, incarnation: 0 }; plans.len()],
+            lives: vec![Life::FIRST; plans.len()],
             parting: Vec::new(),
             tally: Tally::new(&profile.load),
         }
@@ -308,6 +316,10 @@ impl<'a> World<'a> {
             Event::EnterPin { system, call, attempt } => self.pin(system, call, attempt),
             Event::Planned { event } => self.planned(now, event),
             Event::Start { system } => self.is_on(system).then(|| self.first_start(system)),
+            Event::StillOut { system, line } => {
+                let out = self.trunks_out[system.index()][line.index()].service() == Service::Out;
+                out.then_some((system, Input::LineService { line, service: Service::Out }))
+            }
             Event::PutDown { system, side, call, nth, whose } => self.part(system, side, (call, nth), whose),
             Event::Media { system, call, service } => {
                 let media = NetworkInput::Media { call, service };
@@ -341,16 +353,19 @@ impl<'a> World<'a> {
     }
 
     fn planned(&mut self, now: Instant, event: u32) -> Option<(SystemId, Input)> {
-        let what = self.planned_events.get(event as usize)?.what;
+        let TimedEvent { at, what, began } = *self.planned_events.get(event as usize)?;
+        let ago = at.as_nanos().saturating_sub(began.as_nanos());
+        let began = Instant::from_nanos(now.as_nanos().saturating_sub(ago));
+        let fault = |over| Fault::when(over, began);
         match what {
-            EventKind::Power { system, on } => self.power(now, system, on),
+            EventKind::Power { system, on } => self.power(now, system, fault(on)),
             EventKind::Portal { system, on } => {
-                self.portal_service(now, system, on);
+                self.portal_service(now, system, fault(on));
                 None
             }
-            EventKind::Host { system, up } => self.host(now, system, up),
+            EventKind::Host { system, up } => self.host(now, system, fault(up)),
             EventKind::LicenceServer { on } => {
-                self.licence_service(now, Service::when(on));
+                self.licence_service(now, fault(on));
                 None
             }
             EventKind::Link { link, up } => {
@@ -358,11 +373,18 @@ impl<'a> World<'a> {
                 None
             }
             EventKind::Line { system, line, becomes } => {
-                let service = match becomes {
-                    LineEvent::InService => Service::In,
-                    LineEvent::OutOfService | LineEvent::Lost => Service::Out,
-                };
-                self.callers.trunk_service(system, line, service);
+                let trunk = &mut self.trunks_out[system.index()][line.index()];
+                match becomes {
+                    LineEvent::OutOfService | LineEvent::Lost => {
+                        trunk.take(Fault::Begins);
+                    }
+                    // An administrator, whatever is wrong with it.
+                    LineEvent::InService if ago == 0 => trunk.put_right(now),
+                    LineEvent::InService => {
+                        trunk.take(fault(true))?;
+                    }
+                }
+                self.callers.trunk_service(system, line, trunk.service());
                 planned(what)
             }
             EventKind::IpOfficeLine { system, line, up } => {
@@ -371,7 +393,7 @@ impl<'a> World<'a> {
                 None
             }
             EventKind::Voicemail { system, on } => {
-                self.mail.set(system, on);
+                self.mail.take(system, fault(on))?;
                 self.mail_looks(now);
                 planned(what).filter(|_| self.is_on(system))
             }

@@ -1,6 +1,6 @@
 //! What the world makes of everything that a system says.
 
-use super::attempt::{Attempt, CallerSide, Outcome};
+use super::attempt::{Attempt, CalleeSide, CallerSide, Outcome};
 use super::faults::Watch;
 use super::{Event, Reaction, SmdrSink, World, get};
 use engine::id::{CallId, SystemId, Tag, UserId};
@@ -31,8 +31,8 @@ impl World<'_> {
                     self.events.cancel(event);
                 }
                 // Of phones that ring together, only the one that answers is the called party.
-                let is_callee =
-                    |a: &mut Attempt| a.callee.is_some_and(|leg| leg.side == CallerSide::User(user));
+                let whose = CalleeSide::Party(CallerSide::User(user));
+                let is_callee = |a: &mut Attempt| a.callee.is_some_and(|leg| leg.side == whose);
                 if self.watch == Watch::On
                     && let Some(tag) = ringing
                     && get(&mut self.attempts, tag).is_some_and(is_callee)
@@ -54,10 +54,14 @@ impl World<'_> {
                 };
                 self.events.arm(now, Duration::ZERO, asked);
             }
-            Output::Voicemail { call: _, tag, access } => {
+            Output::Voicemail { call, tag, access } => {
                 if let Some(attempt) = get(&mut self.attempts, tag) {
                     attempt.talk_at_voicemail(access);
                 }
+                self.called(now, tag, system, CalleeSide::Service, (call, 0));
+            }
+            Output::Conference { call, tag } => {
+                self.called(now, tag, system, CalleeSide::Service, (call, 0));
             }
             Output::Alerting { call: _, tag } => self.on_alerting(now, tag),
             Output::Connected { call: _, tag } => self.on_connected(now, tag),
@@ -72,7 +76,8 @@ impl World<'_> {
             }
             Output::TrunkSetup { channel, call, attempt: nth, tag, .. } => {
                 self.callers.trunk_taken(system, channel.line);
-                self.called(now, tag, system, CallerSide::Trunk(channel.line), (call, nth));
+                let trunk = CalleeSide::Party(CallerSide::Trunk(channel.line));
+                self.called(now, tag, system, trunk, (call, nth));
                 self.events.arm(
                     now,
                     Duration::ZERO,
@@ -122,7 +127,7 @@ impl World<'_> {
     }
 
     fn on_ring(&mut self, now: Instant, system: SystemId, user: UserId, call: CallId, tag: Tag) {
-        self.called(now, tag, system, CallerSide::User(user), (call, 0));
+        self.called(now, tag, system, CalleeSide::Party(CallerSide::User(user)), (call, 0));
         let mut answer = None;
         let rings = self.watch == Watch::Off || self.phone_reaches(system, user);
         let (home, owner) = self.callers.home_of(system, user);

@@ -40,12 +40,27 @@ pub(super) struct Phone {
     pub(super) model: PhoneModel,
     backup: Option<SystemId>,
     pub(super) access: Access,
+    /// Whether it has an address.
+    pub(super) address: Address,
+    /// Whether requests for one get to other sites.
+    forwarding: bool,
     /// Where it is registered, as it knows.
     pub(super) at: Option<At>,
     /// Its backup has sent it home.
     pub(super) goes_home: bool,
     /// Whether its next poll is going to be played.
     pub(super) polls: bool,
+}
+
+/// The address of a phone on the data network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Address {
+    /// It is not of any system's giving.
+    Fixed,
+    /// It has one, which it keeps as long as it runs.
+    Given,
+    /// It has asked for none yet, or nobody has answered.
+    Wanted,
 }
 
 /// A registration.
@@ -92,6 +107,8 @@ impl Phones {
                             Some(At { system: home, user: UserId::at(n), incarnation: 0, expired: false });
                         let (extension, backup, user) = (user.extension, user.backup, UserId::at(n));
                         let (goes_home, polls) = (false, false);
+                        let address = if spec.dhcp { Address::Given } else { Address::Fixed };
+                        let forwarding = info.dhcp_forwarding;
                         all.phones.push(Phone {
                             home,
                             user,
@@ -99,6 +116,8 @@ impl Phones {
                             model,
                             backup,
                             access,
+                            address,
+                            forwarding,
                             at,
                             goes_home,
                             polls,
@@ -168,6 +187,12 @@ impl Phones {
 }
 
 impl Phone {
+    /// Whom its request for an address gets to: its home, and if that does not answer, its backup.
+    pub(super) fn asks_for_address(&self, data: &mut DataNetwork, lives: &[Life]) -> Option<SystemId> {
+        let system = self.asks(data, lives)?;
+        (self.forwarding || data.site_of(system) == Some(self.access.site())).then_some(system)
+    }
+
     /// What a poll of the system that it is registered with comes to.
     pub(super) fn poll(&self, data: &mut DataNetwork, lives: &[Life]) -> Poll {
         let answered = self.at.is_some_and(|at| {

@@ -6,6 +6,7 @@
 use super::data_network::DataNetwork;
 use super::faults::Life;
 use super::resilience::OutageOf;
+use super::stopped::{Fault, Stopped};
 use super::{Event, World};
 use crate::solution::{PortalFailback, Solution};
 use engine::Service;
@@ -29,8 +30,8 @@ pub(super) struct Portal {
     backup: Option<SystemId>,
     detection_time: Duration,
     failback: PortalFailback,
-    /// Whether the services run while their systems do: that at home, and the other.
-    runs: [bool; 2],
+    /// What keeps the services from running while their systems do: that at home, and the other.
+    stopped: [Stopped; 2],
     view: View,
     polls: Option<TimerId>,
     clients: Vec<Client>,
@@ -112,7 +113,7 @@ impl Portal {
             backup,
             detection_time: spec.detection_time,
             failback: spec.failback,
-            runs: [true; 2],
+            stopped: [Stopped::NO; 2],
             view: View::Visible,
             polls: None,
             clients: clients.collect(),
@@ -126,12 +127,16 @@ impl Portal {
         self.clients.iter().any(|client| client.extension == extension && client.away)
     }
 
+    fn runs(&self, which: usize) -> bool {
+        self.stopped[which].service() == Service::In
+    }
+
     fn home_works(&self, lives: &[Life]) -> bool {
-        self.runs[0] && is_on(lives, self.home)
+        self.runs(0) && is_on(lives, self.home)
     }
 
     fn backup_works(&self, lives: &[Life]) -> bool {
-        self.runs[1] && self.backup.is_some_and(|backup| is_on(lives, backup))
+        self.runs(1) && self.backup.is_some_and(|backup| is_on(lives, backup))
     }
 
     fn sees_home(&self, data: &mut DataNetwork, lives: &[Life]) -> bool {
@@ -175,12 +180,12 @@ enum LogIn {
 
 impl World<'_> {
     /// The portal service of a system stops or runs again.
-    pub(super) fn portal_service(&mut self, now: Instant, system: SystemId, runs: bool) {
+    pub(super) fn portal_service(&mut self, now: Instant, system: SystemId, fault: Fault) {
         if let Some(portal) = &mut self.portal {
             if system == portal.home {
-                portal.runs[0] = runs;
+                portal.stopped[0].take(fault);
             } else if Some(system) == portal.backup {
-                portal.runs[1] = runs;
+                portal.stopped[1].take(fault);
             }
         }
         self.portal_looks(now);
@@ -211,7 +216,7 @@ impl World<'_> {
 
     fn note_portal_outage(&mut self, now: Instant, portal: &mut Portal) {
         let what = (OutageOf::Portal, portal.home, portal.backup);
-        self.tally.resilience.service(now, &mut portal.outage, Service::when(portal.runs[0]), what);
+        self.tally.resilience.service(now, &mut portal.outage, portal.stopped[0].service(), what);
     }
 
     pub(super) fn portal_step(&mut self, now: Instant, step: PortalStep) {
@@ -334,7 +339,7 @@ mod tests {
             backup: Some(SystemId(1)),
             detection_time: Duration::ZERO,
             failback: PortalFailback::Automatic,
-            runs: [true; 2],
+            stopped: [Stopped::NO; 2],
             view: View::Visible,
             polls: None,
             clients: Vec::new(),

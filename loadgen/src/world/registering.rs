@@ -6,7 +6,7 @@ use super::attempt::{Caller, CallerSide};
 use super::callers::{Callers, Choice};
 use super::data_network::DataNetwork;
 use super::faults::{Life, Watch};
-use super::phones::{At, PHONE_POLL, PhoneId, Phones, Poll, next_poll};
+use super::phones::{Address, At, PHONE_POLL, PhoneId, Phones, Poll, next_poll};
 use super::{Event, World};
 use engine::id::{CallId, SystemId, UserId};
 use engine::network::{Leaves, NetworkInput, Refusal};
@@ -18,9 +18,14 @@ use engine::{Input, Service};
 /// What a system has said to a phone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
-    Registered { user: UserId, incarnation: u32 },
+    Registered {
+        user: UserId,
+        incarnation: u32,
+    },
     Refused(Refusal),
     GoHome,
+    /// The phone has an address.
+    Address,
 }
 
 impl World<'_> {
@@ -70,6 +75,9 @@ impl World<'_> {
     /// A request to be registered leaves for the phone's home or backup; if it arrives at once, so says the input.
     fn phone_asks(&mut self, now: Instant, id: PhoneId) -> Option<(SystemId, Input)> {
         let phone = self.phones.get(id);
+        if phone.address == Address::Wanted {
+            return self.address_wanted(now, id);
+        }
         let system = phone.asks(&mut self.data, &self.lives)?;
         // A WebRTC client comes with its portal (RES chapter 9).
         if phone.model == PhoneModel::WebRtc
@@ -89,6 +97,18 @@ impl World<'_> {
         None
     }
 
+    /// A phone without an address asks for one, which is a broadcast.
+    fn address_wanted(&mut self, now: Instant, id: PhoneId) -> Option<(SystemId, Input)> {
+        let phone = self.phones.get(id);
+        let system = phone.asks_for_address(&mut self.data, &self.lives)?;
+        let delay = self.packet_of_phone(phone.access, system)?;
+        if delay.is_zero() {
+            return self.phone_request(id, system);
+        }
+        self.events.arm(now, delay, Event::PhoneAsks { phone: id, system });
+        None
+    }
+
     pub(super) fn packet_of_phone(&mut self, access: Access, system: SystemId) -> Option<Duration> {
         let path = access.path(&mut self.data, system)?;
         (path.arrives >= 1.0 || self.loss.unit() < path.arrives).then_some(path.delay)
@@ -97,8 +117,12 @@ impl World<'_> {
     /// The request of a phone arrives.
     pub(super) fn phone_request(&mut self, id: PhoneId, system: SystemId) -> Option<(SystemId, Input)> {
         let phone = self.phones.get(id);
-        let register = NetworkInput::Register { extension: phone.extension, phone: phone.model };
-        self.is_on(system).then_some((system, Input::Network(register)))
+        let extension = phone.extension;
+        let asks = match phone.address {
+            Address::Wanted => NetworkInput::AddressWanted { extension },
+            Address::Fixed | Address::Given => NetworkInput::Register { extension, phone: phone.model },
+        };
+        self.is_on(system).then_some((system, Input::Network(asks)))
     }
 
     /// A system has answered the phone with this extension.
@@ -113,6 +137,7 @@ impl World<'_> {
         for id in self.phones.of(home) {
             let phone = self.phones.get(id);
             let is_meant = match model {
+                None if answer == Answer::Address => phone.address == Address::Wanted,
                 Some(model) => phone.model == model,
                 None => phone.at.is_some_and(|at| at.system == system),
             };
@@ -153,6 +178,10 @@ impl World<'_> {
             }
             // Its base station knows better.
             Answer::GoHome if phone.model.registers() == Registers::ByBaseStation => {}
+            Answer::Address => {
+                phone.address = Address::Given;
+                return self.phone_asks(now, id);
+            }
             Answer::GoHome => {
                 phone.goes_home = true;
                 self.polls_next(now, id);
@@ -205,6 +234,9 @@ impl World<'_> {
     pub(super) fn restart_phone(&mut self, now: Instant, home: (SystemId, UserId)) {
         for id in self.phones.of(home) {
             let phone = self.phones.get_mut(id);
+            if phone.address == Address::Given {
+                phone.address = Address::Wanted;
+            }
             if let Some(at) = phone.at.take() {
                 self.leave(now, id, at.system, Leaves::Properly);
             }

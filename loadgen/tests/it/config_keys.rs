@@ -6,7 +6,7 @@ use engine::id::{LineId, SystemId, UserId};
 use engine::number::Number;
 use engine::plan::spec::{Day, Feature, NetworkSpec, TimeOfWeek};
 use engine::time::Duration;
-use loadgen::profile::{self, CallKind, Distribution, EventKind, LineEvent, Node, Profile, Rate, TimedEvent};
+use loadgen::profile::{self, CallKind, Distribution, EventKind, LineEvent, Node, Profile, Rate};
 use loadgen::solution::{self, BaseRole, BaseStation, DataLink, Dect, FarEnd, SipAddresses, TlsAddress};
 use loadgen::text::{Problems, Style};
 use network::{system_a, system_b};
@@ -232,7 +232,14 @@ fn every_key_of_a_profile_reaches_the_load() {
         (1_760, EventKind::DectSwitch { dect: 0, node: Node::Backup }),
         (1_770, EventKind::DectSwitch { dect: 0, node: Node::Primary }),
     ];
-    assert_eq!(profile.load.events, events.map(|(at, what)| TimedEvent { at: secs(at), what }));
+    let found: Vec<_> = profile.load.events.iter().map(|event| (event.at, event.what)).collect();
+    assert_eq!(found, events.map(|(at, what)| (secs(at), what)));
+    let began: Vec<_> = profile.load.events.iter().filter(|e| e.began != e.at).map(|e| e.began).collect();
+    assert_eq!(
+        began,
+        [300, 600, 600, 1_260, 1_380, 1_500, 1_440, 1_680, 1_750].map(secs),
+        "what ends, and since when"
+    );
     assert_eq!(profile.each_failure.within(profile.load.duration), (secs(540), secs(240)));
 }
 

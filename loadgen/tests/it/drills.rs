@@ -80,6 +80,12 @@ fn every_drill_passes_and_is_checked_without_a_warning() {
         "portal-primary-lost",
         "split-brain",
         "twinning",
+        "calls-preserved",
+        "group-calls-lost",
+        "preservation-off",
+        "settings-lost",
+        "dhcp-from-backup",
+        "dhcp-not-forwarded",
     ] {
         let record = changed(name, |_| {});
         assert_eq!(record.verdict, Verdict::Pass, "{name}: {:?} {:?}", record.targets, record.checks);
@@ -287,4 +293,57 @@ fn a_line_that_is_down_is_nothing_to_the_portals() {
     // The line comes up five minutes after the data network.
     let phones = observed(&record, "failovers.phones.failed_back_s");
     assert!(phones.is_some_and(|s| (600.0..650.0).contains(&s)), "{:?}", record.failovers);
+}
+
+#[test]
+fn a_fault_within_another_ends_nothing() {
+    let drills = [
+        ("phones-fail-over", "system:primary"),
+        ("voicemail-by-hand", "voicemail:primary"),
+        ("portal-stopped", "portal:primary"),
+        ("calls-preserved", "line:primary/site"),
+    ];
+    for (name, component) in drills {
+        let profile = drill(name);
+        let ends = profile.load.events.iter().find(|event| event.began != event.at);
+        let began = ends.unwrap_or_else(|| panic!("{name} has a fault that ends")).began;
+        let all = components(&profile.solution);
+        let meant: Vec<_> = all.iter().filter(|c| c.to_string() == component).collect();
+        assert_eq!(meant.len(), 1, "{name}");
+        let at = Duration::from_secs(began.as_secs_f64() as u64 + 60);
+        let twice = with_failures(&profile, &meant, at, Duration::from_secs(30));
+        let (once, twice) = (replay_unchecked(&profile), replay_unchecked(&twice));
+        assert_eq!((twice.calls, twice.failovers), (once.calls, once.failovers), "{name}");
+    }
+}
+
+#[test]
+fn connected_calls_go_on_only_where_everybody_has_preservation_on() {
+    let all = |to| {
+        move |network: &mut NetworkSpec| network.systems.iter_mut().for_each(|s| s.media_preservation = to)
+    };
+    let record = changed("calls-preserved", all(MediaPreservation::Disabled));
+    assert_eq!((record.verdict, record.calls.preserved), (Verdict::Fail, 0));
+    assert!(record.calls.dropped >= 8, "conferences among them: {:?}", record.calls);
+    let record = changed("preservation-off", all(MediaPreservation::Enabled));
+    assert_eq!((record.verdict, record.calls.dropped), (Verdict::Fail, 0));
+}
+
+#[test]
+fn a_conference_is_lost_with_the_system_that_mixes_it() {
+    let mut profile = drill("calls-preserved");
+    profile.load.streams.retain(|stream| stream.name == "conference");
+    for event in &mut profile.load.events {
+        let up = event.at != event.began;
+        event.what = EventKind::Power { system: engine::id::SystemId(0), on: up };
+    }
+    let record = replay_unchecked(&profile);
+    assert!(record.calls.dropped >= 8, "{:?}", record.calls);
+}
+
+#[test]
+fn phones_with_fixed_addresses_need_no_dhcp() {
+    let record = changed("dhcp-not-forwarded", |network| network.systems[0].dhcp = false);
+    let failed = observed(&record, "failed_pct");
+    assert!(record.verdict == Verdict::Fail && failed.is_some_and(|pct| pct < 15.0), "{failed:?}");
 }

@@ -8,6 +8,7 @@ mod users;
 
 use super::directory::{Directory, Entry, Local};
 use super::error::PlanError;
+use super::guests::Guests;
 use super::model::Plan;
 use super::routes::Routes;
 use super::spec::{ConferencesSpec, LineKind, NetworkSpec, SystemSpec, VoicemailFailback};
@@ -53,6 +54,13 @@ impl Faults {
             self.add(at, format!("{found} entries, but at most {most} are possible"));
         }
     }
+}
+
+/// Systems whose phones this one gives addresses.
+fn dhcp_of(network: &NetworkSpec, own: SystemId, guests: &Guests) -> Vec<SystemId> {
+    let systems = network.systems.iter().enumerate().map(|(n, spec)| (SystemId::at(n), spec.dhcp));
+    let backed_up = |id: SystemId| guests.users.iter().any(|&(home, _)| home == id);
+    systems.filter(|&(id, dhcp)| dhcp && (id == own || backed_up(id))).map(|(id, _)| id).collect()
 }
 
 fn check_sizes(network: &NetworkSpec, faults: &mut Faults) {
@@ -165,6 +173,7 @@ impl Compiler<'_> {
             rooms: &mut conferences.rooms,
         };
         let guests = self.guests(network, system, &targets, house);
+        let dhcp_of = dhcp_of(network, system, &guests);
         let emergency_form = self.form_named("emergency_ars", self.spec.emergency_ars, &targets);
         let locations = self.locations(&targets);
         let settings_record = settings.iter().any(|s| s.record_calls);
@@ -206,6 +215,7 @@ impl Compiler<'_> {
             voicemail_fallback: self.spec.voicemail.fallback,
             voicemail_records: self.spec.voicemail.records,
             records_calls: self.spec.voicemail.channels > 0 && settings_record,
+            dhcp_of,
             most_users: self.spec.most_users,
             most_dect_users: self.spec.most_dect_users,
             media: self.spec.media,

@@ -73,8 +73,8 @@ fn hunt_groups_and_conferences_stay_at_home_until_a_desk_phone_has_come() {
     assert_eq!(bench.attempt("301", "280"), "released 27");
     assert_eq!(bench.attempt("301", "290"), "released 27");
     bench.register("201", DESK, 1);
-    assert_eq!(bench.attempt("301", "290"), "connected, beep 0 Entry");
-    assert_eq!(bench.attempt("401", "290"), "beep 0 Entry, connected");
+    assert_eq!(bench.attempt("301", "290"), "conference, connected, beep 0 Entry");
+    assert_eq!(bench.attempt("401", "290"), "conference, beep 0 Entry, connected");
 }
 
 #[test]

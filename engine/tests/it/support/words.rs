@@ -69,6 +69,7 @@ impl Bench {
             Output::Tone { tag, tone, .. } => format!("tone {} #{}", tone_name(tone), tag.0),
             Output::Connected { tag, .. } => format!("connected #{}", tag.0),
             Output::Voicemail { tag, access, .. } => format!("voicemail {access:?} #{}", tag.0),
+            Output::Conference { tag, .. } => format!("conference #{}", tag.0),
             Output::Released { tag, cause, short_of, .. } => {
                 format!("released #{} {}{}", tag.0, cause.number(), self.short_of(n, short_of))
             }
@@ -133,6 +134,7 @@ impl Bench {
             NetworkOutput::NotRegistered { extension, phone, why } => {
                 format!("does not register {extension} {phone:?}: {why:?}")
             }
+            NetworkOutput::Address { extension } => format!("address {extension}"),
             NetworkOutput::GoHome { extension, .. } => format!("sends {extension} home"),
             NetworkOutput::Preserved { tag, .. } => format!("preserved #{}", tag.0),
             NetworkOutput::Alarm { source, count } => format!("alarm {source:?} {count}"),
@@ -245,6 +247,11 @@ fn resilience_text(event: &ResilienceEvent) -> String {
         ResilienceChange::Expired => "expired".to_owned(),
         ResilienceChange::StandAlone => "stand-alone".to_owned(),
         ResilienceChange::Moved { extension } => format!("moved {extension}"),
+        ResilienceChange::OtherPhone { extension } => format!("other phone {extension}"),
+        ResilienceChange::Addressed { extension } => format!("addressed {extension}"),
+        ResilienceChange::Forgotten { extension, settings, calls } => {
+            format!("forgotten {extension} settings {settings} calls {calls}")
+        }
         ResilienceChange::Returned { extension } => format!("returned {extension}"),
         ResilienceChange::Refused { extension, why } => format!("refused {extension} {why:?}"),
     };

@@ -198,8 +198,7 @@ impl Bench {
             Output::Tone { tone: Tone::ConferencePin, .. } => {
                 self.end(system, "asks for the PIN of the conference".to_owned(), "conference_pin", true);
             }
-            // No phone, trunk or voicemail answers here: it is a conference, or another system's.
-            Output::Connected { .. } if !self.decided => {
+            Output::Conference { .. } => {
                 self.end(system, "is in the conference".to_owned(), "conference", true);
             }
             Output::Connected { .. } => {}

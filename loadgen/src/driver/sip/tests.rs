@@ -166,6 +166,6 @@ fn events_of_the_solutions_own_network_are_refused() {
     let mut profile = two_systems(PACE);
     assert_eq!(cannot_happen(&profile), None);
     let what = EventKind::Line { system: SystemId(0), line: LineId(0), becomes: LineEvent::Lost };
-    profile.load.events.push(TimedEvent { at: Duration::ZERO, what });
+    profile.load.events.push(TimedEvent::new(Duration::ZERO, what));
     assert!(cannot_happen(&profile).is_some_and(|why| why.starts_with("1 events")));
 }

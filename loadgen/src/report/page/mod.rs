@@ -177,6 +177,8 @@ mod tests {
             failed_back_s: None,
             moved: 5,
             refused: 1,
+            lost_settings: 0,
+            lost_history: 0,
         }];
         let limit =
             |metric: &str| Target { metric: metric.into(), comparison: Comparison::AtMost, limit: 0.05 };

@@ -63,6 +63,9 @@ pub(super) fn of_event(solution: &Solution, at_s: f64, event: &ResilienceEvent) 
             ResilienceChange::Moved { .. }
             | ResilienceChange::Refused { .. }
             | ResilienceChange::Returned { .. }
+            | ResilienceChange::OtherPhone { .. }
+            | ResilienceChange::Addressed { .. }
+            | ResilienceChange::Forgotten { .. }
             | ResilienceChange::CopiesLost
             | ResilienceChange::Expired
             | ResilienceChange::StandAlone,

@@ -134,6 +134,9 @@ impl Scene<'_> {
                 | ResilienceChange::SeenAgain
                 | ResilienceChange::Moved { .. }
                 | ResilienceChange::Returned { .. }
+                | ResilienceChange::OtherPhone { .. }
+                | ResilienceChange::Addressed { .. }
+                | ResilienceChange::Forgotten { .. }
                 | ResilienceChange::Expired
                 | ResilienceChange::StandAlone
                 | ResilienceChange::Refused { .. } => return None,
@@ -257,6 +260,9 @@ impl Scene<'_> {
                 | ResilienceChange::FailedBack
                 | ResilienceChange::Moved { .. }
                 | ResilienceChange::Returned { .. }
+                | ResilienceChange::OtherPhone { .. }
+                | ResilienceChange::Addressed { .. }
+                | ResilienceChange::Forgotten { .. }
                 | ResilienceChange::Expired
                 | ResilienceChange::StandAlone
                 | ResilienceChange::Refused { .. } => vec![event.feature],
@@ -305,6 +311,15 @@ impl Scene<'_> {
                 let status = self.shows_r(event, extension).then(|| "R".to_owned());
                 let shown = if status.is_some() { ", and shows R" } else { "" };
                 ("moved", status, format!("{extension} of {home} comes{shown}"))
+            }
+            ResilienceChange::OtherPhone { extension } => {
+                ("moved", None, format!("the other phone of {extension} of {home} comes too"))
+            }
+            ResilienceChange::Addressed { extension } => {
+                ("addressed", None, format!("a phone of {extension} of {home} has its address from here"))
+            }
+            ResilienceChange::Forgotten { extension, settings, calls } => {
+                ("forgotten", None, forgotten_text(extension, *settings, *calls))
             }
             ResilienceChange::Returned { extension } => {
                 ("returned", None, format!("{extension} goes home to {home}"))
@@ -392,6 +407,22 @@ pub(super) fn calls_text(kind: &str, count: u64) -> String {
     let what = if kind == "preserved" { "without signalling" } else { "no further: cut off" };
     let (calls, go) = if count == 1 { ("call", "goes on") } else { ("calls", "go on") };
     format!("{count} {calls} {go} {what}")
+}
+
+/// What is lost with a guest, in words.
+fn forgotten_text(extension: &Number, settings: u32, calls: u32) -> String {
+    let changes = match settings {
+        0 => None,
+        1 => Some("1 change of settings".to_owned()),
+        more => Some(format!("{more} changes of settings")),
+    };
+    let history = match calls {
+        0 => None,
+        1 => Some("the history of 1 call".to_owned()),
+        more => Some(format!("the history of {more} calls")),
+    };
+    let lost: Vec<String> = [changes, history].into_iter().flatten().collect();
+    format!("{} of {extension}, made here, is lost", lost.join(" and "))
 }
 
 /// Portals have a status of their own, and so have base stations; other features fail over.

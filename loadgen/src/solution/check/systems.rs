@@ -34,6 +34,7 @@ fn spec(raw: &RawSolution, system: &RawSystem) -> SystemSpec {
     spec.emergency_ars = system.emergency_ars.as_ref().map(|form| form.value as u32);
     spec.location = system.location.as_ref().map(|location| location.value.clone());
     spec.phone_failback = system.phone_failback.as_ref().map_or_else(Default::default, |at| at.value);
+    spec.dhcp = system.dhcp.as_ref().is_some_and(|at| at.value);
     let written = |at: &Option<At<u64>>| at.as_ref().map(|at| at.value as u32);
     let platform = info(system).platform;
     spec.most_users = written(&system.most_users).or(most_users(platform));
@@ -101,7 +102,8 @@ fn info(system: &RawSystem) -> SystemInfo {
         true => Hosting::HighAvailability,
         false => Hosting::Alone,
     };
-    SystemInfo { hosting, ..SystemInfo::new(name_of(system).to_owned(), platform) }
+    let dhcp_forwarding = system.dhcp_forwarding.as_ref().is_none_or(|at| at.value);
+    SystemInfo { hosting, dhcp_forwarding, ..SystemInfo::new(name_of(system).to_owned(), platform) }
 }
 
 fn name_of(system: &RawSystem) -> &str {

@@ -5,7 +5,7 @@ use super::super::data_network::DataNetwork;
 use super::super::{Attempt, Event, Outcome, World, get};
 use super::{DectStep, DectSystem, Handset, Master, ROAMING};
 use crate::solution::BaseStation;
-use crate::world::attempt::CallerSide;
+use crate::world::attempt::{CalleeSide, CallerSide};
 use crate::world::faults::Whose;
 use engine::cause::Cause;
 use engine::id::{SystemId, Tag, UserId};
@@ -162,8 +162,10 @@ impl World<'_> {
             CallerSide::Trunk(_) => false,
         };
         let has_call = |attempt: &Attempt| {
-            let called = attempt.callee.filter(|leg| leg.answered && is_who(leg.system, leg.side));
-            called.is_some() || is_who(attempt.caller.system, attempt.caller.side)
+            let called = attempt.callee.is_some_and(|leg| {
+                leg.answered && matches!(leg.side, CalleeSide::Party(side) if is_who(leg.system, side))
+            });
+            called || is_who(attempt.caller.system, attempt.caller.side)
         };
         let found = self.attempts.iter().filter(|(_, _, attempt)| has_call(attempt));
         let tags: Vec<Tag> =

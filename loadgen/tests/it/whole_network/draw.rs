@@ -129,6 +129,11 @@ impl Draw {
             self.solution,
             "[[system]]\nname = \"{name}\"\nrole = \"{role}\"\nplatform = \"{platform}\"\n{room}"
         );
+        if self.dice.happens(30) {
+            // Phones that are at another site than their home need forwarding; those of the first system never are.
+            let forwarding = nth > 0 || self.dice.happens(60);
+            put!(self.solution, "dhcp = true\ndhcp_forwarding = {forwarding}");
+        }
         let by_hand = self.dice.happens(30);
         if by_hand {
             put!(self.solution, "phone_failback = \"manual\"");
@@ -417,7 +422,7 @@ impl Draw {
     fn fault(&mut self, lasts: u64) -> String {
         let office = self.dice.from(0, self.offices.len() as u64 - 1) as usize;
         let (name, first) = (self.offices[office].name.clone(), self.offices[office].first);
-        match self.dice.from(0, 14) {
+        match self.dice.from(0, 15) {
             0..=3 => format!("system_down = {{ system = \"{name}\", for = \"{lasts}s\" }}"),
             4 => format!("warm_restart = {{ system = \"{name}\" }}"),
             5 => {
@@ -451,6 +456,7 @@ impl Draw {
                 let station = self.dice.pick(&self.base_stations);
                 format!("base_station_dead = {{ base_station = \"{station}\", for = \"{lasts}s\" }}")
             }
+            11 => format!("phone_restart = {{ system = \"{name}\" }}"),
             _ => {
                 let code = *self.dice.pick(&["*08", "*09"]);
                 format!("dial = {{ system = \"{name}\", user = \"{first}\", digits = \"{code}\" }}")

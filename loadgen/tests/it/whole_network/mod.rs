@@ -126,7 +126,7 @@ fn whatever_fails_is_safe_meanwhile_and_at_home_afterwards() {
     );
     println!("seeds {:?}: {said}", seeds());
     if std::env::var_os("BUSYHOUR_SEEDS").is_none() {
-        assert!(calls > 1_000 && preserved > 20 && moved > 20 && dect > 10 && mirrored > 3, "{said}");
+        assert!(calls > 1_000 && preserved > 10 && moved > 20 && dect > 10 && mirrored > 3, "{said}");
     }
 }
 

@@ -1,0 +1,99 @@
+//! What a backup does for phones besides registering them, and what it forgets when they go.
+
+use super::{DESK, SOFT, failed_over, star, without_primary};
+use crate::support::{Bench, Build, number, seconds};
+use engine::Input;
+use engine::id::{SystemId, Tag};
+use engine::network::{Leaves, NetworkInput};
+use engine::plan::spec::{Feature, SystemSpec};
+
+fn guest(bench: &Bench, extension: &str) -> engine::id::UserId {
+    let (home, user) = bench.find(extension);
+    bench.systems[1].plan().local_user(SystemId(home as u16), user).expect("a guest")
+}
+
+#[test]
+fn changes_and_history_of_a_guest_are_lost_when_it_goes() {
+    let mut systems = star();
+    systems[1] = systems[1].clone().code("*08", Feature::DoNotDisturbOn, "", 0);
+    let mut bench = failed_over(systems);
+    let user = guest(&bench, "201");
+    bench.handle(1, Input::Dial { user, number: number("401"), tag: Tag(7) });
+    bench.pass(seconds(0));
+    bench.answer("401", 7);
+    bench.hang_up("401", 7);
+    bench.pass(seconds(0));
+    bench.attempt("401", "201");
+    bench.handle(1, Input::Dial { user, number: number("*08"), tag: Tag(8) });
+    bench.start(0, 1);
+    bench.pass(seconds(700));
+    bench.said();
+    bench.register("201", DESK, 0);
+    bench.unregister("201", DESK, 1, Leaves::Properly);
+    let said = bench.said().join("\n");
+    // The call, the missed one, and the one that dialled the code.
+    assert!(said.contains("B users of A: forgotten 201 settings 1 calls 3"), "{said}");
+    bench.stop(0);
+    bench.pass(seconds(300));
+    bench.register("201", DESK, 1);
+    bench.said();
+    bench.unregister("201", DESK, 1, Leaves::Properly);
+    assert!(!bench.said().join("\n").contains("forgotten"), "nothing was made there this time");
+}
+
+#[test]
+fn both_phones_of_a_user_in_simultaneous_mode_come_and_it_is_said_of_each() {
+    let mut bench = failed_over(star());
+    bench.register("203", SOFT, 1);
+    bench.register("203", DESK, 1);
+    bench.register("203", DESK, 1);
+    bench.expect(
+        "295s B registers 203 Workplace
+         295s B phones of A: moved 203
+         295s B registers 203 J100
+         295s B phones of A: other phone 203
+         295s B registers 203 J100",
+    );
+}
+
+fn with_dhcp() -> Vec<SystemSpec> {
+    let mut systems = star();
+    systems[0].dhcp = true;
+    systems
+}
+
+/// What a system makes of the request of a phone for an address.
+fn address(bench: &mut Bench, extension: &str, system: usize) -> Vec<String> {
+    bench.said();
+    let extension = number(extension);
+    bench.handle(system, Input::Network(NetworkInput::AddressWanted { extension }));
+    bench.said()
+}
+
+#[test]
+fn phones_have_addresses_from_their_home_and_when_that_is_gone_from_their_backup() {
+    let mut bench = Bench::new(with_dhcp());
+    bench.start_all();
+    bench.pass(seconds(50));
+    assert_eq!(address(&mut bench, "201", 0), ["50s A address 201"]);
+    assert_eq!(address(&mut bench, "201", 1), [""; 0], "not while the home is there");
+    assert_eq!(address(&mut bench, "401", 2), [""; 0], "it has no DHCP service");
+    bench.pass(seconds(50));
+    bench.stop(0);
+    // Missed at 115 s.
+    bench.pass(seconds(194));
+    assert_eq!(address(&mut bench, "201", 1), [""; 0]);
+    bench.pass(seconds(1));
+    let here = ["295s B phones of A: addressed 201", "295s B address 201"];
+    assert_eq!(address(&mut bench, "201", 1), here, "its own phones have theirs from elsewhere");
+    assert_eq!(address(&mut bench, "301", 1), [""; 0]);
+    assert_eq!(address(&mut bench, "201", 2), [""; 0], "it backs nobody up");
+    // The data are with the copies, in memory only.
+    bench.stop(1);
+    bench.start(1, 1);
+    bench.pass(seconds(400));
+    assert_eq!(address(&mut bench, "201", 1), [""; 0]);
+    let mut bench = without_primary(star());
+    bench.pass(seconds(300));
+    assert_eq!(address(&mut bench, "201", 1), [""; 0], "the home has no DHCP service to be backed up");
+}
