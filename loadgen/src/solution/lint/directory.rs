@@ -31,13 +31,15 @@ impl Holder {
 struct Alike<'n> {
     count: usize,
     first: &'n str,
+    /// What has the beginning itself as its number.
+    holder: Option<Holder>,
 }
 
 pub(super) fn lint(network: &NetworkSpec, findings: &mut Findings<'_>) {
     let numbers = numbers(network);
     let beginnings = beginnings(&numbers);
-    for (number, holder) in &numbers {
-        if let Some(longer) = beginnings.get(number) {
+    for (number, longer) in &beginnings {
+        if let Some(holder) = longer.holder {
             let message = format!("{number} {}", keeps_away(longer));
             let help = "a number is called as soon as it is dialled: take one that no other begins with";
             findings.warn(&holder.path(), message, |problem| problem.help(help));
@@ -54,7 +56,7 @@ pub(super) fn lint(network: &NetworkSpec, findings: &mut Findings<'_>) {
         like.push(list.codes);
         never_used(&list, &numbers, findings);
         if let Some(table) = tables::build(list.codes) {
-            in_the_way(&list, &table, count, (&numbers, &beginnings), findings);
+            in_the_way(&list, &table, count, &beginnings, findings);
         }
     }
 }
@@ -80,9 +82,12 @@ fn beginnings<'n>(numbers: &Numbers<'n>) -> BTreeMap<&'n str, Alike<'n>> {
     for &number in numbers.keys() {
         for end in 1..number.len() {
             let Some(beginning) = number.get(..end) else { continue };
-            let alike = beginnings.entry(beginning).or_insert(Alike { count: 0, first: number });
+            let alike = beginnings.entry(beginning).or_insert_with(|| {
+                let holder = numbers.get(beginning).copied();
+                Alike { count: 0, first: number, holder }
+            });
             alike.count += 1;
-            if numbers.contains_key(beginning) {
+            if alike.holder.is_some() {
                 break;
             }
         }
@@ -137,14 +142,14 @@ fn in_the_way(
     list: &CodeList<'_>,
     table: &ShortCodeTable,
     count: DialDelayCount,
-    (numbers, beginnings): (&Numbers<'_>, &BTreeMap<&str, Alike<'_>>),
+    beginnings: &BTreeMap<&str, Alike<'_>>,
     findings: &mut Findings<'_>,
 ) {
     let mut before: Option<&str> = None;
     for (&beginning, longer) in beginnings {
         // What is behind another that is taken, or behind a number, is spoken of there.
         let is_behind = before.is_some_and(|before| beginning.starts_with(before));
-        if is_behind || numbers.contains_key(beginning) {
+        if is_behind || longer.holder.is_some() {
             continue;
         }
         let verdict = table.dialled(beginning.as_bytes(), count, DialEvent::Digit);
