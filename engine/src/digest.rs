@@ -37,11 +37,16 @@ impl Digest {
         if let (Some(word), 1..) = (number.as_word(), number.len()) {
             self.mix(word.swap_bytes() >> (64 - 8 * number.len()));
         } else {
-            for word in number.as_bytes().chunks(8) {
-                self.mix(word.iter().fold(0, |w, &b| (w << 8) | u64::from(b)));
-            }
+            self.words(*number);
         }
         self.mix(number.len() as u64);
+    }
+
+    #[cold]
+    fn words(&mut self, number: Number) {
+        for word in number.as_bytes().chunks(8) {
+            self.mix(word.iter().fold(0, |w, &b| (w << 8) | u64::from(b)));
+        }
     }
 
     #[inline]
@@ -258,6 +263,7 @@ impl Digest {
         }
     }
 
+    #[inline(always)]
     fn record(&mut self, record: &SmdrRecord) {
         self.call(12, record.call, u64::from(record.cause.number()) ^ ((record.released_by as u64) << 8));
         self.mix(record.started.as_nanos());

@@ -222,14 +222,14 @@ impl Service {
 
 /// A caller as incoming call routes see one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cli {
-    Number(Number),
+pub(crate) enum Cli<'a> {
+    Number(&'a Number),
     Withheld,
     Unavailable,
 }
 
-impl Cli {
-    pub(crate) const fn new(calling: Number, presentation: Presentation) -> Self {
+impl<'a> Cli<'a> {
+    pub(crate) const fn new(calling: &'a Number, presentation: Presentation) -> Self {
         match presentation {
             Presentation::Withheld => Self::Withheld,
             Presentation::Allowed if calling.is_empty() => Self::Unavailable,

@@ -50,7 +50,6 @@
 mod alarm;
 mod call;
 pub mod cause;
-mod chunks;
 mod conference;
 pub mod dialplan;
 mod digest;

@@ -40,6 +40,7 @@ impl MediaLoad {
     /// Direct: both may and can, with the same encryption and a codec in common. Otherwise each IP endpoint has a stream
     /// of its own to the system, and an encrypted one costs two. An IP500 V2 needs a voice compression channel between IP
     /// and TDM, and one for each end where two IP endpoints have no codec in common; a Linux server recodes for nothing.
+    #[inline]
     pub(crate) fn between(a: Endpoint, b: Endpoint, needs_compression: bool) -> Self {
         let none = Self::default();
         match (a.kind, b.kind) {
@@ -115,6 +116,7 @@ impl Media {
     }
 
     /// Takes all that a call needs, or nothing: then what is short.
+    #[inline]
     pub(crate) fn take(&mut self, now: Instant, load: MediaLoad) -> Result<(), MediaKind> {
         for kind in MediaKind::ALL {
             let (wanted, in_use) = (load.of(kind), self.usage(kind).in_use());
@@ -131,6 +133,7 @@ impl Media {
         Ok(())
     }
 
+    #[inline]
     pub(crate) fn give_back(&mut self, now: Instant, load: MediaLoad) {
         for kind in MediaKind::ALL {
             if load.of(kind) > 0 {
@@ -159,6 +162,7 @@ impl System {
     ///
     /// A call that a transfer has joined to another keeps what it has taken; what is joined to one that still rings counts
     /// as the system itself.
+    #[inline]
     pub(crate) fn media_between(&self, origin: Origin, party: Party) -> MediaLoad {
         let needs_compression = self.plan.media.compression_channels.is_some();
         let of_line = |channel: ChannelId| Some(self.plan.line(channel.line).endpoint);

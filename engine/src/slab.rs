@@ -1,14 +1,21 @@
 //! A table whose places are used again, each use told apart by a generation.
 
-use crate::chunks::Chunks;
-
 /// Entries of `T` at stable places. The place freed last is used first, so the same operations always give the same
 /// places.
+///
+/// In pieces of equal size, so that it grows without moving what it holds: a `Vec` that grows has its old and its new memory
+/// for a moment, and up to twice what it needs ever after. With hundreds of thousands of calls in progress that is most of the
+/// memory.
 #[derive(Clone, Debug)]
 pub struct Slab<T> {
-    entries: Chunks<Entry<T>>,
+    pieces: Vec<Box<[Entry<T>; PIECE]>>,
+    /// Places that were ever used.
+    used: usize,
     free: Vec<u32>,
 }
+
+/// Entries of a piece: few, because there may be thousands of tables that hold next to nothing.
+const PIECE: usize = 16;
 
 #[derive(Clone, Debug)]
 struct Entry<T> {
@@ -20,13 +27,13 @@ impl<T> Slab<T> {
     /// An empty table.
     #[must_use]
     pub const fn new() -> Self {
-        Self { entries: Chunks::new(), free: Vec::new() }
+        Self { pieces: Vec::new(), used: 0, free: Vec::new() }
     }
 
     /// Entries in use.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.entries.len() - self.free.len()
+        self.used - self.free.len()
     }
 
     /// Whether no entry is in use.
@@ -36,34 +43,53 @@ impl<T> Slab<T> {
     }
 
     /// Stores `value`; its place and generation.
+    #[inline]
     pub fn insert(&mut self, value: T) -> (u32, u32) {
-        if let Some(index) = self.free.pop() {
-            let entry = &mut self.entries[index as usize];
-            entry.value = Some(value);
-            (index, entry.generation)
-        } else {
-            let index = self.entries.len() as u32;
-            self.entries.push(Entry { generation: 0, value: Some(value) });
-            (index, 0)
+        let index = self.free.pop().unwrap_or_else(|| self.next_place());
+        let entry = &mut self.pieces[index as usize / PIECE][index as usize % PIECE];
+        entry.value = Some(value);
+        (index, entry.generation)
+    }
+
+    #[cold]
+    fn next_place(&mut self) -> u32 {
+        let index = self.used;
+        if index == self.pieces.len() * PIECE {
+            self.pieces.push(Box::new(std::array::from_fn(|_| Entry { generation: 0, value: None })));
         }
+        self.used += 1;
+        index as u32
+    }
+
+    #[inline]
+    fn entry(&self, index: u32) -> Option<&Entry<T>> {
+        Some(&self.pieces.get(index as usize / PIECE)?[index as usize % PIECE])
+    }
+
+    #[inline]
+    fn entry_mut(&mut self, index: u32) -> Option<&mut Entry<T>> {
+        Some(&mut self.pieces.get_mut(index as usize / PIECE)?[index as usize % PIECE])
     }
 
     /// The entry, if this generation still has the place.
     #[must_use]
+    #[inline]
     pub fn get(&self, index: u32, generation: u32) -> Option<&T> {
-        let entry = self.entries.get(index as usize)?;
+        let entry = self.entry(index)?;
         if entry.generation == generation { entry.value.as_ref() } else { None }
     }
 
     /// The entry, to change it.
+    #[inline]
     pub fn get_mut(&mut self, index: u32, generation: u32) -> Option<&mut T> {
-        let entry = self.entries.get_mut(index as usize)?;
+        let entry = self.entry_mut(index)?;
         if entry.generation == generation { entry.value.as_mut() } else { None }
     }
 
     /// Takes the entry out; its place may be used again at once, under the next generation.
+    #[inline]
     pub fn remove(&mut self, index: u32, generation: u32) -> Option<T> {
-        let entry = self.entries.get_mut(index as usize)?;
+        let entry = self.entry_mut(index)?;
         if entry.generation != generation {
             return None;
         }
@@ -75,8 +101,8 @@ impl<T> Slab<T> {
 
     /// Every entry in order of place: `(index, generation, value)`.
     pub fn iter(&self) -> impl Iterator<Item = (u32, u32, &T)> {
-        self.entries
-            .iter()
+        let entries = self.pieces.iter().flat_map(|piece| piece.iter());
+        entries
             .enumerate()
             .filter_map(|(index, e)| e.value.as_ref().map(|value| (index as u32, e.generation, value)))
     }
@@ -102,5 +128,17 @@ mod tests {
         assert_eq!(slab.remove(index, generation), None);
         assert_eq!(slab.get(index, generation + 1), Some(&'b'));
         assert_eq!(slab.len(), 1);
+    }
+
+    #[test]
+    fn entries_keep_their_places_across_pieces() {
+        let mut slab = Slab::new();
+        for n in 0..2 * PIECE + 3 {
+            assert_eq!((slab.len(), slab.get(n as u32, 0)), (n, None));
+            assert_eq!(slab.insert(n), (n as u32, 0));
+        }
+        let all: Vec<_> = slab.iter().map(|(index, _, &value)| (index as usize, value)).collect();
+        assert_eq!(all, (0..2 * PIECE + 3).map(|n| (n, n)).collect::<Vec<_>>());
+        assert_eq!((slab.remove(PIECE as u32, 0), slab.len()), (Some(PIECE), 2 * PIECE + 2));
     }
 }

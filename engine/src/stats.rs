@@ -106,15 +106,18 @@ impl Usage {
         self.integral(Instant::ZERO + length) as f64 / length.as_nanos() as f64
     }
 
+    #[inline]
     pub(crate) fn take(&mut self, now: Instant) {
         self.take_several(now, 1);
     }
 
+    #[inline]
     pub(crate) fn give_back(&mut self, now: Instant) {
         self.give_back_several(now, 1);
     }
 
     /// Takes `n` units for one wish.
+    #[inline]
     pub(crate) fn take_several(&mut self, now: Instant, n: u32) {
         self.advance(now);
         self.in_use += n;
@@ -122,6 +125,7 @@ impl Usage {
         self.peak = self.peak.max(self.in_use);
     }
 
+    #[inline]
     pub(crate) fn give_back_several(&mut self, now: Instant, n: u32) {
         self.advance(now);
         self.in_use -= n;

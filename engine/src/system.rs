@@ -126,7 +126,16 @@ impl System {
     ///
     /// # Panics
     /// If `now` is before an earlier one, or outputs of the call before were not all taken.
+    #[inline]
     pub fn handle(&mut self, now: Instant, input: Input) {
+        self.hear(now, &input);
+    }
+
+    /// [`Self::handle`] for those who keep the input: it is not copied.
+    ///
+    /// # Panics
+    /// As [`Self::handle`].
+    pub fn hear(&mut self, now: Instant, input: &Input) {
         #[cfg(feature = "slowed")]
         slow_down();
         self.advance(now);
@@ -134,7 +143,7 @@ impl System {
             // Nobody hears.
             return;
         }
-        match input {
+        match *input {
             Input::Dial { user, number, tag } => self.dial(now, user, number, tag),
             Input::OffHook { user, tag } => self.off_hook(now, user, tag),
             Input::Digit { user, call, digit } => self.digit(now, user, call, digit),
@@ -203,6 +212,17 @@ impl System {
     /// Whoever may no longer be in a call of others leaves it; what was freed goes to those who wait: lines, then agents.
     #[inline]
     pub(crate) fn serve(&mut self, now: Instant) {
+        if self.conferences.watchers > 0
+            || self.waiting.is_any_freed()
+            || self.hunt.line_full > 0
+            || self.hunt.is_any_freed()
+        {
+            self.serve_those_who_wait(now);
+        }
+    }
+
+    #[inline(never)]
+    fn serve_those_who_wait(&mut self, now: Instant) {
         if self.conferences.watchers > 0 {
             self.look_at_watchers_again(now);
         }
@@ -251,12 +271,15 @@ impl System {
     }
 
     /// A user's settings as they are now.
+    #[inline]
     pub(crate) fn settings(&self, user: UserId) -> &UserSettings {
         // Hardly anybody changes settings in mid-run.
-        match self.changed.is_empty() {
-            true => self.plan.settings(user),
-            false => self.changed.get(&user).map(Box::as_ref).unwrap_or_else(|| self.plan.settings(user)),
-        }
+        if self.changed.is_empty() { self.plan.settings(user) } else { self.changed_settings(user) }
+    }
+
+    #[inline(never)]
+    fn changed_settings(&self, user: UserId) -> &UserSettings {
+        self.changed.get(&user).map_or_else(|| self.plan.settings(user), Box::as_ref)
     }
 
     /// A user's phone.
@@ -289,6 +312,13 @@ impl System {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<(Instant, TimerKind)> {
         self.timers.peek()
+    }
+
+    /// When [`Self::handle_timeout`] is due next, without what for.
+    #[must_use]
+    #[inline]
+    pub fn next_timeout(&self) -> Option<Instant> {
+        self.timers.next_deadline()
     }
 
     /// A copy of the system that explains itself: what it decides from now on can be taken with [`Self::take_trace`]. The

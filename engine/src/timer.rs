@@ -116,12 +116,11 @@ impl<T: Copy> TimerQueue<T> {
         let lane = self.lanes.iter_mut().enumerate().find(|(_, lane)| lane.duration() == after);
         let (id, at) = match lane.filter(|(_, lane)| lane.takes(deadline)) {
             Some((n, lane)) => {
-                let place = lane.push(key, payload);
-                if self.in_use & 1 << n == 0 {
+                if lane.is_empty() {
                     self.in_use |= 1 << n;
                     self.fronts[n] = key;
                 }
-                (TimerId::in_lane(n, place), n)
+                (TimerId::in_lane(n, lane.push(key, payload)), n)
             }
             None => (TimerId::in_heap(self.heap.push(key, payload)), IN_HEAP),
         };
@@ -135,14 +134,28 @@ impl<T: Copy> TimerQueue<T> {
     /// Disarms a timer; its payload, or `None` if it has fired or was cancelled before.
     #[inline]
     pub fn cancel(&mut self, id: TimerId) -> Option<T> {
-        let payload = match id.place() {
-            Ok((n, place)) => {
-                let payload = self.lanes.get_mut(n)?.cancel(place)?;
-                self.look_at_front(n);
-                payload
-            }
-            Err(slot) => self.heap.cancel(slot)?,
-        };
+        match id.place() {
+            // Many are cancelled that have fired.
+            Ok((n, place)) if self.lanes.get(n)?.is_over(place) => None,
+            Ok((n, place)) => self.cancel_in_lane(n, place),
+            Err(slot) => self.cancel_in_heap(slot),
+        }
+    }
+
+    #[inline(never)]
+    fn cancel_in_lane(&mut self, n: usize, place: u64) -> Option<T> {
+        let lane = self.lanes.get_mut(n)?;
+        let payload = lane.cancel(place)?;
+        self.armed -= 1;
+        if lane.is_front(place) {
+            self.front_gone(n);
+        }
+        Some(payload)
+    }
+
+    #[inline(never)]
+    fn cancel_in_heap(&mut self, slot: SlotId) -> Option<T> {
+        let payload = self.heap.cancel(slot)?;
         self.armed -= 1;
         self.first = self.earliest();
         Some(payload)
@@ -159,30 +172,34 @@ impl<T: Copy> TimerQueue<T> {
         first.map(|(_, payload)| (self.first.0, payload))
     }
 
-    /// When the earliest timer is due; `None` if none is armed.
+    /// When the earliest timer is due; `None` if none ever is.
     #[must_use]
     #[inline]
-    pub const fn next_deadline(&self) -> Option<Instant> {
-        if self.armed == 0 { None } else { Some(self.first.0) }
+    pub fn next_deadline(&self) -> Option<Instant> {
+        // Nothing is due at the end of time, so it stands for no timer.
+        (self.first.0 < Instant::MAX).then_some(self.first.0)
     }
 
     /// Takes the earliest timer if it is due at `now`.
     #[inline]
     pub fn pop_due(&mut self, now: Instant) -> Option<(Instant, T)> {
         let (deadline, n) = self.first;
-        if deadline > now || self.armed == 0 {
+        if deadline > now {
             return None;
         }
         let payload = match self.lanes.get_mut(n) {
             Some(lane) => {
                 let payload = lane.pop()?;
-                self.look_at_front(n);
+                self.front_gone(n);
                 payload
             }
-            None => self.heap.pop()?,
+            None => {
+                let payload = self.heap.pop()?;
+                self.first = self.earliest();
+                payload
+            }
         };
         self.armed -= 1;
-        self.first = self.earliest();
         Some((deadline, payload))
     }
 
@@ -195,11 +212,15 @@ impl<T: Copy> TimerQueue<T> {
         }
     }
 
+    /// The front of a lane was taken or cancelled.
     #[inline]
-    fn look_at_front(&mut self, n: usize) {
-        match self.lanes[n].first() {
-            Some((key, _)) => self.fronts[n] = key,
+    fn front_gone(&mut self, n: usize) {
+        match self.lanes[n].drop_cancelled() {
+            Some(key) => self.fronts[n] = key,
             None => self.in_use &= !(1 << n),
+        }
+        if self.first.1 == n {
+            self.first = self.earliest();
         }
     }
 
@@ -212,10 +233,12 @@ impl<T: Copy> TimerQueue<T> {
         let mut lanes = self.in_use;
         while lanes != 0 {
             let n = lanes.trailing_zeros() as usize;
-            if self.fronts[n] < first {
-                (first, at) = (self.fronts[n], n);
-            }
             lanes &= lanes - 1;
+            let key = self.fronts[n];
+            // As pairs compare, but with one look where deadlines differ.
+            if key.0 < first.0 || (key.0 == first.0 && key.1 < first.1) {
+                (first, at) = (key, n);
+            }
         }
         (first.0, at)
     }

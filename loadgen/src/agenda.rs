@@ -27,9 +27,13 @@ impl Agenda {
     #[inline]
     pub(crate) fn set(&mut self, which: usize, deadline: Option<Instant>) {
         let deadline = deadline.unwrap_or(Instant::MAX);
-        if std::mem::replace(&mut self.deadlines[which], deadline) == deadline {
-            return;
+        let before = std::mem::replace(&mut self.deadlines[which], deadline);
+        if before != deadline && self.leaves > 1 {
+            self.play_again(which);
         }
+    }
+
+    fn play_again(&mut self, which: usize) {
         let mut n = self.leaves + which;
         while n > 1 {
             n /= 2;

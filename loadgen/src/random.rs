@@ -151,6 +151,7 @@ impl Sampler {
     }
 
     /// One length of time, to the nearest nanosecond.
+    #[inline]
     pub fn sample(&self, random: &mut RandomStream) -> Duration {
         match *self {
             Self::Fixed(length) => length,

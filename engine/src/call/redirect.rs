@@ -26,31 +26,35 @@ enum Verdict {
 impl System {
     /// Brings a call to a user: do not disturb, then follow me, then forwarding, then the phone.
     pub(super) fn bring_to_user(&mut self, now: Instant, id: CallId, user: UserId) {
+        let verdict = self.what_user_wants(id, user);
+        if let Verdict::Ring = verdict
+            && self.users[user.index()].is_none()
+        {
+            return self.ring(now, id, user);
+        }
         if let Some(call) = self.call_mut(id) {
             call.callee = Device::User(user);
         }
-        match self.what_user_wants(id, user) {
+        match verdict {
             Verdict::Redirect(why, number) => self.redirect(now, id, (user, why), number),
             Verdict::Voicemail(cause) => self.voicemail_or_end(now, id, user, cause),
             Verdict::Fail(cause) => self.fail(now, id, cause, None),
-            Verdict::Ring if self.users[user.index()].is_none() => self.ring(now, id, user),
             Verdict::Ring => self.user_busy(now, id, user),
         }
     }
 
     fn what_user_wants(&self, id: CallId, user: UserId) -> Verdict {
-        let Some(call) = self.call(id) else { return Verdict::Fail(Cause::TEMPORARY_FAILURE) };
         let settings = self.settings(user);
-        let is_exception =
-            call.redirections == 0 && settings.do_not_disturb_exceptions.contains(&call.calling);
-        if settings.do_not_disturb && !is_exception {
-            // A call that was forwarded gets busy (DOMAIN 4.8).
+        if settings.do_not_disturb {
+            let Some(call) = self.call(id) else { return Verdict::Fail(Cause::TEMPORARY_FAILURE) };
             let is_direct = call.redirections == 0;
-            return if is_direct {
-                Verdict::Voicemail(Cause::USER_BUSY)
-            } else {
-                Verdict::Fail(Cause::USER_BUSY)
-            };
+            // A call that was forwarded gets busy (DOMAIN 4.8).
+            if !is_direct {
+                return Verdict::Fail(Cause::USER_BUSY);
+            }
+            if !settings.do_not_disturb_exceptions.contains(&call.calling) {
+                return Verdict::Voicemail(Cause::USER_BUSY);
+            }
         }
         if self.may_be_twinned(user) && !settings.fallback_twinning.is_empty() {
             return Verdict::Redirect(Why::FallbackTwinning, settings.fallback_twinning);
@@ -128,10 +132,13 @@ impl System {
         call.stage = Stage::Ringing(Ringing { user, no_answer });
         call.callee = Device::User(user);
         let (tag, calling) = (call.tag, call.calling);
+        let told = call.begins_to_ring(now);
         self.remember_received(user, calling);
         self.occupy(now, user, id);
         self.emit(now, Output::Ring { user, call: id, tag });
-        self.alerting(now, id);
+        if let Some(origin) = told {
+            self.tell_alerting(now, id, tag, origin);
+        }
     }
 
     /// A member forwards hunt group calls too: the call leaves the group.

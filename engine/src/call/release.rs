@@ -23,7 +23,9 @@ impl System {
         cause: Cause,
         short_of: Option<Resource>,
     ) {
-        let Some(call) = self.calls.remove(id.index, id.generation) else { return self.unexpected() };
+        // Copied first, so that it is copied once.
+        let Some(&call) = self.call(id) else { return self.unexpected() };
+        self.calls.remove(id.index, id.generation);
         self.trace.note(|| Step::End(cause));
         if let Some(limit) = self.asides.take(id).and_then(|aside| aside.limit) {
             self.timers.cancel(limit);

@@ -394,16 +394,18 @@ impl System {
     }
 
     fn bring_to(&mut self, now: Instant, id: CallId, entry: Entry, number: Number) {
-        let internal = self.call(id).is_some_and(|call| call.privilege.allows(CallClass::Internal));
-        if !internal {
-            return self.fail(now, id, Cause::CALL_REJECTED, None);
-        }
         let entry = self.find_owner(entry);
-        if entry.system != self.plan.system {
-            return self.try_routes(now, id, Self::towards(entry.system, number), None);
+        let is_here = entry.system == self.plan.system;
+        match self.call_mut(id) {
+            Some(call) if call.privilege.allows(CallClass::Internal) => {
+                if is_here {
+                    call.called = number;
+                }
+            }
+            Some(_) | None => return self.fail(now, id, Cause::CALL_REJECTED, None),
         }
-        if let Some(call) = self.call_mut(id) {
-            call.called = number;
+        if !is_here {
+            return self.try_routes(now, id, Self::towards(entry.system, number), None);
         }
         match entry.local {
             Local::HuntGroup(group) => self.bring_to_hunt_group(now, id, group),

@@ -2,14 +2,14 @@
 
 use super::state::{Call, Held, Origin, Stage};
 use crate::cause::Cause;
-use crate::id::{CallId, LineId, Tag, UserId};
+use crate::id::{CallId, ChannelId, LineId, Tag, UserId};
 use crate::input::{CallFacts, Cli};
 use crate::limits::MAX_CALLS;
 use crate::network::{Privilege, Purpose};
 use crate::number::Number;
 use crate::output::{Output, Resource};
-use crate::plan::IncomingCall;
 use crate::plan::spec::QueuePriority;
+use crate::plan::{Destination, IncomingCall};
 use crate::smdr::Device;
 use crate::system::System;
 use crate::time::Instant;
@@ -53,7 +53,7 @@ impl System {
             return self.refuse(now, tag, Cause::UNALLOCATED, None);
         }
         // The call exists before its channel, because the channel's owner is the call.
-        let nowhere = Origin::Trunk(crate::id::ChannelId { line, channel: 0 });
+        let nowhere = Origin::Trunk(ChannelId { line, channel: 0 });
         let Some(call) = self.create(now, tag, nowhere, calling, called) else {
             return self.refuse(now, tag, Cause::SWITCHING_CONGESTION, Some(Resource::Calls));
         };
@@ -71,14 +71,17 @@ impl System {
             incoming_group,
             called: &called,
             sub_address: &facts.sub_address,
-            cli: Cli::new(calling, facts.presentation),
+            cli: Cli::new(&calling, facts.presentation),
         };
         let route = self.plan.incoming_call_route(&incoming);
         let priority = route.map_or(QueuePriority::Low, |(_, route)| route.priority);
         let row = route.and_then(|(place, route)| Some((place, route.row(&self.plan, now)?)));
         let chosen = row.map(|(place, (row, _))| (place, row));
         let has_fallback = row.is_some_and(|(_, (_, row))| !row.fallback.is_empty());
-        let destination = row.and_then(|(_, (_, row))| row.destination).unwrap_or(called);
+        let destination = match row {
+            Some((_, (_, Destination { destination: Some(digits), .. }))) => *digits,
+            Some(_) | None => called,
+        };
         let is_routed = route.is_some();
         if let Some(call) = self.call_mut(call) {
             call.origin = Origin::Trunk(channel);

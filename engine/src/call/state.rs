@@ -304,6 +304,15 @@ impl Call {
         }
     }
 
+    /// The caller is to hear that it rings: who that is, the first time.
+    pub(crate) fn begins_to_ring(&mut self, now: Instant) -> Option<Origin> {
+        if self.alerted.is_some() {
+            return None;
+        }
+        self.alerted = Some(now);
+        Some(self.origin)
+    }
+
     pub(crate) const fn is_connected(&self) -> bool {
         matches!(self.stage, Stage::Connected(_))
     }

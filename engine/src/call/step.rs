@@ -4,7 +4,7 @@ use super::outgoing::reroutes;
 use super::state::{Connected, Origin, Party, Preserved, Progress, Stage};
 use crate::cause::Cause;
 use crate::dialplan::TonesAfter;
-use crate::id::{CallId, UserId};
+use crate::id::{CallId, Tag, UserId};
 use crate::limits::CALL_QUEUING_TIMEOUT;
 use crate::media::MediaLoad;
 use crate::network::{End, PeerBody, Purpose};
@@ -228,11 +228,13 @@ impl System {
     /// Tells the calling side, once, that it rings.
     pub(crate) fn alerting(&mut self, now: Instant, id: CallId) {
         let Some(call) = self.call_mut(id) else { return };
-        if call.alerted.is_some() {
-            return;
+        let tag = call.tag;
+        if let Some(origin) = call.begins_to_ring(now) {
+            self.tell_alerting(now, id, tag, origin);
         }
-        call.alerted = Some(now);
-        let (origin, tag) = (call.origin, call.tag);
+    }
+
+    pub(super) fn tell_alerting(&mut self, now: Instant, id: CallId, tag: Tag, origin: Origin) {
         match origin {
             Origin::User(_) | Origin::Trunk(_) => self.emit(now, Output::Alerting { call: id, tag }),
             Origin::Peer { channel, about, .. } => {
@@ -258,11 +260,10 @@ impl System {
 
     /// Puts the parties through and tells the calling side.
     pub(crate) fn connect(&mut self, now: Instant, id: CallId, party: Party, media: MediaLoad) {
-        let Some(origin) = self.call(id).map(|call| call.origin) else { return };
         let connected = Connected { party, since: now, media, recording: None };
         let Some(call) = self.call_mut(id) else { return };
         call.stage = Stage::Connected(connected);
-        let tag = call.tag;
+        let (origin, tag) = (call.origin, call.tag);
         if self.plan.records_calls {
             let recording = self.start_recording(now, id, origin, party);
             if let Some(call) = self.call_mut(id) {

@@ -62,6 +62,7 @@ impl Whereabouts {
 
 impl System {
     /// Who has a number: its home, or whoever stands in for that. On this system, by its own numbering.
+    #[inline]
     pub(crate) fn find_owner(&self, entry: Entry) -> Entry {
         if self.whereabouts.is_empty() {
             return entry;

@@ -35,6 +35,7 @@ impl Directory {
         Self { short: Index::with_capacity(n), long: Index::with_capacity(0), sorted: Vec::with_capacity(n) }
     }
 
+    #[inline]
     pub(crate) fn get(&self, number: &Number) -> Option<Entry> {
         match number.as_word() {
             Some(word) => self.short.get(&word).copied(),

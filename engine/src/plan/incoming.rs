@@ -38,27 +38,26 @@ pub(crate) struct IncomingCall<'a> {
     pub(crate) incoming_group: u32,
     pub(crate) called: &'a Number,
     pub(crate) sub_address: &'a Number,
-    pub(crate) cli: Cli,
+    pub(crate) cli: Cli<'a>,
 }
 
 impl Plan {
     /// The best route for a call: criteria in the order of their weight, the first in the configuration among equals.
+    #[inline(never)]
     pub(crate) fn incoming_call_route(&self, call: &IncomingCall<'_>) -> Option<(usize, &IncomingCallRoute)> {
-        let mut best = None;
-        for (place, route) in self.incoming_call_routes.iter().enumerate() {
-            let Some(rank) = route.rank(call) else { continue };
-            if best.as_ref().is_none_or(|(b, _)| rank > *b) {
-                best = Some((rank, (place, route)));
-            }
-        }
-        best.map(|(_, route)| route)
+        // From the end, because of equals the last one counts.
+        let routes = self.incoming_call_routes.iter().enumerate().rev();
+        let fitting = routes.filter_map(|(place, route)| Some((route.rank(call)?, (place, route))));
+        fitting.max_by_key(|&(rank, _)| rank).map(|(_, route)| route)
     }
 }
 
-/// How well a route fits a call; greater is better.
-type Rank = (bool, bool, (usize, usize, std::cmp::Reverse<usize>), bool, usize);
+/// How well a route fits a call; greater is better. The criteria in one number, the weightiest first: bearer, incoming group,
+/// number (three bytes), sub-address, caller (a byte).
+type Rank = u64;
 
 impl IncomingCallRoute {
+    #[inline]
     fn rank(&self, call: &IncomingCall<'_>) -> Option<Rank> {
         if self.bearer.is_some_and(|b| b != call.bearer)
             || self.incoming_group.is_some_and(|g| g != call.incoming_group)
@@ -68,11 +67,13 @@ impl IncomingCallRoute {
         }
         let number = self.incoming_number.fit(call.called.as_bytes())?;
         let cli = self.incoming_cli.fit(call.cli)?;
-        let sub_address = !self.sub_address.is_empty();
-        Some((self.bearer.is_some(), self.incoming_group.is_some(), number.rank(), sub_address, cli))
+        let (bearer, group) = (u64::from(self.bearer.is_some()), u64::from(self.incoming_group.is_some()));
+        let sub_address = u64::from(!self.sub_address.is_empty());
+        Some(bearer << 41 | group << 40 | u64::from(number.rank()) << 16 | sub_address << 8 | cli as u64)
     }
 
     /// The row in force at `now`: from the last to the second, else the default one.
+    #[inline]
     pub(crate) fn row(&self, plan: &Plan, now: Instant) -> Option<(usize, &Destination)> {
         let mut rows = self.destinations.iter().enumerate().skip(1).rev();
         let in_force = rows.find(|(_, row)| plan.is_in_force(row.time_profile, now));

@@ -17,7 +17,7 @@ pub(crate) use codes::{Action, Code, CodeTable, Form, Sent, Who};
 pub use compile::compile;
 pub(crate) use directory::{Entry, Local};
 pub use error::PlanError;
-pub(crate) use incoming::IncomingCall;
+pub(crate) use incoming::{Destination, IncomingCall};
 pub use model::{HuntGroup, Line, LineGroup, Member, Plan, RemoteMember, User};
 pub(crate) use model::{LentMember, UserSettings};
 pub(crate) use more::More;

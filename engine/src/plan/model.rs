@@ -300,6 +300,7 @@ impl Plan {
 
     /// Whether a line takes calls for a number: it must match one of its URIs, if it has any (RC "Call barring").
     #[must_use]
+    #[inline]
     pub fn takes(&self, line: LineId, called: &Number) -> bool {
         let uris = &self.line(line).uris;
         uris.is_empty() || uris.iter().any(|uri| uri.fit(called.as_bytes()).is_some())
@@ -330,10 +331,12 @@ impl Plan {
         self.short_codes.table.group(group).codes.first().map(|&code| code as usize)
     }
 
+    #[inline]
     pub(crate) fn user(&self, id: UserId) -> &User {
         &self.users[id.index()]
     }
 
+    #[inline]
     pub(crate) fn line(&self, id: LineId) -> &Line {
         &self.lines[id.index()]
     }
@@ -355,6 +358,7 @@ impl Plan {
     }
 
     /// The settings that a user begins with.
+    #[inline]
     pub(crate) fn settings(&self, user: UserId) -> &UserSettings {
         &self.settings[self.user(user).settings as usize]
     }

@@ -60,6 +60,7 @@ impl Lines {
     }
 
     /// Seizes the lowest free channel of `line` for `call`, in service or not.
+    #[inline]
     fn seize(&mut self, now: Instant, line: LineId, call: CallId) -> Result<ChannelId, NoChannel> {
         let state = &mut self.lines[line.index()];
         let usage = &mut self.groups[state.group.index()];
@@ -73,6 +74,7 @@ impl Lines {
     }
 
     /// Seizes a channel of a line that must be in service.
+    #[inline]
     pub(crate) fn seize_line(
         &mut self,
         now: Instant,
@@ -118,6 +120,7 @@ impl Lines {
     }
 
     /// Gives a channel back that this end seized; its line group.
+    #[inline]
     pub(crate) fn release(&mut self, now: Instant, at: ChannelId) -> LineGroupId {
         let state = &mut self.lines[at.line.index()];
         state.seized.give_back(at.channel);

@@ -46,6 +46,24 @@ impl<T: Copy> Lane<T> {
         self.last <= deadline && self.row.len() <= 2 * self.armed + MOST_CANCELLED
     }
 
+    /// Whether nothing is armed.
+    #[inline]
+    pub(super) const fn is_empty(&self) -> bool {
+        self.armed == 0
+    }
+
+    /// Whether the timer at a place has fired or was cancelled in front.
+    #[inline]
+    pub(super) const fn is_over(&self, place: u64) -> bool {
+        place < self.front
+    }
+
+    /// Whether a place is the first of the row.
+    #[inline]
+    pub(super) const fn is_front(&self, place: u64) -> bool {
+        self.front == place
+    }
+
     /// Timers that stand in the row, cancelled ones included.
     #[cfg(test)]
     pub(super) fn room(&self) -> usize {
@@ -77,13 +95,12 @@ impl<T: Copy> Lane<T> {
         Some((front.key, front.payload?))
     }
 
-    /// Takes the front.
+    /// Takes the front. [`Self::drop_cancelled`] must follow.
     #[inline]
     pub(super) fn pop(&mut self) -> Option<T> {
         let payload = self.row.pop_front()?.payload;
         self.front += 1;
         self.armed -= 1;
-        self.drop_cancelled();
         payload
     }
 
@@ -92,21 +109,23 @@ impl<T: Copy> Lane<T> {
         self.row.get(place.checked_sub(self.front)? as usize)?.payload
     }
 
-    /// Disarms the timer at a place; its payload, if it was armed.
+    /// Disarms the timer at a place; its payload, if it was armed. If it was the front, [`Self::drop_cancelled`] must follow.
     #[inline]
     pub(super) fn cancel(&mut self, place: u64) -> Option<T> {
         let nth = place.checked_sub(self.front)? as usize;
         let payload = self.row.get_mut(nth)?.payload.take()?;
         self.armed -= 1;
-        if nth == 0 {
-            self.drop_cancelled();
-        }
         Some(payload)
     }
 
+    /// Puts the next armed timer in front; when it is due.
     #[inline]
-    fn drop_cancelled(&mut self) {
-        while self.row.front().is_some_and(|front| front.payload.is_none()) {
+    pub(super) fn drop_cancelled(&mut self) -> Option<Key> {
+        loop {
+            let front = self.row.front()?;
+            if front.payload.is_some() {
+                return Some(front.key);
+            }
             self.row.pop_front();
             self.front += 1;
         }

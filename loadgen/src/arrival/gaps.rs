@@ -39,6 +39,7 @@ impl Gaps {
     }
 
     /// The next instant; `None` when there is none, or none that time can express.
+    #[inline]
     pub(super) fn next(&mut self) -> Option<Instant> {
         match self {
             Self::Silent => None,

@@ -140,10 +140,10 @@ impl Run<'_, '_> {
                     return false;
                 }
                 self.now = in_world;
-                if let Some((system, input)) = self.world.fire(in_world) {
-                    self.systems[system.index()].handle(in_world, input);
+                if let Some((system, input)) = &self.world.fire(in_world) {
+                    self.systems[system.index()].hear(in_world, input);
                     self.drain(system.index(), hooks);
-                    self.inspect(system.index(), Some(&input));
+                    self.inspect(system.index(), Some(input));
                 }
             }
         }
@@ -153,10 +153,8 @@ impl Run<'_, '_> {
     /// Shows the world everything a system says.
     fn drain(&mut self, index: usize, hooks: &mut Hooks<'_>) {
         let system = &mut self.systems[index];
-        for output in system.take_outputs() {
-            self.world.on_output(self.now, SystemId::at(index), output, hooks.smdr);
-        }
-        self.agenda.set(index, system.poll_timeout().map(|(due, _)| due));
+        self.world.on_outputs(self.now, SystemId::at(index), system.take_outputs(), hooks.smdr);
+        self.agenda.set(index, system.next_timeout());
     }
 
     /// Shows the systems to whoever looks at them.

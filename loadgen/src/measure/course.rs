@@ -44,7 +44,18 @@ impl Course {
     }
 
     /// The step that `now` is in, to count in. Calls in progress are `active` up to `now`.
+    #[inline]
     pub fn at(&mut self, now: Instant, active: u64) -> &mut CourseStep {
+        if now >= self.end {
+            self.begin_steps(now, active);
+        }
+        // The world's time on the wall clock may be a moment behind that of a step begun: the last one takes it.
+        let last = self.steps.len() - 1;
+        &mut self.steps[last]
+    }
+
+    #[cold]
+    fn begin_steps(&mut self, now: Instant, active: u64) {
         while now >= self.end {
             if self.steps.len() == MOST_STEPS {
                 self.halve();
@@ -53,9 +64,6 @@ impl Course {
                 self.end = self.end + self.step;
             }
         }
-        // The world's time on the wall clock may be a moment behind that of a step begun: the last one takes it.
-        let last = self.steps.len() - 1;
-        &mut self.steps[last]
     }
 
     /// Length of a step.

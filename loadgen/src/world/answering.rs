@@ -43,12 +43,13 @@ impl Habits {
         Self { of, habits }
     }
 
-    /// What the user does this time.
-    pub(super) fn react(&mut self, system: SystemId, user: UserId) -> Reaction {
+    /// What a user, by home and number there, does this time.
+    #[inline]
+    pub(super) fn react(&mut self, user: (SystemId, UserId)) -> Reaction {
         if self.habits.is_empty() {
             return Reaction::AsPlanned;
         }
-        let place = self.of.get(&(system, user));
+        let place = self.of.get(&user);
         let Some(habit) = place.and_then(|&n| self.habits.get_mut(usize::from(n))) else {
             return Reaction::AsPlanned;
         };

@@ -103,6 +103,7 @@ impl<'a> Callers<'a> {
     }
 
     /// Who places `planned`; `None` if every user who could is on a call.
+    #[inline]
     pub(super) fn choose(&mut self, planned: &PlannedCall<'_>) -> Option<Choice> {
         let source = self.streams.get_mut(usize::from(planned.stream))?;
         let together = source.together();
@@ -127,12 +128,16 @@ impl<'a> Callers<'a> {
                 (*system, CallerSide::User(user), Number::EMPTY)
             }
         };
-        let called =
-            planned.number.copied().or(together).unwrap_or_else(|| pick(&source.stream.to, &mut source.to));
+        let called = match (planned.number, together) {
+            (Some(number), _) => *number,
+            (None, Some(number)) => number,
+            (None, None) => pick(&source.stream.to, &mut source.to),
+        };
         Some(Choice { system, caller: Caller { system, side }, called, calling })
     }
 
     /// The caller that was chosen places `attempt`.
+    #[inline]
     pub(super) fn caller_begins(&mut self, caller: Caller, attempt: Tag) {
         if let CallerSide::User(user) = caller.side {
             *self.phone(caller.system, user) = Phone::Calling(attempt);
@@ -141,6 +146,7 @@ impl<'a> Callers<'a> {
 
     /// The caller has put the phone down, or the far end has its channel back. On the wall clock a phone may have
     /// begun to ring for another call just when `attempt` was dialled and refused; then it goes on ringing.
+    #[inline]
     pub(super) fn caller_idle(&mut self, caller: Caller, attempt: Tag) {
         match caller.side {
             CallerSide::User(user) => {
@@ -166,17 +172,19 @@ impl<'a> Callers<'a> {
         self.streams.get(usize::from(stream))?.stream.pin
     }
 
+    /// The phone of a user, by home and number there, is called.
+    #[inline]
     pub(super) fn phone_taken(
         &mut self,
-        system: SystemId,
-        user: UserId,
+        (home, user): (SystemId, UserId),
         attempt: Tag,
         answer: Option<TimerId>,
     ) {
-        *self.phone(system, user) = Phone::Called(attempt, answer);
+        self.phones[home.index()][user.index()] = Phone::Called(attempt, answer);
     }
 
     /// A called phone is idle again; the attempt it was called for, and the answer that is not going to come any more.
+    #[inline]
     pub(super) fn phone_idle(&mut self, system: SystemId, user: UserId) -> (Option<Tag>, Option<TimerId>) {
         match std::mem::replace(self.phone(system, user), Phone::Idle) {
             Phone::Called(attempt, answer) => (Some(attempt), answer),
@@ -197,12 +205,14 @@ impl<'a> Callers<'a> {
     }
 
     /// The phone of a user, who may be a guest of the system.
+    #[inline]
     fn phone(&mut self, system: SystemId, user: UserId) -> &mut Phone {
         let (home, user) = self.home_of(system, user);
         &mut self.phones[home.index()][user.index()]
     }
 
     /// Where a user of a system, or guest of it, is at home.
+    #[inline]
     pub(super) fn home_of(&self, system: SystemId, user: UserId) -> (SystemId, UserId) {
         // Most are.
         if user.index() < self.phones[system.index()].len() {
@@ -274,6 +284,7 @@ impl<'a> Callers<'a> {
         self.trunks[system.index()][line.index()].in_use += 1;
     }
 
+    #[inline]
     pub(super) fn trunk_freed(&mut self, system: SystemId, line: LineId) {
         let trunk = &mut self.trunks[system.index()][line.index()];
         trunk.in_use = trunk.in_use.saturating_sub(1);
@@ -309,6 +320,7 @@ impl<'a> Source<'a> {
 }
 
 /// The next of `numbers`; no digits at all where there are none.
+#[inline]
 fn pick(numbers: &Numbers, picker: &mut Picker) -> Number {
     match numbers.numbers.as_slice() {
         [] => Number::EMPTY,

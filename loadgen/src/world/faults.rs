@@ -41,6 +41,7 @@ impl Life {
 }
 
 impl World<'_> {
+    #[inline]
     pub(super) fn is_on(&self, system: SystemId) -> bool {
         self.lives.get(system.index()).is_none_or(|life| life.on)
     }
@@ -316,6 +317,7 @@ impl World<'_> {
 
     /// A phone rings for a call, it leaves on a trunk, or a service of the system answers it. Whoever has answered it elsewhere, and was lost, hangs up. Where
     /// nothing can fail nobody asks who was called.
+    #[inline]
     pub(super) fn called(
         &mut self,
         now: Instant,
@@ -336,6 +338,7 @@ impl World<'_> {
     }
 
     /// Whoever is called answers, one of several phones perhaps; the caller may never hear of it.
+    #[inline]
     pub(super) fn callee_answers(&mut self, system: SystemId, call: CallId, by: Option<CallerSide>) {
         if self.watch == Watch::On
             && let Some(tag) = self.attempt_of_leg(system, call)
@@ -382,6 +385,7 @@ impl World<'_> {
     }
 
     /// A system has released a party; whether that party was going to put the phone down.
+    #[inline]
     pub(super) fn released(&mut self, system: SystemId, call: CallId) -> bool {
         let found = self.parting.iter().position(|&parting| parting == (system, call));
         found.map(|place| self.parting.swap_remove(place)).is_some()

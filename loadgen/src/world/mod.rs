@@ -248,21 +248,42 @@ impl<'a> World<'a> {
     #[inline]
     pub fn fire(&mut self, now: Instant) -> Option<(SystemId, Input)> {
         if self.next_event() <= self.next_planned() {
-            let (_, event) = self.events.pop_due(now)?;
-            let (system, input) = self.happen(now, event)?;
-            // A system that does not run hears nothing but that it starts or stops.
-            let runs = self.is_on(system) || matches!(input, Input::Network(_));
-            return (runs && self.arrives(now, system, &input)).then_some((system, input));
+            self.fire_event(now)
+        } else if self.next_planned() <= now {
+            self.fire_planned(now)
+        } else {
+            None
         }
-        if self.next_planned() > now {
-            return None;
+    }
+
+    // One variable goes all the way to the caller, so that the input is written once and not copied.
+    fn fire_event(&mut self, now: Instant) -> Option<(SystemId, Input)> {
+        let mut meant = match self.events.pop_due(now) {
+            Some((_, event)) => self.happen(now, event),
+            None => None,
+        };
+        if let Some((system, input)) = &meant
+            && !self.is_heard_by(now, *system, input)
+        {
+            meant = None;
         }
+        meant
+    }
+
+    fn fire_planned(&mut self, now: Instant) -> Option<(SystemId, Input)> {
         let placed = self.place(now);
         self.planned = self.schedule.next();
         placed
     }
 
+    /// Whether an input comes to its system. One that does not run hears nothing but that it starts or stops.
+    #[inline]
+    fn is_heard_by(&mut self, now: Instant, system: SystemId, input: &Input) -> bool {
+        (self.is_on(system) || matches!(input, Input::Network(_))) && self.arrives(now, system, input)
+    }
+
     /// Places the call that is planned next; `None` if nobody is free to place it.
+    #[inline]
     fn place(&mut self, now: Instant) -> Option<(SystemId, Input)> {
         let planned = self.planned.as_ref()?;
         let measured = self.tally.plan(planned.at);
@@ -279,7 +300,9 @@ impl<'a> World<'a> {
         let (index, generation) = self.attempts.insert(Attempt::new(now, planned, choice.caller, measured));
         let tag = tag(index, generation);
         self.callers.caller_begins(choice.caller, tag);
-        if let (Some(patience), Some(attempt)) = (planned.patience, get(&mut self.attempts, tag)) {
+        if let Some(patience) = planned.patience
+            && let Some(attempt) = get(&mut self.attempts, tag)
+        {
             attempt.hang_up_event =
                 Some(self.events.arm(now, patience, Event::CallerHangsUp { attempt: tag }));
         }
@@ -290,6 +313,7 @@ impl<'a> World<'a> {
         Some((choice.system, choice.input(tag)))
     }
 
+    #[inline]
     fn happen(&mut self, now: Instant, event: Event) -> Option<(SystemId, Input)> {
         match event {
             Event::Answer { system, user, call } => {
@@ -473,11 +497,15 @@ impl<'a> World<'a> {
     }
 
     /// The attempt is over for the caller.
+    #[inline]
     fn finish(&mut self, now: Instant, tag: Tag, outcome: Outcome, cause: Cause) {
         let (index, generation) = parts(tag);
         let Some(attempt) = self.attempts.remove(index, generation) else { return };
-        for event in [attempt.ring_event, attempt.hang_up_event].into_iter().flatten() {
-            self.events.cancel(event);
+        if let Some(ring) = attempt.ring_event {
+            self.events.cancel(ring);
+        }
+        if let Some(hang_up) = attempt.hang_up_event {
+            self.events.cancel(hang_up);
         }
         self.callers.caller_idle(attempt.caller, tag);
         self.tally.finish(now, &attempt, outcome, cause);

@@ -11,6 +11,25 @@ use engine::{Output, Tone};
 impl World<'_> {
     /// Takes notice of what `system` said at `now`.
     pub fn on_output(&mut self, now: Instant, system: SystemId, output: &Output, smdr: &mut dyn SmdrSink) {
+        self.on_outputs(now, system, std::slice::from_ref(output), smdr);
+    }
+
+    /// Takes notice of all that `system` said at `now`, in order.
+    pub fn on_outputs(
+        &mut self,
+        now: Instant,
+        system: SystemId,
+        outputs: &[Output],
+        smdr: &mut dyn SmdrSink,
+    ) {
+        for output in outputs {
+            self.notice(now, system, output, smdr);
+        }
+    }
+
+    // Inlined, so that registers are saved once for all outputs.
+    #[inline(always)]
+    fn notice(&mut self, now: Instant, system: SystemId, output: &Output, smdr: &mut dyn SmdrSink) {
         match *output {
             Output::Accepted { tag, call } => {
                 if let Some(attempt) = get(&mut self.attempts, tag) {
@@ -130,12 +149,12 @@ impl World<'_> {
         self.called(now, tag, system, CalleeSide::Party(CallerSide::User(user)), (call, 0));
         let mut answer = None;
         let rings = self.watch == Watch::Off || self.phone_reaches(system, user);
-        let (home, owner) = self.callers.home_of(system, user);
+        let home = self.callers.home_of(system, user);
         if let Some(attempt) = get(&mut self.attempts, tag)
             && attempt.talk.is_some()
             && rings
         {
-            let after = match self.habits.react(home, owner) {
+            let after = match self.habits.react(home) {
                 Reaction::AsPlanned => Some(attempt.ring),
                 Reaction::AnsweredAfter(time) => Some(time),
                 Reaction::Ignored => None,
@@ -143,7 +162,7 @@ impl World<'_> {
             answer = after.map(|after| self.events.arm(now, after, Event::Answer { system, user, call }));
             attempt.ring_event = answer.or(attempt.ring_event);
         }
-        self.callers.phone_taken(system, user, tag, answer);
+        self.callers.phone_taken(home, tag, answer);
     }
 
     fn on_alerting(&mut self, now: Instant, tag: Tag) {

@@ -251,10 +251,12 @@ impl World<'_> {
     }
 
     /// Whether what a phone says gets to its system. A call whose party puts the phone down unheard is silent from then on.
+    #[inline]
     pub(super) fn arrives(&mut self, now: Instant, system: SystemId, input: &Input) -> bool {
-        if self.watch == Watch::Off {
-            return true;
-        }
+        self.watch == Watch::Off || self.arrives_by_phone(now, system, input)
+    }
+
+    fn arrives_by_phone(&mut self, now: Instant, system: SystemId, input: &Input) -> bool {
         let user = match *input {
             Input::Answer { user, .. } | Input::HangUp { user, .. } | Input::AccountCode { user, .. } => user,
             Input::Dial { user, .. }

@@ -82,6 +82,7 @@ impl Tally {
     }
 
     /// A call was planned for `due`.
+    #[inline]
     pub(super) fn plan(&mut self, due: Instant) -> Measured {
         let measured = if due < self.warm_up_ends { Measured::No } else { Measured::Yes };
         self.count(measured, |calls| calls.planned += 1);
@@ -99,6 +100,7 @@ impl Tally {
         self.count(measured, |calls| calls.not_started += 1);
     }
 
+    #[inline]
     pub(super) fn start(&mut self, now: Instant, measured: Measured, planned: &PlannedCall<'_>) {
         let before = self.concurrency.value();
         self.concurrency.increase(now);
@@ -120,12 +122,14 @@ impl Tally {
         self.count(attempt.measured, |calls| calls.preserved += 1);
     }
 
+    #[inline]
     pub(super) fn alerting(&mut self, now: Instant, attempt: &mut Attempt) {
         if attempt.measured == Measured::Yes && !std::mem::replace(&mut attempt.alerted, true) {
             self.setup_delay.record(now.since(attempt.due));
         }
     }
 
+    #[inline]
     pub(super) fn answered(&mut self, now: Instant, attempt: &Attempt) {
         self.course.at(now, self.concurrency.value()).answered += 1;
         self.count(attempt.measured, |calls| calls.answered += 1);
@@ -134,6 +138,7 @@ impl Tally {
         }
     }
 
+    #[inline]
     pub(super) fn finish(&mut self, now: Instant, attempt: &Attempt, outcome: Outcome, cause: Cause) {
         let step = self.course.at(now, self.concurrency.value());
         *match outcome {
@@ -170,6 +175,7 @@ impl Tally {
         }
     }
 
+    #[inline]
     pub(super) fn record(&mut self, now: Instant, record: &SmdrRecord) {
         self.records += 1;
         self.recorded_ns += u128::from(now.since(record.started).as_nanos());
