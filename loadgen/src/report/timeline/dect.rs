@@ -1,8 +1,11 @@
 //! What is said of DECT systems: which node has control, and which base station is the master (RES "DECT Trunk Resilience").
 
 use super::entry;
+use crate::profile::Node;
 use crate::report::TimelineEntry;
 use crate::solution::{BaseRole, Solution};
+use engine::Service;
+use engine::id::SystemId;
 use engine::network::{ResilienceChange, ResilienceEvent, ResilientFeature};
 
 /// Whether a base station notices what happens to a feature, and not whoever backs that up.
@@ -24,7 +27,7 @@ pub(super) const fn says_it_itself(feature: ResilientFeature) -> bool {
 /// What happened to a DECT system, if it is not about one of its handsets. `name` says what a system is called.
 pub(super) fn of_event(solution: &Solution, at_s: f64, event: &ResilienceEvent) -> Option<TimelineEntry> {
     let dect = solution.dect.iter().find(|dect| dect.system == event.system)?;
-    let name = |system: engine::id::SystemId| {
+    let name = |system: SystemId| {
         solution.systems.get(system.index()).map_or_else(String::new, |info| info.name.clone())
     };
     let home = name(event.system);
@@ -76,4 +79,22 @@ pub(super) fn of_event(solution: &Solution, at_s: f64, event: &ResilienceEvent) 
     let about = Some(format!("{what} of {home}"));
     let status = status.map(str::to_owned);
     Some(TimelineEntry { about, status, ..entry(at_s, kind, home, text) })
+}
+
+/// What a base station that dies or works again is called as a component, and in words.
+pub(super) fn base_station(name: &str, becomes: Service) -> (String, String) {
+    let text = match becomes {
+        Service::In => "works again",
+        Service::Out => "is dead",
+    };
+    (format!("base-station:{name}"), format!("base station {name} {text}"))
+}
+
+/// An administrator forces a DECT system to a trunk, in words.
+pub(super) fn switch(node: Node) -> String {
+    let to = match node {
+        Node::Primary => "primary",
+        Node::Backup => "backup",
+    };
+    format!("its DECT system is to switch to the {to} node")
 }

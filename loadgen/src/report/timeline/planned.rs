@@ -1,8 +1,9 @@
 //! What the profile does to the network: faults, their repair, and changes that are no fault.
 
-use super::entry;
-use crate::profile::{EventKind, LineEvent, Node, Profile, TimedEvent};
+use super::{dect, entry};
+use crate::profile::{EventKind, LineEvent, Profile, TimedEvent};
 use crate::report::TimelineEntry;
+use engine::Service;
 use engine::id::SystemId;
 use engine::network::VoicemailControl;
 
@@ -22,15 +23,7 @@ fn of_event(profile: &Profile, event: &TimedEvent) -> TimelineEntry {
     };
     match event.what {
         EventKind::Line { system, line, becomes } => {
-            let number = systems[system.index()].lines[line.index()].number;
-            let about = format!("trunk:{}/{number}", name(system));
-            let (kind, what) = match becomes {
-                LineEvent::InService => ("repair", "is in service"),
-                LineEvent::OutOfService => ("event", "goes out of service"),
-                LineEvent::Lost => ("fault", "is lost"),
-            };
-            let text = format!("line {number} {what}");
-            TimelineEntry { about: Some(about), ..entry(at_s, kind, name(system), text) }
+            trunk(at_s, name(system), systems[system.index()].lines[line.index()].number, becomes)
         }
         EventKind::Dial { system, user, digits } => {
             let extension = systems[system.index()].users[user.index()].extension;
@@ -71,32 +64,36 @@ fn of_event(profile: &Profile, event: &TimedEvent) -> TimelineEntry {
         }
         EventKind::BaseStation { dect, station, on } => {
             let dect = &solution.dect[dect];
-            let station = &dect.base_stations[station].name;
-            let text = if on { "works again" } else { "is dead" };
-            let about = format!("base-station:{station}");
-            fault(on, name(dect.system), about, format!("base station {station} {text}"))
+            let (about, text) = dect::base_station(&dect.base_stations[station].name, Service::when(on));
+            fault(on, name(dect.system), about, text)
         }
         EventKind::DectSwitch { dect, node } => {
-            let to = match node {
-                Node::Primary => "primary",
-                Node::Backup => "backup",
-            };
-            let system = name(solution.dect[dect].system);
-            entry(at_s, "event", system, format!("its DECT system is to switch to the {to} node"))
+            entry(at_s, "event", name(solution.dect[dect].system), dect::switch(node))
         }
         EventKind::VoicemailControl { of, backup, control } => {
-            let what = match control {
-                VoicemailControl::ActivateBackup => {
-                    format!("the voicemail server of {} is activated", name(backup))
-                }
-                VoicemailControl::Failback => format!("voicemail is to fail back from {}", name(backup)),
-            };
-            entry(at_s, "event", name(of), what)
+            entry(at_s, "event", name(of), voicemail(&name(backup), control))
         }
         EventKind::Voicemail { system, on } => {
             let what = if on { "runs again" } else { "stops" };
             let about = format!("voicemail:{}", name(system));
             fault(on, name(system), about, format!("the voicemail server {what}"))
         }
+    }
+}
+
+fn trunk(at_s: f64, system: String, number: u16, becomes: LineEvent) -> TimelineEntry {
+    let about = Some(format!("trunk:{system}/{number}"));
+    let (kind, what) = match becomes {
+        LineEvent::InService => ("repair", "is in service"),
+        LineEvent::OutOfService => ("event", "goes out of service"),
+        LineEvent::Lost => ("fault", "is lost"),
+    };
+    TimelineEntry { about, ..entry(at_s, kind, system, format!("line {number} {what}")) }
+}
+
+fn voicemail(backup: &str, control: VoicemailControl) -> String {
+    match control {
+        VoicemailControl::ActivateBackup => format!("the voicemail server of {backup} is activated"),
+        VoicemailControl::Failback => format!("voicemail is to fail back from {backup}"),
     }
 }
