@@ -213,7 +213,7 @@ impl<T: Copy> TimerQueue<T> {
     }
 
     /// The front of a lane was taken or cancelled.
-    #[inline]
+    #[inline(always)]
     fn front_gone(&mut self, n: usize) {
         match self.lanes[n].drop_cancelled() {
             Some(key) => self.fronts[n] = key,
