@@ -427,7 +427,7 @@ impl<'a> World<'a> {
                 planned(EventKind::Dial { system, user, digits })
             }
             EventKind::BaseStation { dect, station, on } => {
-                self.base_station(now, dect, station, on);
+                self.base_station(now, dect, station, fault(on));
                 None
             }
             EventKind::DectSwitch { dect, node } => {

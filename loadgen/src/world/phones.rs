@@ -107,7 +107,9 @@ impl Phones {
                             Some(At { system: home, user: UserId::at(n), incarnation: 0, expired: false });
                         let (extension, backup, user) = (user.extension, user.backup, UserId::at(n));
                         let (goes_home, polls) = (false, false);
-                        let address = if spec.dhcp { Address::Given } else { Address::Fixed };
+                        // A handset has none: its base station does.
+                        let asks = spec.dhcp && model.registers() != Registers::ByBaseStation;
+                        let address = if asks { Address::Given } else { Address::Fixed };
                         let forwarding = info.dhcp_forwarding;
                         all.phones.push(Phone {
                             home,

@@ -465,3 +465,15 @@ fn where_a_dect_phone_fails_over_is_not_a_matter_of_its_location() {
         plans[0].own_users().iter().map(|user| user.backup.map(|backup| backup.0)).collect();
     assert_eq!(backups, [[Some(1); 5], [Some(2); 5]].concat());
 }
+
+#[test]
+fn a_base_station_with_two_faults_works_again_when_both_are_over() {
+    let dead = |at: &str, lasts: &str| {
+        event(at, &format!("base_station_dead = {{ base_station = \"hall\", for = \"{lasts}\" }}"))
+    };
+    let (_, record) = replay(&profile("205-209", &(dead("5m21s", "5m") + &dead("7m", "10m")), NETWORK));
+    let said = lines(&record);
+    let again = "1025.000 seen_again primary: office sees hall again";
+    assert!(said.iter().any(|line| line == again), "{said:#?}");
+    assert_eq!(record.failovers.len(), 1);
+}

@@ -7,6 +7,8 @@ use super::{DectStep, DectSystem, Handset, Master, ROAMING};
 use crate::solution::BaseStation;
 use crate::world::attempt::{CalleeSide, CallerSide};
 use crate::world::faults::Whose;
+use crate::world::stopped::{Fault, Stopped};
+use engine::Service;
 use engine::cause::Cause;
 use engine::id::{SystemId, Tag, UserId};
 use engine::network::ResilienceChange;
@@ -17,14 +19,18 @@ use super::trunk::Trunk;
 /// A base station.
 pub(super) struct Station {
     pub(super) site: usize,
-    pub(super) alive: bool,
+    stopped: Stopped,
     /// Places of those whose radio reaches where its own does.
     overlaps: Vec<usize>,
 }
 
 impl Station {
     pub(super) fn new(station: &BaseStation) -> Self {
-        Self { site: station.site, alive: true, overlaps: station.overlaps.clone() }
+        Self { site: station.site, stopped: Stopped::NO, overlaps: station.overlaps.clone() }
+    }
+
+    pub(super) fn is_alive(&self) -> bool {
+        self.stopped.service() == Service::In
     }
 }
 
@@ -33,23 +39,23 @@ impl DectSystem {
     pub(super) fn sees_master(&self, data: &mut DataNetwork) -> bool {
         let [first, second] = self.masters.as_slice() else { return true };
         let [first, second] = [first, second].map(|master| &self.stations[master.station]);
-        first.alive && (!second.alive || data.between_sites(second.site, first.site).is_some())
+        first.is_alive() && (!second.is_alive() || data.between_sites(second.site, first.site).is_some())
     }
 
     /// Whether the next poll of a standby master finds another answer than the last.
     pub(super) fn mirror_would_act(&self, data: &mut DataNetwork) -> bool {
         let Some(second) = self.masters.get(1) else { return false };
-        self.stations[second.station].alive && self.sees_master(data) == second.active
+        self.stations[second.station].is_alive() && self.sees_master(data) == second.active
     }
 
     /// A base station that is dead is no master, and the first one is whenever no other has its place.
     pub(super) fn choose_masters(&mut self, data: &mut DataNetwork) {
         for master in &mut self.masters {
-            master.active &= self.stations[master.station].alive;
+            master.active &= self.stations[master.station].is_alive();
         }
         let is_mirrored = self.masters.get(1).is_some_and(|second| second.active) && self.sees_master(data);
         if let Some(first) = self.masters.first_mut() {
-            first.active |= self.stations[first.station].alive && !is_mirrored;
+            first.active |= self.stations[first.station].is_alive() && !is_mirrored;
         }
     }
 
@@ -62,7 +68,7 @@ impl DectSystem {
     }
 
     fn works(&self, station: usize, data: &mut DataNetwork) -> bool {
-        self.stations[station].alive && self.master_of(station, data).is_some()
+        self.stations[station].is_alive() && self.master_of(station, data).is_some()
     }
 
     /// Where a handset would be: at its usual base station, or at one that reaches it there.
@@ -73,7 +79,8 @@ impl DectSystem {
     }
 
     fn access(&self, station: usize, data: &mut DataNetwork) -> Access {
-        let Station { site, alive, .. } = self.stations[station];
+        let Station { site, .. } = self.stations[station];
+        let alive = self.stations[station].is_alive();
         let site_of = |master: &Master| self.stations[master.station].site;
         if !alive {
             return Access::NoStation { station: site, master: self.active().next().map(site_of) };
@@ -110,7 +117,8 @@ impl World<'_> {
         for n in 0..dect.handsets.len() {
             let handset = &dect.handsets[n];
             let phone = self.phones.get(handset.phone);
-            let may = !dect.stations[handset.station].alive || self.callers.is_idle(phone.home, phone.user);
+            let may =
+                !dect.stations[handset.station].is_alive() || self.callers.is_idle(phone.home, phone.user);
             if may {
                 dect.handsets[n].station = dect.wanted(handset, &mut self.data);
             }
@@ -137,16 +145,20 @@ impl World<'_> {
     }
 
     /// A base station is dead, or works again. Calls by way of its radio are lost.
-    pub(in crate::world) fn base_station(&mut self, now: Instant, system: usize, station: usize, on: bool) {
+    pub(in crate::world) fn base_station(
+        &mut self,
+        now: Instant,
+        system: usize,
+        station: usize,
+        fault: Fault,
+    ) {
         let Some(dect) = self.dect.0.get_mut(system) else { return };
-        if std::mem::replace(&mut dect.stations[station].alive, on) == on {
-            return;
-        }
-        for master in dect.masters.iter_mut().filter(|master| on && master.station == station) {
-            // It starts anew.
+        let Some(service) = dect.stations[station].stopped.take(fault) else { return };
+        let starts = |master: &&mut Master| service == Service::In && master.station == station;
+        if let Some(master) = dect.masters.iter_mut().find(starts) {
             master.trunk = Trunk::NEW;
         }
-        let lost = dect.handsets.iter().filter(|h| !on && h.station == station);
+        let lost = dect.handsets.iter().filter(|h| service == Service::Out && h.station == station);
         let lost: Vec<_> = lost.map(|handset| handset.phone).collect();
         self.dect_looks(now);
         for phone in lost {
