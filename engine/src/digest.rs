@@ -252,6 +252,21 @@ impl Digest {
                 self.mix(13 ^ u64::from(settings) << 8 ^ u64::from(calls) << 32);
                 self.number(extension);
             }
+            ResilienceChange::LoggedIn { ref extension, ref at } => {
+                self.mix(14);
+                self.number(extension);
+                self.number(at);
+            }
+            ResilienceChange::LoggedOut { ref extension, ref at } => {
+                self.mix(15);
+                self.number(extension);
+                self.number(at);
+            }
+            ResilienceChange::SettingsMissing { ref extension, ref at } => {
+                self.mix(16);
+                self.number(extension);
+                self.number(at);
+            }
             ResilienceChange::Returned { ref extension } => {
                 self.mix(7);
                 self.number(extension);

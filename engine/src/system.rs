@@ -10,7 +10,7 @@ use crate::id::{CallId, HuntGroupId, LineGroupId, LineId, UserId};
 use crate::input::{Input, Service};
 use crate::limits::{CALL_QUEUING_TIMEOUT, MINUTE};
 use crate::media::{Media, MediaKind};
-use crate::network::{Licences, Neighbours, Phones, Power, Whereabouts};
+use crate::network::{Desk, Licences, Neighbours, Phones, Power, Whereabouts};
 use crate::output::Output;
 use crate::plan::spec::{PhoneFailback, PhoneModel, ServiceMode};
 use crate::plan::{Plan, UserSettings, Who};
@@ -47,6 +47,8 @@ pub struct System {
     pub(crate) media: Media,
     /// Settings that short codes have changed.
     pub(crate) changed: BTreeMap<UserId, Box<UserSettings>>,
+    /// Users at the phones of others, by whose phone it is.
+    pub(crate) desks: BTreeMap<UserId, Desk>,
     /// Each user's phones that are registered.
     pub(crate) registered: Vec<Phones>,
     pub(crate) form_service: Vec<Service>,
@@ -100,6 +102,7 @@ impl System {
             voicemail: Voicemail::new(plan.voicemail_channels),
             media: Media::new(plan.media),
             changed: BTreeMap::new(),
+            desks: BTreeMap::new(),
             registered: plan.own_users().iter().map(Phones::all).chain(nobody).collect(),
             form_service: plan.forms.iter().map(|f| Service::when(f.in_service)).collect(),
             hunt_mode: plan.hunt_groups.iter().map(|g| g.service_mode).collect(),

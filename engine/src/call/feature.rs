@@ -62,7 +62,11 @@ impl System {
             Feature::HuntGroupDisable => self.set_membership(user, &number, Membership::Disabled),
             Feature::FollowMeHere => self.follow_me_here(now, user, &number, self.plan.user(user).extension),
             Feature::FollowMeHereCancel => self.follow_me_here(now, user, &number, Number::EMPTY),
-            Feature::ExtnLogin => self.log_in(user, number),
+            Feature::ExtnLogin => self.log_in(now, user, number),
+            Feature::ExtnLogout if self.desks.contains_key(&user) => {
+                self.leave_desk(now, user);
+                Some(())
+            }
             Feature::OutgoingCallBarOff => {
                 // Only with the login code: whoever finds the phone cannot lift the bar.
                 (self.settings(user).login_code == number).then_some(())?;
@@ -106,7 +110,11 @@ impl System {
         Some(())
     }
 
-    fn log_in(&mut self, user: UserId, code: Number) -> Option<()> {
+    /// With the login code alone: whose phone it is. With another extension, a star and the code: whoever has that.
+    fn log_in(&mut self, now: Instant, user: UserId, code: Number) -> Option<()> {
+        if let Some((extension, code)) = code.as_str().split_once('*') {
+            return self.log_in_as(now, user, (Number::new(extension).ok()?, Number::new(code).ok()?));
+        }
         let settings = self.settings_mut(user);
         (settings.login_code == code).then_some(())?;
         settings.logged_in = true;

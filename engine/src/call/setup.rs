@@ -25,7 +25,7 @@ impl System {
         if !self.may_dial(user) {
             return self.refuse(now, tag, Cause::USER_BUSY, Some(Resource::User(user.0)));
         }
-        let calling = self.plan.user(user).extension;
+        let calling = self.extension_at(user);
         let Some(call) = self.create(now, tag, Origin::User(user), calling, number) else {
             return self.refuse(now, tag, Cause::SWITCHING_CONGESTION, Some(Resource::Calls));
         };

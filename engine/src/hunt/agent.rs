@@ -51,7 +51,8 @@ impl System {
     pub(super) fn own_state(&self, agent: AgentId, enabled: bool) -> MemberState {
         let Who::User(user) = self.hunt.agent(agent).who else { return MemberState::UNKNOWN };
         let settings = self.settings(user);
-        let active = enabled && settings.logged_in && !settings.do_not_disturb && self.is_registered(user);
+        let is_there = self.is_registered(user) && !self.desks.contains_key(&user);
+        let active = enabled && settings.logged_in && !settings.do_not_disturb && is_there;
         let takes_calls = !settings.forward_unconditional || settings.forwarding.hunt_group_calls;
         let idle = self.users[user.index()].is_none() && self.hunt.agent(agent).away == Away::No;
         MemberState { active, available: active && takes_calls && idle }

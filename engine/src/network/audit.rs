@@ -51,7 +51,7 @@ impl System {
         }
         for user in (own..self.registered.len()).map(UserId::at).filter(|&user| self.is_registered(user)) {
             let (home, number) = self.plan.home_of(user);
-            if self.whereabouts_of(home, number) != self.plan.system {
+            if self.whereabouts_of(home, number) != self.plan.system && !self.visits((home, number)) {
                 faults.push(format!("guest {user:?} is registered here and taken to be elsewhere"));
             }
         }

@@ -1,6 +1,7 @@
 //! What systems say to each other over IP Office lines, and what each makes of a neighbour that falls silent.
 
 mod audit;
+mod desks;
 mod dhcp;
 mod home;
 mod licences;
@@ -16,6 +17,7 @@ mod ward;
 mod whereabouts;
 mod word;
 
+pub(crate) use desks::Desk;
 pub(crate) use licences::Licences;
 pub use mailboxes::{MailSync, VoicemailControl};
 pub use message::{
@@ -30,5 +32,6 @@ pub use power::Fate;
 pub(crate) use power::Power;
 pub use registration::Leaves;
 pub use resilience::{Refusal, ResilienceChange, ResilienceEvent, ResilientFeature};
+pub use whereabouts::Seat;
 pub(crate) use whereabouts::Whereabouts;
 pub use word::{MemberState, NetworkInput, NetworkMessage, NetworkOutput};

@@ -179,6 +179,7 @@ impl System {
         self.change_status(now, line, LineStatus::Down);
         let calls: Vec<(Direction, CallId)> = self.lines.in_use_on(line).collect();
         self.forget_members(line);
+        self.ask_elsewhere(now, line);
         for (direction, call) in calls {
             self.signalling_lost(now, call, (line, direction));
         }

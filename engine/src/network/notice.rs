@@ -3,6 +3,7 @@
 
 use super::neighbour::LineStatus;
 use super::power::Power;
+use super::whereabouts::Seat;
 use super::word::NetworkMessage;
 use crate::id::{LineId, SystemId, UserId};
 use crate::number::Number;
@@ -28,6 +29,22 @@ pub enum Notice {
         /// The setting.
         setting: CopiedSetting,
     },
+    /// Somebody else's phone is where a user has logged in, whose settings are wanted there.
+    SettingsWanted {
+        /// The user's home.
+        home: SystemId,
+        /// The user there.
+        user: UserId,
+    },
+    /// A setting that was wanted.
+    SettingOf {
+        /// The user's home.
+        home: SystemId,
+        /// The user there.
+        user: UserId,
+        /// The setting.
+        setting: CopiedSetting,
+    },
     /// Where a user is: the system on which the phones are registered.
     Whereabouts {
         /// The user's home.
@@ -38,6 +55,8 @@ pub enum Notice {
         at: SystemId,
         /// Since when.
         since: Instant,
+        /// At whose phone.
+        seat: Seat,
     },
     /// Who advertises the hunt groups and system conferences of a system, and answers for its users.
     Stead {
@@ -97,7 +116,7 @@ pub enum CopiedSetting {
 
 impl CopiedSetting {
     /// All settings of a user.
-    fn of(settings: &UserSettings) -> [Self; 5] {
+    pub(super) fn of(settings: &UserSettings) -> [Self; 5] {
         [
             Self::Switches {
                 logged_in: settings.logged_in,
@@ -207,7 +226,8 @@ impl System {
         let Some(peer) = self.plan.line(line).peer else { return };
         if self.plan.own_users().iter().any(|user| user.backup == Some(peer)) {
             self.notify(now, line, Notice::Copies { made: now });
-            let changed: Vec<UserId> = self.changed.keys().copied().collect();
+            let own = self.changed.keys().filter(|user| !self.desks.contains_key(user));
+            let changed: Vec<UserId> = own.copied().collect();
             for user in changed {
                 self.copy_to(now, user, line, peer);
             }
@@ -219,6 +239,9 @@ impl System {
 
     /// A user's settings have changed: whoever backs the user up gets a copy.
     pub(crate) fn copy_settings(&mut self, now: Instant, user: UserId) {
+        if self.desks.contains_key(&user) {
+            return;
+        }
         if let Some(backup) = self.plan.own_users().get(user.index()).and_then(|user| user.backup)
             && let Some(line) = self.plan.line_to(backup)
         {
@@ -239,8 +262,10 @@ impl System {
         match notice {
             Notice::Copies { made } => self.take_copies(line, made),
             Notice::Setting { user, made, setting } => self.take_setting(line, user, made, setting),
-            Notice::Whereabouts { home, user, at, since } => {
-                self.hear_whereabouts(now, line, (home, user), (at, since));
+            Notice::SettingsWanted { home, user } => self.settings_wanted(now, line, (home, user)),
+            Notice::SettingOf { home, user, setting } => self.take_setting_of_visitor((home, user), setting),
+            Notice::Whereabouts { home, user, at, since, seat } => {
+                self.hear_whereabouts(now, line, (home, user), (at, since, seat));
             }
             Notice::Stead { home, by, since, what } => self.hear_stead(now, line, home, (by, since, what)),
             Notice::Mailboxes { home, by, since } => self.hear_of_mailboxes(now, line, home, (by, since)),

@@ -190,6 +190,14 @@ impl System {
         !self.is_registered(user) && self.guest(user).is_none_or(|guest| guest.came)
     }
 
+    /// The settings of a guest, as far as they have been copied.
+    pub(super) fn copied_settings(&self, user: UserId) -> Vec<CopiedSetting> {
+        let Some(guest) = self.guest(user).filter(|guest| guest.copied.is_some()) else { return Vec::new() };
+        let as_configured = CopiedSetting::of(self.plan.settings(user));
+        let later = guest.settings.iter().map(|&(_, setting)| setting);
+        as_configured.into_iter().chain(later).collect()
+    }
+
     /// A guest has the settings of the latest copy, as changed at home.
     fn take_settings(&mut self, user: UserId) {
         let copied = self.guest(user).map_or_else(Vec::new, |guest| guest.settings.clone());
@@ -222,6 +230,7 @@ impl System {
     }
 
     fn user_left(&mut self, now: Instant, user: UserId, how: Leaves) {
+        self.leave_desk(now, user);
         self.agent_changed(user);
         if how == Leaves::Silently {
             self.phone_is_silent(now, user);

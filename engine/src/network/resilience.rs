@@ -82,6 +82,28 @@ pub enum ResilienceChange {
         /// Calls that it made, or that came to its phone.
         calls: u32,
     },
+    /// A user of the system has logged in at somebody else's phone, on the system that is named as backup ("hot desking").
+    LoggedIn {
+        /// The user's extension.
+        extension: Number,
+        /// That of the phone.
+        at: Number,
+    },
+    /// A user is no longer logged in at somebody else's phone.
+    LoggedOut {
+        /// The user's extension.
+        extension: Number,
+        /// That of the phone.
+        at: Number,
+    },
+    /// The settings of a user who has logged in at somebody else's phone are neither to be had from the home nor from its
+    /// backup: the phone shows "!" (RES "Resilience Indication on Phones").
+    SettingsMissing {
+        /// The user's extension.
+        extension: Number,
+        /// That of the phone.
+        at: Number,
+    },
     /// The backup sees the system again.
     SeenAgain,
     /// One phone has left the backup for its home.

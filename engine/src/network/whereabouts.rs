@@ -7,8 +7,17 @@ use crate::id::{LineId, SystemId, UserId};
 use crate::plan::spec::{BackedUp, BacksUp};
 use crate::plan::{Entry, Local};
 use crate::system::System;
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use std::collections::BTreeMap;
+
+/// At whose phone a user is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seat {
+    /// The user's own.
+    Own,
+    /// Somebody else's, where the user has logged in.
+    Others,
+}
 
 /// A user, by home and number there.
 pub(super) type UserAtHome = (SystemId, UserId);
@@ -16,7 +25,7 @@ pub(super) type UserAtHome = (SystemId, UserId);
 /// What a system has heard.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Whereabouts {
-    users: BTreeMap<UserAtHome, (SystemId, Instant)>,
+    users: BTreeMap<UserAtHome, (SystemId, Instant, Seat)>,
     steads: BTreeMap<SystemId, (SystemId, Instant, BacksUp)>,
     /// Who takes the calls for the mailboxes of a system.
     mailboxes: BTreeMap<SystemId, (SystemId, Instant)>,
@@ -28,7 +37,13 @@ impl Whereabouts {
     /// Everything, to be told to others.
     pub(super) fn notices(&self) -> Vec<Notice> {
         let users = self.users.iter();
-        let users = users.map(|(&(home, user), &(at, since))| Notice::Whereabouts { home, user, at, since });
+        let users = users.map(|(&(home, user), &(at, since, seat))| Notice::Whereabouts {
+            home,
+            user,
+            at,
+            since,
+            seat,
+        });
         let steads = self.steads.iter();
         let steads = steads.map(|(&home, &(by, since, what))| Notice::Stead { home, by, since, what });
         let mailboxes = self.mailboxes.iter();
@@ -38,7 +53,7 @@ impl Whereabouts {
 
     /// Where a user is; at home, unless something else is known.
     pub(super) fn of(&self, user: UserAtHome) -> SystemId {
-        self.users.get(&user).map_or(user.0, |&(at, _)| at)
+        self.users.get(&user).map_or(user.0, |&(at, _, _)| at)
     }
 
     pub(super) fn mailboxes_of(&self, home: SystemId) -> SystemId {
@@ -64,7 +79,7 @@ impl System {
     /// Who has a number: its home, or whoever stands in for that. On this system, by its own numbering.
     #[inline]
     pub(crate) fn find_owner(&self, entry: Entry) -> Entry {
-        if self.whereabouts.is_empty() {
+        if self.whereabouts.is_empty() && self.desks.is_empty() {
             return entry;
         }
         let here = self.plan.system;
@@ -84,6 +99,11 @@ impl System {
         if host != here {
             // One that has gone as well is of no use.
             return if self.sees(host) { Entry { system: host, ..entry } } else { entry };
+        }
+        if let Local::User(user) = entry.local
+            && let Some(phone) = self.desk_of((entry.system, user))
+        {
+            return Entry { system: here, local: Local::User(phone) };
         }
         self.plan.local(entry).map_or(entry, |local| Entry { system: here, local })
     }
@@ -126,16 +146,33 @@ impl System {
 
     /// A user of this system or a guest has come to `at`.
     pub(super) fn user_is_at(&mut self, now: Instant, user: UserAtHome, at: SystemId) {
-        if self.whereabouts.of(user) == at {
+        self.user_sits_at(now, user, (at, Seat::Own));
+    }
+
+    /// Likewise, at that phone.
+    pub(super) fn user_sits_at(&mut self, now: Instant, user: UserAtHome, (at, seat): (SystemId, Seat)) {
+        let known = self.whereabouts.users.get(&user).copied();
+        if known.map_or((user.0, Seat::Own), |(at, _, seat)| (at, seat)) == (at, seat) {
             return;
         }
-        self.whereabouts.users.insert(user, (at, now));
-        self.spread(now, Notice::Whereabouts { home: user.0, user: user.1, at, since: now }, None);
+        // Later than what was known, even if all of it happens at one instant.
+        let since = known.map_or(now, |(_, when, _)| now.max(when + Duration::from_nanos(1)));
+        self.whereabouts.users.insert(user, (at, since, seat));
+        let (home, id) = user;
+        self.spread(now, Notice::Whereabouts { home, user: id, at, since, seat }, None);
+    }
+
+    /// Whether a user is elsewhere at somebody else's phone, so that the user's own may be registered here.
+    pub(super) fn visits(&self, user: UserAtHome) -> bool {
+        self.whereabouts.users.get(&user).is_some_and(|&(_, _, seat)| seat == Seat::Others)
     }
 
     /// This system stands in for another, or does so no longer.
     pub(super) fn stands_in(&mut self, now: Instant, home: SystemId, by: SystemId, what: BacksUp) {
         self.whereabouts.steads.insert(home, (by, now, what));
+        if by != home {
+            self.visitors_log_out(now, home);
+        }
         self.spread(now, Notice::Stead { home, by, since: now, what }, None);
     }
 
@@ -144,16 +181,20 @@ impl System {
         now: Instant,
         line: LineId,
         user: UserAtHome,
-        (at, since): (SystemId, Instant),
+        (at, since, seat): (SystemId, Instant, Seat),
     ) {
-        if self.whereabouts.users.get(&user).is_some_and(|&(known, when)| (since, at) <= (when, known)) {
+        if self.whereabouts.users.get(&user).is_some_and(|&(known, when, _)| (since, at) <= (when, known)) {
             return;
         }
-        self.whereabouts.users.insert(user, (at, since));
+        self.whereabouts.users.insert(user, (at, since, seat));
         let (home, id) = user;
-        self.spread(now, Notice::Whereabouts { home, user: id, at, since }, Some(line));
+        self.spread(now, Notice::Whereabouts { home, user: id, at, since, seat }, Some(line));
         let here = self.plan.system;
         let local = self.plan.local_user(home, id);
+        let sits_here = self.desk_of(user).is_some();
+        if at != here {
+            self.visitor_is_elsewhere(now, user);
+        }
         let came_home = self.whereabouts.came_home.get(&id).filter(|&&when| when > since);
         match local {
             // The user has come home since, and nobody could be told of that or of this.
@@ -161,10 +202,17 @@ impl System {
                 self.user_is_at(now, user, home);
             }
             // What others remember of this system's last life.
-            Some(local) if at == here && home != here && !self.is_registered(local) => {
+            local
+                if at == here
+                    && home != here
+                    && !sits_here
+                    && !local.is_some_and(|local| self.is_registered(local)) =>
+            {
                 self.user_is_at(now, user, home);
             }
-            Some(local) if at != here && home != here => self.guest_is_elsewhere(now, local),
+            Some(local) if at != here && home != here && seat == Seat::Own => {
+                self.guest_is_elsewhere(now, local)
+            }
             Some(_) | None => {}
         }
     }
@@ -181,6 +229,9 @@ impl System {
             return;
         }
         self.whereabouts.steads.insert(home, (by, since, what));
+        if by != home {
+            self.visitors_log_out(now, home);
+        }
         self.spread(now, Notice::Stead { home, by, since, what }, Some(line));
         if by == self.plan.system && by != home && !self.is_standing_in(home) {
             self.stands_in(now, home, home, what);

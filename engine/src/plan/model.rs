@@ -16,6 +16,7 @@ use crate::network::MemberState;
 use crate::number::Number;
 use crate::route::incoming::IncomingNumber;
 use crate::time::{Duration, Instant};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One system's configuration, ready for [`crate::System::new`].
@@ -67,6 +68,8 @@ pub struct Plan {
     pub(crate) voicemail_records: bool,
     /// Whether any user's calls are recorded here.
     pub(crate) records_calls: bool,
+    /// Login codes of the users of the whole network who have one.
+    pub(crate) login_codes: Arc<BTreeMap<Number, Number>>,
     pub(crate) most_users: Option<u32>,
     /// Systems whose phones it gives addresses: itself, and those that it backs up.
     pub(crate) dhcp_of: Vec<SystemId>,

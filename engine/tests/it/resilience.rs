@@ -4,6 +4,7 @@
 mod failback;
 mod features;
 mod guests;
+mod hot_desk;
 mod licences;
 mod notices;
 mod voicemail;

@@ -121,6 +121,9 @@ impl Episode {
             }
             ResilienceChange::Lost
             | ResilienceChange::OtherPhone { .. }
+            | ResilienceChange::LoggedIn { .. }
+            | ResilienceChange::LoggedOut { .. }
+            | ResilienceChange::SettingsMissing { .. }
             | ResilienceChange::Addressed { .. }
             | ResilienceChange::Returned { .. }
             | ResilienceChange::CopiesLost

@@ -35,6 +35,9 @@ pub(super) fn failovers(log: &ResilienceLog, server: &str) -> Vec<(Instant, Fail
             | ResilienceChange::Moved { .. }
             | ResilienceChange::Returned { .. }
             | ResilienceChange::OtherPhone { .. }
+            | ResilienceChange::LoggedIn { .. }
+            | ResilienceChange::LoggedOut { .. }
+            | ResilienceChange::SettingsMissing { .. }
             | ResilienceChange::Addressed { .. }
             | ResilienceChange::Forgotten { .. }
             | ResilienceChange::Refused { .. }

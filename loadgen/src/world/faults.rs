@@ -66,6 +66,7 @@ impl World<'_> {
         self.mail.put_right(now, system);
         self.look_at_pairs(now);
         if service == Service::Out {
+            self.phones.leave_desks(system);
             self.phones_look(now);
             return Some((system, Input::Network(NetworkInput::Stop)));
         }
@@ -154,6 +155,7 @@ impl World<'_> {
             }
             NetworkOutput::Resilience(event) => {
                 self.mail.note(&event);
+                self.phones.note(system, &event);
                 self.tally.resilience.note(now, event);
             }
             NetworkOutput::Registered { extension, phone, user } => {

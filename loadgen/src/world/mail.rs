@@ -130,6 +130,9 @@ impl MailServers {
                 ResilienceChange::Lost
                 | ResilienceChange::Moved { .. }
                 | ResilienceChange::OtherPhone { .. }
+                | ResilienceChange::LoggedIn { .. }
+                | ResilienceChange::LoggedOut { .. }
+                | ResilienceChange::SettingsMissing { .. }
                 | ResilienceChange::Addressed { .. }
                 | ResilienceChange::Forgotten { .. }
                 | ResilienceChange::Refused { .. }

@@ -8,6 +8,7 @@ use super::data_network::DataNetwork;
 use super::faults::Life;
 use crate::solution::Solution;
 use engine::id::{SystemId, UserId};
+use engine::network::{ResilienceChange, ResilienceEvent};
 use engine::number::Number;
 use engine::plan::Plan;
 use engine::plan::spec::{PhoneModel, Registers};
@@ -26,6 +27,8 @@ pub(super) struct Phones {
     /// How each user's phones get to systems, by home and number there.
     accesses: Vec<Vec<Access>>,
     owners: HashMap<Number, (SystemId, UserId)>,
+    /// Where users sit who have logged in at the phone of somebody else: the system, and whose phone it is.
+    desks: HashMap<Number, (SystemId, Number)>,
 }
 
 /// A place in the list of phones.
@@ -87,7 +90,13 @@ pub(super) enum Poll {
 impl Phones {
     /// None: of a run in which nothing can fail, so that all are at home.
     pub(super) fn none() -> Self {
-        Self { phones: Vec::new(), of_user: Vec::new(), accesses: Vec::new(), owners: HashMap::new() }
+        Self {
+            phones: Vec::new(),
+            of_user: Vec::new(),
+            accesses: Vec::new(),
+            owners: HashMap::new(),
+            desks: HashMap::new(),
+        }
     }
 
     /// Every phone, registered at home.
@@ -177,9 +186,59 @@ impl Phones {
         self.owners.get(extension).copied()
     }
 
+    /// Somebody has logged in at a phone of somebody else, or is logged out there.
+    pub(super) fn note(&mut self, system: SystemId, event: &ResilienceEvent) {
+        match event.what {
+            ResilienceChange::LoggedIn { extension, at } => {
+                self.desks.insert(extension, (system, at));
+            }
+            ResilienceChange::LoggedOut { extension, at } => {
+                if self.desks.get(&extension) == Some(&(system, at)) {
+                    self.desks.remove(&extension);
+                }
+            }
+            ResilienceChange::Lost
+            | ResilienceChange::FailedOver
+            | ResilienceChange::Moved { .. }
+            | ResilienceChange::OtherPhone { .. }
+            | ResilienceChange::Addressed { .. }
+            | ResilienceChange::Forgotten { .. }
+            | ResilienceChange::SettingsMissing { .. }
+            | ResilienceChange::Refused { .. }
+            | ResilienceChange::SeenAgain
+            | ResilienceChange::Returned { .. }
+            | ResilienceChange::FailedBack
+            | ResilienceChange::CopiesLost
+            | ResilienceChange::Expired
+            | ResilienceChange::StandAlone => {}
+        }
+    }
+
+    /// A system has stopped: nobody is logged in at its phones but those who have them.
+    pub(super) fn leave_desks(&mut self, system: SystemId) {
+        self.desks.retain(|_, &mut (at, _)| at != system);
+    }
+
+    /// The user at whose phone a user sits instead of the own one, by home and number there; none if somebody else sits at
+    /// the own one.
+    fn seat(&self, user: (SystemId, UserId)) -> Option<(SystemId, UserId)> {
+        if self.desks.is_empty() {
+            return Some(user);
+        }
+        let of = |extension: &Number| self.owner(extension);
+        let desk = self.desks.iter().find(|(extension, _)| of(extension) == Some(user));
+        let taken = self.desks.values().any(|(_, phone)| of(phone) == Some(user));
+        match desk {
+            Some((_, (_, phone))) => of(phone),
+            None if taken => None,
+            None => Some(user),
+        }
+    }
+
     /// Where a user can make calls from: the registration of the first phone that has one; at home for a phone that does
     /// not register.
-    pub(super) fn registration(&self, (home, user): (SystemId, UserId)) -> Option<(SystemId, UserId)> {
+    pub(super) fn registration(&self, user: (SystemId, UserId)) -> Option<(SystemId, UserId)> {
+        let (home, user) = self.seat(user)?;
         let phones = self.of((home, user));
         if phones.is_empty() {
             return Some((home, user));

@@ -86,6 +86,7 @@ fn every_drill_passes_and_is_checked_without_a_warning() {
         "settings-lost",
         "dhcp-from-backup",
         "dhcp-not-forwarded",
+        "hot-desk",
     ] {
         let record = changed(name, |_| {});
         assert_eq!(record.verdict, Verdict::Pass, "{name}: {:?} {:?}", record.targets, record.checks);
@@ -346,4 +347,21 @@ fn phones_with_fixed_addresses_need_no_dhcp() {
     let record = changed("dhcp-not-forwarded", |network| network.systems[0].dhcp = false);
     let failed = observed(&record, "failed_pct");
     assert!(record.verdict == Verdict::Fail && failed.is_some_and(|pct| pct < 15.0), "{failed:?}");
+}
+
+#[test]
+fn users_at_the_phones_of_others_are_logged_out_in_failover_and_at_home_after_it() {
+    let record = changed("hot-desk", |_| {});
+    let kinds = ["logged_in", "logged_out", "settings_missing"];
+    let entries = record.timeline.iter().filter(|entry| kinds.contains(&entry.kind.as_str()));
+    let said: Vec<_> = entries.map(|e| format!("{:.0} {} {}", e.at_s / 60.0, e.kind, e.text)).collect();
+    let of = |kind: &str| said.iter().filter(|text| text.contains(kind)).count();
+    // Two before the failover, one in it, and the two again; all but one of them until they are logged out.
+    assert_eq!((of("logged_in"), of("logged_out"), of("settings_missing")), (5, 5, 1), "{said:#?}");
+    assert!(said.iter().any(|text| text.starts_with("6 settings_missing") && text.contains("shows !")));
+    let record = changed("hot-desk", |network| {
+        network.systems[0].users.iter_mut().for_each(|user| user.login_code = Number::EMPTY);
+    });
+    let failed = observed(&record, "failed_pct");
+    assert!(record.verdict == Verdict::Fail && failed.is_some_and(|pct| pct > 5.0), "{failed:?}");
 }

@@ -81,8 +81,9 @@ impl Compiler<'_> {
             // What is wrong at home has been found there; what only is not here is left out.
             let mut ignored = Faults::default();
             let (path, directory): (_, &Arc<Directory>) = (String::new(), self.directory);
+            let (faults, login_codes) = (&mut ignored, self.login_codes);
             let mut compiler =
-                Compiler { spec: home, path, faults: &mut ignored, directory, asks_for_last_numbers: false };
+                Compiler { spec: home, path, faults, directory, login_codes, asks_for_last_numbers: false };
             compiler.guest_users((own, home_id), self.spec, targets, &mut house, &mut guests);
             if has(BackedUp::HuntGroups) {
                 compiler.guest_hunt_groups(network, (own, home_id), self.spec, &mut house, &mut guests);

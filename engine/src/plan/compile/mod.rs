@@ -14,6 +14,8 @@ use super::routes::Routes;
 use super::spec::{ConferencesSpec, LineKind, NetworkSpec, SystemSpec, VoicemailFailback};
 use crate::id::{HuntGroupId, RoomId, SystemId, UserId};
 use crate::limits;
+use crate::number::Number;
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::Arc;
 
@@ -31,11 +33,13 @@ pub fn compile(network: &NetworkSpec) -> Result<Vec<Arc<Plan>>, Vec<PlanError>> 
     check_names(network, &mut faults);
     check_peers(network, &mut faults);
     let directory = Arc::new(compile_directory(network, &mut faults));
+    let login_codes = Arc::new(login_codes(network));
     let mut plans = Vec::with_capacity(network.systems.len());
     for (n, spec) in network.systems.iter().enumerate() {
         let path = format!("systems[{n}]");
         let (faults, directory) = (&mut faults, &directory);
-        let compiler = Compiler { spec, path, faults, directory, asks_for_last_numbers: false };
+        let login_codes = &login_codes;
+        let compiler = Compiler { spec, path, faults, directory, login_codes, asks_for_last_numbers: false };
         plans.push(compiler.plan(network, SystemId::at(n)));
     }
     if faults.0.is_empty() { Ok(plans.into_iter().map(Arc::new).collect()) } else { Err(faults.0) }
@@ -54,6 +58,12 @@ impl Faults {
             self.add(at, format!("{found} entries, but at most {most} are possible"));
         }
     }
+}
+
+/// Login codes of all users who have one: basic details that every system has (RES "User Resilience").
+fn login_codes(network: &NetworkSpec) -> BTreeMap<Number, Number> {
+    let users = network.systems.iter().flat_map(|system| &system.users);
+    users.filter(|u| !u.login_code.is_empty()).map(|u| (u.extension, u.login_code)).collect()
 }
 
 /// Systems whose phones this one gives addresses.
@@ -152,6 +162,7 @@ struct Compiler<'a> {
     directory: &'a Arc<Directory>,
     /// Whether a short code so far asks for the last number dialled or received.
     asks_for_last_numbers: bool,
+    login_codes: &'a Arc<BTreeMap<Number, Number>>,
 }
 
 impl Compiler<'_> {
@@ -216,6 +227,7 @@ impl Compiler<'_> {
             voicemail_records: self.spec.voicemail.records,
             records_calls: self.spec.voicemail.channels > 0 && settings_record,
             dhcp_of,
+            login_codes: self.login_codes.clone(),
             most_users: self.spec.most_users,
             most_dect_users: self.spec.most_dect_users,
             media: self.spec.media,

@@ -252,6 +252,9 @@ fn resilience_text(event: &ResilienceEvent) -> String {
         ResilienceChange::Forgotten { extension, settings, calls } => {
             format!("forgotten {extension} settings {settings} calls {calls}")
         }
+        ResilienceChange::LoggedIn { extension, at } => format!("{extension} logged in at {at}"),
+        ResilienceChange::LoggedOut { extension, at } => format!("{extension} logged out at {at}"),
+        ResilienceChange::SettingsMissing { extension, at } => format!("{extension} at {at} shows !"),
         ResilienceChange::Returned { extension } => format!("returned {extension}"),
         ResilienceChange::Refused { extension, why } => format!("refused {extension} {why:?}"),
     };

@@ -154,6 +154,8 @@ fn points(record: &RunRecord, span: Span) -> Vec<Lane> {
         ("moved", "phones that come to a backup"),
         ("returned", "phones that go home"),
         ("refused", "phones that are refused"),
+        ("settings_missing", "phones that show !"),
+        ("forgotten", "users who lose what they changed"),
         ("preserved", "calls preserved"),
         ("dropped", "calls dropped"),
     ];

@@ -67,6 +67,9 @@ pub(super) fn of_event(solution: &Solution, at_s: f64, event: &ResilienceEvent) 
             | ResilienceChange::Refused { .. }
             | ResilienceChange::Returned { .. }
             | ResilienceChange::OtherPhone { .. }
+            | ResilienceChange::LoggedIn { .. }
+            | ResilienceChange::LoggedOut { .. }
+            | ResilienceChange::SettingsMissing { .. }
             | ResilienceChange::Addressed { .. }
             | ResilienceChange::Forgotten { .. }
             | ResilienceChange::CopiesLost

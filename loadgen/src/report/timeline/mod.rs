@@ -4,6 +4,7 @@ mod condense;
 mod dect;
 mod noticed;
 mod planned;
+mod users;
 mod write;
 
 pub use write::write_timeline;

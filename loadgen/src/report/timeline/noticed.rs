@@ -1,13 +1,13 @@
 //! What systems, phones and calls made of it: line status in the six colours of RES chapter 14, alarms, features that move,
 //! calls that lost their signalling.
 
-use super::{dect, entry, seconds_at};
+use super::{dect, entry, seconds_at, users};
 use crate::driver::RunResult;
 use crate::profile::{EventKind, Profile};
 use crate::report::TimelineEntry;
 use engine::AlarmSource;
 use engine::id::{LineId, SystemId};
-use engine::network::{LineStatus, Refusal, ResilienceChange, ResilienceEvent, ResilientFeature};
+use engine::network::{LineStatus, ResilienceChange, ResilienceEvent, ResilientFeature};
 use engine::number::Number;
 use engine::plan::Plan;
 use engine::plan::spec::{BacksUp, PhoneModel};
@@ -135,6 +135,9 @@ impl Scene<'_> {
                 | ResilienceChange::Moved { .. }
                 | ResilienceChange::Returned { .. }
                 | ResilienceChange::OtherPhone { .. }
+                | ResilienceChange::LoggedIn { .. }
+                | ResilienceChange::LoggedOut { .. }
+                | ResilienceChange::SettingsMissing { .. }
                 | ResilienceChange::Addressed { .. }
                 | ResilienceChange::Forgotten { .. }
                 | ResilienceChange::Expired
@@ -261,13 +264,16 @@ impl Scene<'_> {
                 | ResilienceChange::Moved { .. }
                 | ResilienceChange::Returned { .. }
                 | ResilienceChange::OtherPhone { .. }
+                | ResilienceChange::LoggedIn { .. }
+                | ResilienceChange::LoggedOut { .. }
+                | ResilienceChange::SettingsMissing { .. }
                 | ResilienceChange::Addressed { .. }
                 | ResilienceChange::Forgotten { .. }
                 | ResilienceChange::Expired
                 | ResilienceChange::StandAlone
                 | ResilienceChange::Refused { .. } => vec![event.feature],
             };
-            entries.push(self.resilience_entry(timed.at, event, &features));
+            entries.extend(self.resilience_entry(timed.at, event, &features));
             n += features.len();
         }
         entries
@@ -278,15 +284,13 @@ impl Scene<'_> {
         at: Instant,
         event: &ResilienceEvent,
         features: &[ResilientFeature],
-    ) -> TimelineEntry {
+    ) -> Option<TimelineEntry> {
         let home = self.name(event.system);
         let words: Vec<String> = features.iter().map(|feature| feature.name().replace('_', " ")).collect();
         let words = words.join(", ");
-        if let Some(entry) = dect::of_event(&self.profile.solution, self.at_s(at), event) {
-            return entry;
-        }
-        if let Some(entry) = self.without_backup(at, event) {
-            return entry;
+        let by_itself = dect::of_event(&self.profile.solution, self.at_s(at), event);
+        if let Some(entry) = by_itself.or_else(|| self.without_backup(at, event)) {
+            return Some(entry);
         }
         let (kind, status, text) = match &event.what {
             ResilienceChange::Lost => {
@@ -307,32 +311,21 @@ impl Scene<'_> {
             ResilienceChange::FailedBack => {
                 (back(event.feature), None, format!("{words} of {home} are at home again"))
             }
-            ResilienceChange::Moved { extension } => {
-                let status = self.shows_r(event, extension).then(|| "R".to_owned());
-                let shown = if status.is_some() { ", and shows R" } else { "" };
-                ("moved", status, format!("{extension} of {home} comes{shown}"))
+            ResilienceChange::Moved { .. }
+            | ResilienceChange::OtherPhone { .. }
+            | ResilienceChange::Addressed { .. }
+            | ResilienceChange::LoggedIn { .. }
+            | ResilienceChange::LoggedOut { .. }
+            | ResilienceChange::SettingsMissing { .. }
+            | ResilienceChange::Forgotten { .. }
+            | ResilienceChange::Returned { .. }
+            | ResilienceChange::Refused { .. } => {
+                users::of_user(&event.what, &home, &|extension| self.shows_letters(event, extension))?
             }
-            ResilienceChange::OtherPhone { extension } => {
-                ("moved", None, format!("the other phone of {extension} of {home} comes too"))
-            }
-            ResilienceChange::Addressed { extension } => {
-                ("addressed", None, format!("a phone of {extension} of {home} has its address from here"))
-            }
-            ResilienceChange::Forgotten { extension, settings, calls } => {
-                ("forgotten", None, forgotten_text(extension, *settings, *calls))
-            }
-            ResilienceChange::Returned { extension } => {
-                ("returned", None, format!("{extension} goes home to {home}"))
-            }
-            ResilienceChange::Refused { extension, why } => (
-                "refused",
-                Some(refusal(*why).to_owned()),
-                format!("{extension} of {home} asks in vain: {}", refusal(*why)),
-            ),
         };
         let system = event.backup.map_or_else(|| home.clone(), |backup| self.name(backup));
         let about = Some(format!("{words} of {home}"));
-        TimelineEntry { about, status, ..entry(self.at_s(at), kind, system, text) }
+        Some(TimelineEntry { about, status, ..entry(self.at_s(at), kind, system, text) })
     }
 
     /// What is said of licences and virtual machines, which no other system takes over.
@@ -362,13 +355,13 @@ impl Scene<'_> {
         Some(TimelineEntry { about, ..entry(self.at_s(at), kind, self.name(event.system), text.to_owned()) })
     }
 
-    /// Whether a phone that is away from home shows that it is (RES "Resilience Indication on Phones").
-    fn shows_r(&self, event: &ResilienceEvent, extension: &Number) -> bool {
-        let users = self.plan(event.system).map_or(&[][..], Plan::users);
-        let model = users.iter().find(|user| user.extension == *extension).map(|user| user.phone);
+    /// Whether a phone, of the home or of the system where it is, shows R and ! (RES "Resilience Indication on Phones").
+    fn shows_letters(&self, event: &ResilienceEvent, extension: &Number) -> bool {
+        let plans = [Some(event.system), event.backup].into_iter().flatten().filter_map(|id| self.plan(id));
+        let model = plans.flat_map(Plan::users).find(|u| u.extension == *extension).map(|u| u.phone);
         match model {
             Some(PhoneModel::H1600 | PhoneModel::H9600 | PhoneModel::J100) => {
-                event.feature == ResilientFeature::Phones
+                event.feature != ResilientFeature::Dect
             }
             Some(PhoneModel::Dect) => {
                 let dect = self.profile.solution.dect.iter().find(|dect| dect.system == event.system);
@@ -409,22 +402,6 @@ pub(super) fn calls_text(kind: &str, count: u64) -> String {
     format!("{count} {calls} {go} {what}")
 }
 
-/// What is lost with a guest, in words.
-fn forgotten_text(extension: &Number, settings: u32, calls: u32) -> String {
-    let changes = match settings {
-        0 => None,
-        1 => Some("1 change of settings".to_owned()),
-        more => Some(format!("{more} changes of settings")),
-    };
-    let history = match calls {
-        0 => None,
-        1 => Some("the history of 1 call".to_owned()),
-        more => Some(format!("the history of {more} calls")),
-    };
-    let lost: Vec<String> = [changes, history].into_iter().flatten().collect();
-    format!("{} of {extension}, made here, is lost", lost.join(" and "))
-}
-
 /// Portals have a status of their own, and so have base stations; other features fail over.
 const fn over(feature: ResilientFeature) -> &'static str {
     match feature {
@@ -453,17 +430,6 @@ const fn back(feature: ResilientFeature) -> &'static str {
         | ResilientFeature::DectMaster
         | ResilientFeature::VirtualMachine
         | ResilientFeature::Licences => "failback",
-    }
-}
-
-const fn refusal(why: Refusal) -> &'static str {
-    match why {
-        Refusal::NotItsBackup => "it is not its backup",
-        Refusal::HomeVisible => "its home is visible (network blocked)",
-        Refusal::HomeLostTooShortly => "its home has not been missed for long enough",
-        Refusal::NoDeskPhoneYet => "no desk phone has asked yet",
-        Refusal::NoCopy => "no copy of its user is there",
-        Refusal::Full => "no room for more guests",
     }
 }
 

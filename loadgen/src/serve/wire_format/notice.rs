@@ -2,7 +2,7 @@
 
 use super::{Reader, Writer};
 use engine::id::{SystemId, UserId};
-use engine::network::{CopiedSetting, Notice};
+use engine::network::{CopiedSetting, Notice, Seat};
 use engine::plan::spec::{BackedUp, BacksUp};
 use engine::time::{Duration, Instant};
 
@@ -23,12 +23,27 @@ impl Writer {
                 self.instant(*made);
                 self.setting(setting);
             }
-            Notice::Whereabouts { home, user, at, since } => {
+            Notice::Whereabouts { home, user, at, since, seat } => {
                 self.u8(2);
                 self.u16(home.0);
                 self.u32(user.0);
                 self.u16(at.0);
                 self.instant(*since);
+                self.u8(match seat {
+                    Seat::Own => 0,
+                    Seat::Others => 1,
+                });
+            }
+            Notice::SettingsWanted { home, user } => {
+                self.u8(5);
+                self.u16(home.0);
+                self.u32(user.0);
+            }
+            Notice::SettingOf { home, user, setting } => {
+                self.u8(6);
+                self.u16(home.0);
+                self.u32(user.0);
+                self.setting(setting);
             }
             Notice::Stead { home, by, since, what } => {
                 self.u8(3);
@@ -111,6 +126,17 @@ impl Reader<'_> {
                 user: UserId(self.u32()?),
                 at: SystemId(self.u16()?),
                 since: self.instant()?,
+                seat: match self.u8()? {
+                    0 => Seat::Own,
+                    1 => Seat::Others,
+                    _ => return None,
+                },
+            },
+            5 => Notice::SettingsWanted { home: SystemId(self.u16()?), user: UserId(self.u32()?) },
+            6 => Notice::SettingOf {
+                home: SystemId(self.u16()?),
+                user: UserId(self.u32()?),
+                setting: self.setting()?,
             },
             3 => {
                 let (home, by, since) = (SystemId(self.u16()?), SystemId(self.u16()?), self.instant()?);

@@ -2,7 +2,7 @@
 
 use super::*;
 use engine::id::{SystemId, UserId};
-use engine::network::{CopiedSetting, Notice};
+use engine::network::{CopiedSetting, Notice, Seat};
 use engine::plan::spec::{BackedUp, BacksUp};
 use engine::time::Instant;
 
@@ -102,7 +102,10 @@ fn notices() -> impl Iterator<Item = Notice> {
     let what = BacksUp::NOTHING.with(BackedUp::IpPhones).with(BackedUp::Conferences);
     let others = [
         Notice::Copies { made },
-        Notice::Whereabouts { home, user, at: SystemId(4), since: made },
+        Notice::Whereabouts { home, user, at: SystemId(4), since: made, seat: Seat::Own },
+        Notice::Whereabouts { home, user, at: SystemId(4), since: made, seat: Seat::Others },
+        Notice::SettingsWanted { home, user },
+        Notice::SettingOf { home, user, setting: settings[1] },
         Notice::Stead { home, by: SystemId(5), since: made, what },
         Notice::Mailboxes { home, by: SystemId(6), since: made },
     ];

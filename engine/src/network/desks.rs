@@ -1,0 +1,235 @@
+//! Hot desking: users who have logged in at the phone of somebody else (RES "User Resilience", "Resilience Indication on
+//! Phones").
+//!
+//! The phone keeps its number on this system. Calls for the user who sits there ring it, its own user is logged out, and
+//! what is dialled there is dialled by the one who sits there. The settings of that user come from the home, or from whoever
+//! stands in for it; without them the phone shows "!", and calls are all that it can do.
+
+use super::neighbour::LineStatus;
+use super::notice::{CopiedSetting, Notice};
+use super::resilience::{ResilienceChange, ResilientFeature};
+use super::whereabouts::{Seat, UserAtHome};
+use crate::id::{LineId, SystemId, UserId};
+use crate::number::Number;
+use crate::plan::spec::ForwardingSpec;
+use crate::plan::{Entry, Local, UserSettings};
+use crate::system::System;
+use crate::time::Instant;
+
+/// Who sits at a phone that is somebody else's.
+#[derive(Clone, Debug)]
+pub(crate) struct Desk {
+    user: UserAtHome,
+    extension: Number,
+    settings: Retrieval,
+    /// What whoever has the phone had changed before.
+    put_away: Option<Box<UserSettings>>,
+}
+
+/// Where the user's settings are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Retrieval {
+    /// Here.
+    Full,
+    /// Asked for over this line.
+    Asked(LineId),
+    /// Nobody has them who can be asked.
+    Failed,
+}
+
+impl System {
+    /// The number that a phone calls by: that of whoever sits there.
+    pub(crate) fn extension_at(&self, phone: UserId) -> Number {
+        if self.desks.is_empty() {
+            return self.plan.user(phone).extension;
+        }
+        self.desks.get(&phone).map_or_else(|| self.plan.user(phone).extension, |desk| desk.extension)
+    }
+
+    /// The phone that a user sits at who is logged in at somebody else's here.
+    pub(crate) fn desk_of(&self, user: UserAtHome) -> Option<UserId> {
+        self.desks.iter().find_map(|(&phone, desk)| (desk.user == user).then_some(phone))
+    }
+
+    /// Whether somebody else sits at a user's phone, so that the user is logged out.
+    pub(crate) fn is_displaced(&self, user: UserId, called: &Number) -> bool {
+        self.desks.get(&user).is_some_and(|desk| desk.extension != *called)
+    }
+
+    /// Whoever has this number logs in at a phone of this system, with the login code that every system of the network knows.
+    pub(crate) fn log_in_as(
+        &mut self,
+        now: Instant,
+        phone: UserId,
+        (extension, code): (Number, Number),
+    ) -> Option<()> {
+        (self.plan.login_codes.get(&extension) == Some(&code)).then_some(())?;
+        let Some(Entry { system: home, local: Local::User(number) }) = self.plan.directory.get(&extension)
+        else {
+            return None;
+        };
+        let user = (home, number);
+        if let Some(before) = self.desk_of(user).filter(|&before| before != phone) {
+            self.leave_desk(now, before);
+        }
+        self.leave_desk(now, phone);
+        if self.plan.local_user(home, number) == Some(phone) {
+            // At the user's own phone.
+            self.settings_mut(phone).logged_in = true;
+            self.agent_is_back(phone);
+            self.user_is_at(now, user, self.plan.system);
+            return Some(());
+        }
+        let basic = self.basic_settings(phone);
+        let put_away = self.changed.insert(phone, Box::new(basic));
+        self.desks.insert(phone, Desk { user, extension, settings: Retrieval::Failed, put_away });
+        let at = self.plan.user(phone).extension;
+        self.tell_resilience(
+            now,
+            ResilientFeature::Users,
+            home,
+            ResilienceChange::LoggedIn { extension, at },
+        );
+        if home == self.plan.system {
+            self.take_settings_of_visitor(user, CopiedSetting::of(self.own_settings(number)).to_vec());
+        } else {
+            self.ask_for_settings(now, phone);
+        }
+        self.user_sits_at(now, user, (self.plan.system, Seat::Others));
+        self.agent_changed(phone);
+        Some(())
+    }
+
+    /// The settings of a user of this system, whoever sits at the phone.
+    fn own_settings(&self, user: UserId) -> &UserSettings {
+        match self.desks.get(&user) {
+            Some(desk) => desk.put_away.as_deref().unwrap_or_else(|| self.plan.settings(user)),
+            None => self.settings(user),
+        }
+    }
+
+    /// What a phone can do for somebody whose settings are not here: make and answer calls.
+    fn basic_settings(&self, phone: UserId) -> UserSettings {
+        UserSettings {
+            logged_in: true,
+            do_not_disturb: false,
+            do_not_disturb_exceptions: Vec::new(),
+            follow_me_to: Number::EMPTY,
+            forwarding: ForwardingSpec::default(),
+            forward_unconditional: false,
+            forward_on_busy: false,
+            forward_on_no_answer: false,
+            fallback_twinning: Number::EMPTY,
+            voicemail: false,
+            ..self.plan.settings(phone).clone()
+        }
+    }
+
+    /// Asks the user's home for the settings, or whoever stands in for it.
+    fn ask_for_settings(&mut self, now: Instant, phone: UserId) {
+        let Some(desk) = self.desks.get(&phone) else { return };
+        let ((home, user), extension) = (desk.user, desk.extension);
+        let up = |system: SystemId| {
+            let line = self.plan.line_to(system)?;
+            (self.line_status(line) == LineStatus::Up).then_some(line)
+        };
+        if self.is_standing_in(home) {
+            // The copy is here.
+            return self.take_settings_of_visitor((home, user), self.copy_of((home, user)));
+        }
+        let line = up(home).or_else(|| up(self.stand_in_of(home)?));
+        let settings = line.map_or(Retrieval::Failed, Retrieval::Asked);
+        if let Some(desk) = self.desks.get_mut(&phone) {
+            desk.settings = settings;
+        }
+        match line {
+            Some(line) => self.notify(now, line, Notice::SettingsWanted { home, user }),
+            None => {
+                let at = self.plan.user(phone).extension;
+                let what = ResilienceChange::SettingsMissing { extension, at };
+                self.tell_resilience(now, ResilientFeature::Users, home, what);
+            }
+        }
+    }
+
+    /// A line over which settings were asked for is down: somebody else may have them.
+    pub(super) fn ask_elsewhere(&mut self, now: Instant, line: LineId) {
+        let asked = self.desks.iter().filter(|(_, desk)| desk.settings == Retrieval::Asked(line));
+        let phones: Vec<UserId> = asked.map(|(&phone, _)| phone).collect();
+        for phone in phones {
+            self.ask_for_settings(now, phone);
+        }
+    }
+
+    /// Another system asks for the settings of a user: the home answers, or a system that stands in for it.
+    pub(super) fn settings_wanted(&mut self, now: Instant, line: LineId, user: UserAtHome) {
+        let (home, number) = user;
+        let settings = if home == self.plan.system {
+            CopiedSetting::of(self.own_settings(number)).to_vec()
+        } else {
+            self.copy_of(user)
+        };
+        for setting in settings {
+            self.notify(now, line, Notice::SettingOf { home, user: number, setting });
+        }
+    }
+
+    /// The settings of a user of a system that this one stands in for.
+    fn copy_of(&self, (home, number): UserAtHome) -> Vec<CopiedSetting> {
+        let guest = self.plan.local_user(home, number).filter(|_| self.is_standing_in(home));
+        guest.map_or_else(Vec::new, |guest| self.copied_settings(guest))
+    }
+
+    fn take_settings_of_visitor(&mut self, user: UserAtHome, settings: Vec<CopiedSetting>) {
+        for setting in settings {
+            self.take_setting_of_visitor(user, setting);
+        }
+    }
+
+    /// A setting of a user has come who sits at a phone here.
+    pub(super) fn take_setting_of_visitor(&mut self, user: UserAtHome, setting: CopiedSetting) {
+        let Some(phone) = self.desk_of(user) else { return };
+        setting.apply(self.settings_mut(phone));
+        self.settings_mut(phone).logged_in = true;
+        if let Some(desk) = self.desks.get_mut(&phone) {
+            desk.settings = Retrieval::Full;
+        }
+        self.agent_changed(phone);
+    }
+
+    /// Whoever sits at somebody else's phone is logged out there, and what was changed there is lost.
+    pub(crate) fn leave_desk(&mut self, now: Instant, phone: UserId) {
+        let Some(desk) = self.desks.remove(&phone) else { return };
+        match desk.put_away {
+            Some(own) => self.changed.insert(phone, own),
+            None => self.changed.remove(&phone),
+        };
+        self.agent_changed(phone);
+        let (extension, at) = (desk.extension, self.plan.user(phone).extension);
+        let what = ResilienceChange::LoggedOut { extension, at };
+        self.tell_resilience(now, ResilientFeature::Users, desk.user.0, what);
+        let (home, user) = desk.user;
+        if self.whereabouts_of(home, user) == self.plan.system {
+            // The user's own phone is at home, or with whoever stands in for that.
+            let own = self.stand_in_of(home).unwrap_or(home);
+            self.user_is_at(now, desk.user, own);
+        }
+    }
+
+    /// A user is elsewhere from now on.
+    pub(super) fn visitor_is_elsewhere(&mut self, now: Instant, user: UserAtHome) {
+        if let Some(phone) = self.desk_of(user) {
+            self.leave_desk(now, phone);
+        }
+    }
+
+    /// The users of a system go to its backup: those of them who sit at phones here are logged out (RES "IP Phone
+    /// Resilience").
+    pub(super) fn visitors_log_out(&mut self, now: Instant, home: SystemId) {
+        let theirs = self.desks.iter().filter(|(_, desk)| desk.user.0 == home);
+        let phones: Vec<UserId> = theirs.map(|(&phone, _)| phone).collect();
+        for phone in phones {
+            self.leave_desk(now, phone);
+        }
+    }
+}
