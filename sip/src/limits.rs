@@ -32,8 +32,10 @@ pub const BATCH: usize = 32;
 pub const MAX_CONNECTIONS: usize = 16_384;
 /// Bytes that may wait to be written on a connection; a peer that does not read is cut off.
 pub const MAX_WRITE_QUEUE: usize = 1 << 20;
-/// A connection without a whole message for so long is closed.
-pub const STREAM_IDLE: Duration = Duration::from_secs(600);
+/// How long a peer on a connection may take over its first message, or over one that it has begun; then the connection is closed.
+pub const STREAM_PATIENCE: Duration = Duration::from_secs(32);
+/// Bytes of buffer that a connection keeps while nothing waits in it.
+pub const STREAM_BUFFER: usize = 4 * 1_024;
 
 /// RFC 3261 T1: estimate of the round trip.
 pub const T1: Duration = Duration::from_millis(500);

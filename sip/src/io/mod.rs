@@ -6,6 +6,7 @@ mod host;
 mod media;
 mod network;
 mod stream;
+mod streams;
 mod tls;
 mod udp;
 
@@ -15,5 +16,6 @@ pub use media::{MEDIA_PORTS, MediaInput, MediaPort, MediaSocket, MediaSockets, r
 /// Ends a wait from another thread.
 pub use mio::Waker;
 pub use network::Network;
+pub use streams::StreamLimits;
 pub use tls::{showing, trusting};
 pub use udp::{Left, UdpOptions, UdpSocket};

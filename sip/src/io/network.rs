@@ -1,9 +1,9 @@
 //! All sockets of one thread: what is ready, which way a message goes, connections opened and closed.
 
 use super::stream::{Status, Stream};
+use super::streams::{Spoke, StreamLimits, gives_way};
 use super::udp::{Left, UdpOptions, UdpSocket};
 use crate::endpoint::{Flow, Input, Transport};
-use crate::limits::MAX_CONNECTIONS;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token, Waker};
 use rustls::pki_types::ServerName;
@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const WAKER: Token = Token(0);
 const UDP: usize = 1;
@@ -29,6 +29,9 @@ struct Connection {
     flow: Flow,
     /// The listener that it came to; `None`: it was opened from here.
     listener: Option<usize>,
+    /// When its peer last said a whole message, or began; and whether it has said any.
+    heard_at: Instant,
+    spoke: Spoke,
 }
 
 /// The sockets of one thread.
@@ -49,6 +52,11 @@ pub struct Network {
     dirty: Vec<u32>,
     /// UDP sockets that were left with something to read.
     unread: Vec<usize>,
+    /// Connections that were.
+    unread_streams: Vec<u32>,
+    limits: StreamLimits,
+    /// When connections were last looked at for peers that do not go on.
+    swept_at: Instant,
 }
 
 /// Batches read from a UDP socket before the others, and the timers, have their turn.
@@ -75,7 +83,15 @@ impl Network {
             last_channel: 0,
             dirty: Vec::new(),
             unread: Vec::new(),
+            unread_streams: Vec::new(),
+            limits: StreamLimits::default(),
+            swept_at: Instant::now(),
         })
+    }
+
+    /// Sets what peers on connections may take.
+    pub const fn limit_streams(&mut self, limits: StreamLimits) {
+        self.limits = limits;
     }
 
     /// Ends a wait from another thread.
@@ -213,7 +229,7 @@ impl Network {
         flow: Flow,
         listener: Option<usize>,
     ) -> Option<u32> {
-        if self.connections.len() >= MAX_CONNECTIONS {
+        if self.connections.len() >= self.limits.connections {
             return None;
         }
         // Small messages, each of which somebody waits for. The option fails only on sockets already dead.
@@ -223,7 +239,10 @@ impl Network {
         let token = Token(STREAMS + channel as usize);
         self.poll.registry().register(&mut socket, token, Interest::READABLE | Interest::WRITABLE).ok()?;
         let flow = Flow { channel, ..flow };
-        self.connections.insert(channel, Connection { stream: Stream::new(socket, tls), flow, listener });
+        let stream = Stream::new(socket, tls);
+        let connection =
+            Connection { stream, flow, listener, heard_at: Instant::now(), spoke: Spoke::NotYet };
+        self.connections.insert(channel, connection);
         Some(channel)
     }
 
@@ -260,7 +279,8 @@ impl Network {
     /// If the kernel's poll fails.
     pub fn wait(&mut self, timeout: Option<Duration>, mut on: impl FnMut(Input<'_>)) -> io::Result<()> {
         self.flush();
-        let timeout = if self.unread.is_empty() { timeout } else { Some(Duration::ZERO) };
+        let has_more = !self.unread.is_empty() || !self.unread_streams.is_empty();
+        let timeout = if has_more { Some(Duration::ZERO) } else { timeout };
         match self.poll.poll(&mut self.events, timeout) {
             Err(e) if e.kind() == io::ErrorKind::Interrupted => return Ok(()),
             other => other?,
@@ -269,15 +289,47 @@ impl Network {
         for index in std::mem::take(&mut self.unread) {
             self.read_udp(index, &mut on)?;
         }
+        let had_more = std::mem::take(&mut self.unread_streams);
+        for &channel in &had_more {
+            self.read_stream(channel, &mut on);
+        }
         for Token(token) in ready {
             match token {
                 0 => {}
                 UDP..LISTENERS => self.read_udp(token - UDP, &mut on)?,
-                LISTENERS..STREAMS => self.accept(token - LISTENERS),
+                LISTENERS..STREAMS => self.accept(token - LISTENERS, &mut on),
+                // One that was left with something to read has had its turn.
+                stream if had_more.contains(&((stream - STREAMS) as u32)) => {}
                 stream => self.read_stream((stream - STREAMS) as u32, &mut on),
             }
         }
+        self.sweep(&mut on);
         Ok(())
+    }
+
+    /// Closes connections whose peers do not say what they should have said by now.
+    fn sweep(&mut self, on: &mut impl FnMut(Input<'_>)) {
+        if self.connections.is_empty() || self.swept_at.elapsed() < self.limits.patience / 8 {
+            return;
+        }
+        self.swept_at = Instant::now();
+        let is_late = |c: &Connection| {
+            let is_owed = c.stream.is_in_message() || (c.spoke == Spoke::NotYet && c.listener.is_some());
+            is_owed && c.heard_at.elapsed() > self.limits.patience
+        };
+        let late: Vec<u32> = self.connections.iter().filter(|(_, c)| is_late(c)).map(|(&id, _)| id).collect();
+        for channel in late {
+            self.lose(channel, on);
+        }
+    }
+
+    /// Closes a connection and says so.
+    fn lose(&mut self, channel: u32, on: &mut impl FnMut(Input<'_>)) {
+        if let Some(flow) = self.close(channel) {
+            on(Input::Unreachable { flow });
+            // Requests that were sent to wherever it leads know it by no channel.
+            on(Input::Unreachable { flow: Flow { channel: 0, ..flow } });
+        }
     }
 
     fn read_udp(&mut self, index: usize, on: &mut impl FnMut(Input<'_>)) -> io::Result<()> {
@@ -303,7 +355,7 @@ impl Network {
         Ok(())
     }
 
-    fn accept(&mut self, index: usize) {
+    fn accept(&mut self, index: usize, on: &mut impl FnMut(Input<'_>)) {
         loop {
             let Some(listener) = self.listeners.get(index) else { return };
             let Ok((socket, remote)) = listener.socket.accept() else { return };
@@ -314,21 +366,38 @@ impl Network {
                     Err(_) => continue,
                 },
             };
-            // One too many is closed by being dropped.
+            if self.connections.len() >= self.limits.connections {
+                let all = self.connections.iter().map(|(&id, c)| (id, c.flow.remote.ip(), c.heard_at));
+                match gives_way(all, remote.ip()) {
+                    Some(channel) => self.lose(channel, on),
+                    None => continue,
+                }
+            }
+            // One that the kernel does not let us watch is closed by being dropped.
             let _ = self.add(socket, tls, Flow { transport, channel: 0, remote }, Some(index));
         }
     }
 
     fn read_stream(&mut self, channel: u32, on: &mut impl FnMut(Input<'_>)) {
         let Some(connection) = self.connections.get_mut(&channel) else { return };
-        let flow = connection.flow;
-        let status = connection.stream.receive(|bytes| on(Input::Received { flow, bytes }));
+        let (flow, was_in_message) = (connection.flow, connection.stream.is_in_message());
+        let mut messages = 0;
+        let status = connection.stream.receive(|bytes| {
+            messages += 1;
+            on(Input::Received { flow, bytes });
+        });
+        // A message is owed from its first byte on.
+        if messages > 0 || (connection.spoke == Spoke::Yes && !was_in_message) {
+            connection.heard_at = Instant::now();
+        }
+        if messages > 0 {
+            connection.spoke = Spoke::Yes;
+        }
         let written = connection.stream.flush();
         if status == Status::Closed || written == Status::Closed {
-            self.close(channel);
-            on(Input::Unreachable { flow });
-            // Requests that were sent to wherever it leads know it by no channel.
-            on(Input::Unreachable { flow: Flow { channel: 0, ..flow } });
+            self.lose(channel, on);
+        } else if status == Status::More && !self.unread_streams.contains(&channel) {
+            self.unread_streams.push(channel);
         }
     }
 }

@@ -1,11 +1,14 @@
 //! One TCP or TLS connection: bytes into messages, messages into bytes.
 
-use crate::limits::MAX_WRITE_QUEUE;
+use crate::limits::{MAX_WRITE_QUEUE, STREAM_BUFFER};
 use crate::message::{Frame, next_frame};
 use mio::net::TcpStream;
 use rustls::Connection as Tls;
 use std::collections::VecDeque;
 use std::io::{self, Read as _, Write as _};
+
+/// Reads before the other connections have their turn.
+const TURN: usize = 8;
 
 /// A connection.
 #[derive(Debug)]
@@ -21,6 +24,8 @@ pub(super) struct Stream {
 pub(super) enum Status {
     /// It goes on.
     Open,
+    /// It goes on, and there may be more to read.
+    More,
     /// It has ended, or must.
     Closed,
 }
@@ -69,14 +74,22 @@ impl Stream {
                 Err(_) => return Status::Closed,
             }
         }
+        if self.output.capacity() > STREAM_BUFFER {
+            self.output = VecDeque::new();
+        }
         Status::Open
     }
 
-    /// Reads until there is nothing left, and hands over each whole message.
+    /// Whether a message has begun and not ended.
+    pub(super) fn is_in_message(&self) -> bool {
+        !self.input.is_empty()
+    }
+
+    /// Reads what there is, to an extent that leaves others their turn, and hands over each whole message.
     pub(super) fn receive(&mut self, mut on: impl FnMut(&[u8])) -> Status {
         let mut status = Status::Open;
         let mut chunk = [0; 16 * 1024];
-        loop {
+        for _ in 0..TURN {
             let read = match &mut self.tls {
                 Some(tls) => read_tls(tls, &mut self.socket, &mut self.input),
                 None => self.socket.read(&mut chunk).inspect(|&n| self.input.extend_from_slice(&chunk[..n])),
@@ -94,6 +107,7 @@ impl Stream {
                 return status;
             }
         }
+        Status::More
     }
 
     fn cut(&mut self, on: &mut impl FnMut(&[u8])) -> Status {
@@ -117,6 +131,9 @@ impl Stream {
             }
         };
         self.input.drain(..at);
+        if self.input.is_empty() && self.input.capacity() > STREAM_BUFFER {
+            self.input = Vec::new();
+        }
         status
     }
 }

@@ -11,5 +11,6 @@ mod net;
 mod registration;
 mod rig;
 mod script;
+mod streams;
 mod timers;
 mod torture;

@@ -1,0 +1,129 @@
+//! Connections whose peers write in pieces, stop in the middle, say nothing, or write without end.
+
+use sip::endpoint::{Flow, Input};
+use sip::io::{Network, StreamLimits};
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+const TURN: Duration = Duration::from_millis(5);
+/// Longest wait for what must happen.
+const GIVE_UP: Duration = Duration::from_secs(20);
+
+fn message(n: usize) -> String {
+    format!(
+        "OPTIONS sip:a@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1;branch=z9hG4bK{n}\r\nFrom: <sip:b@x>;tag={n}\r\n\
+         To: <sip:a@x>\r\nCall-ID: {n}\r\nCSeq: 1 OPTIONS\r\nContent-Length: 4\r\n\r\nbody"
+    )
+}
+
+/// A network that listens, and a peer that is connected with it.
+fn listening(limits: StreamLimits) -> (Network, SocketAddr) {
+    let mut network = Network::new().unwrap();
+    network.limit_streams(limits);
+    let at = network.listen("127.0.0.1:0".parse().unwrap(), None).unwrap();
+    (network, at)
+}
+
+/// What came in one wait: messages, and flows that have gone.
+fn wait(network: &mut Network) -> (Vec<Vec<u8>>, Vec<Flow>) {
+    let (mut messages, mut gone) = (Vec::new(), Vec::new());
+    let waited = network.wait(Some(TURN), |input| match input {
+        Input::Received { bytes, .. } => messages.push(bytes.to_vec()),
+        Input::Unreachable { flow } => gone.push(flow),
+    });
+    waited.unwrap();
+    (messages, gone)
+}
+
+/// Waits until something is so.
+fn until(network: &mut Network, mut is_so: impl FnMut(&mut Network, Vec<Vec<u8>>, Vec<Flow>) -> bool) {
+    let give_up = Instant::now() + GIVE_UP;
+    loop {
+        let (messages, gone) = wait(network);
+        if is_so(network, messages, gone) {
+            return;
+        }
+        assert!(Instant::now() < give_up, "not within {GIVE_UP:?}");
+    }
+}
+
+#[test]
+fn messages_that_come_byte_by_byte_are_whole_and_in_order() {
+    let (mut network, at) = listening(StreamLimits::default());
+    let mut peer = TcpStream::connect(at).unwrap();
+    peer.set_nodelay(true).unwrap();
+    let mut heard = Vec::new();
+    for byte in (message(1) + &message(2)).into_bytes() {
+        peer.write_all(&[byte]).unwrap();
+        heard.extend(wait(&mut network).0);
+    }
+    until(&mut network, |_, messages, _| {
+        heard.extend(messages);
+        heard.len() == 2
+    });
+    assert_eq!(heard, [message(1).into_bytes(), message(2).into_bytes()]);
+}
+
+#[test]
+fn who_says_nothing_or_does_not_go_on_is_cut_off_and_who_has_spoken_may_be_silent() {
+    let patience = Duration::from_millis(40);
+    let (mut network, at) = listening(StreamLimits { patience, ..StreamLimits::default() });
+    let [silent, mut half, mut good] = [(); 3].map(|()| TcpStream::connect(at).unwrap());
+    half.write_all(&message(1).as_bytes()[..40]).unwrap();
+    good.write_all(message(2).as_bytes()).unwrap();
+    let mut lost = 0;
+    until(&mut network, |network, _, gone| {
+        // Each is told with its channel, and as the way to its address.
+        lost += gone.len();
+        lost == 4 && network.connections() == 1
+    });
+    for mut cut in [&silent, &half] {
+        assert_eq!(cut.read(&mut [0; 8]).unwrap(), 0, "closed from there");
+    }
+    // The one that has spoken is heard again, and cut off if it stops in the middle.
+    good.write_all(message(3).as_bytes()).unwrap();
+    until(&mut network, |_, messages, _| messages == [message(3).into_bytes()]);
+    good.write_all(b"OPTIONS ").unwrap();
+    until(&mut network, |network, _, _| network.connections() == 0);
+}
+
+#[test]
+fn a_peer_that_writes_without_end_is_read_in_turns() {
+    let (mut network, at) = listening(StreamLimits::default());
+    let mut peer = TcpStream::connect(at).unwrap();
+    until(&mut network, |network, _, _| network.connections() == 1);
+    peer.set_nonblocking(true).unwrap();
+    let block: String = (0..100).map(message).collect();
+    let mut written = 0;
+    loop {
+        match peer.write(block.as_bytes()) {
+            Ok(n) => written += n,
+            Err(e) if e.kind() == ErrorKind::WouldBlock => break,
+            Err(e) => panic!("{e}"),
+        }
+        // The kernel takes no more than its buffers hold, which is more than a turn.
+        if written > 4 << 20 {
+            break;
+        }
+    }
+    let mut turns = Vec::new();
+    until(&mut network, |_, messages, _| {
+        turns.push(messages.iter().map(Vec::len).sum::<usize>());
+        turns.iter().sum::<usize>() + block.len() > written
+    });
+    let most = turns.iter().max().copied().unwrap_or_default();
+    assert!(written > 256 * 1_024 && most <= 130 * 1_024, "{written} bytes in turns of up to {most}");
+}
+
+#[test]
+fn a_message_too_long_ends_the_connection() {
+    let (mut network, at) = listening(StreamLimits::default());
+    let mut peer = TcpStream::connect(at).unwrap();
+    peer.write_all(message(1).replace("Content-Length: 4", "Content-Length: 70000").as_bytes()).unwrap();
+    until(&mut network, |_, messages, gone| {
+        assert!(messages.is_empty());
+        !gone.is_empty()
+    });
+    assert_eq!((network.connections(), peer.read(&mut [0; 8]).unwrap()), (0, 0));
+}
