@@ -87,6 +87,7 @@ pub(super) struct SessionState {
     pub(super) peer_supports_timer: bool,
     pub(super) peer_supports_update: bool,
     pub(super) peer_supports_100rel: bool,
+    pub(super) peer_requires_100rel: bool,
 }
 
 /// A dialog with its session.
@@ -132,14 +133,15 @@ impl SessionState {
         peer_supports_timer: false,
         peer_supports_update: false,
         peer_supports_100rel: false,
+        peer_requires_100rel: false,
     };
 
     /// Notes what a message of the peer says it can do.
     pub(super) fn learn(&mut self, message: &Message<'_>) {
         self.peer_supports_timer |= message.lists(Header::Supported, "timer");
         self.peer_supports_update |= message.lists(Header::Allow, "UPDATE");
-        self.peer_supports_100rel |=
-            message.lists(Header::Supported, "100rel") || message.lists(Header::Require, "100rel");
+        self.peer_supports_100rel |= message.lists(Header::Supported, "100rel");
+        self.peer_requires_100rel |= message.method().is_some() && message.lists(Header::Require, "100rel");
     }
 }
 

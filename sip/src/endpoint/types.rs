@@ -334,7 +334,7 @@ impl<'a> Reply<'a> {
 /// How a provisional response is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Provisional {
-    /// Once.
+    /// Once, unless the caller requires it otherwise (RFC 3262).
     Plain,
     /// Again until it is confirmed, if the caller can do that (RFC 3262); plainly otherwise.
     Reliable,

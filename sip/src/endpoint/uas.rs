@@ -98,7 +98,10 @@ impl Endpoint {
         self.advance(now);
         let invite = self.offered(leg)?;
         let l = self.leg(leg)?;
-        let reliable = how == Provisional::Reliable && l.session.peer_supports_100rel;
+        let reliable = match how {
+            Provisional::Plain => l.session.peer_requires_100rel,
+            Provisional::Reliable => l.session.peer_requires_100rel || l.session.peer_supports_100rel,
+        };
         if !(101..200).contains(&reply.status) || l.reliable.is_some() {
             return Err(Refusal::WrongState);
         }

@@ -190,6 +190,20 @@ fn rfc_3262_a_reliable_response_is_repeated_until_its_prack() {
 }
 
 #[test]
+fn rfc_3262_a_caller_that_requires_it_gets_every_response_reliably() {
+    let mut rig = Rig::new();
+    let require = [(Header::Require, "100rel")];
+    let invite = sip::endpoint::Invite { headers: &require, ..rig.invite() };
+    rig.ends[A].invite(rig.now, &invite).unwrap();
+    rig.settle();
+    let Some(Event::Invited { leg, .. }) = rig.events[B].last().cloned() else { panic!("INVITE") };
+    rig.ends[B].ring(rig.now, leg, &Reply::new(180), Provisional::Plain).unwrap();
+    rig.settle();
+    assert_eq!(rig.times(A, "PRACK"), [0]);
+    assert!(matches!(rig.events[B].last(), Some(Event::Confirmed { .. })));
+}
+
+#[test]
 fn rfc_3262_without_a_prack_the_call_is_refused_after_32_seconds() {
     let mut rig = Rig::new();
     let (_, b) = rig.ringing();
