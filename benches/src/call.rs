@@ -149,6 +149,7 @@ impl Bench {
             | Output::Refused { .. }
             | Output::StopRinging { .. }
             | Output::HoldMusic { .. }
+            | Output::MediaChanged { .. }
             | Output::Left { .. }
             | Output::Denied { .. }
             | Output::Beep { .. }

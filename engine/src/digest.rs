@@ -124,6 +124,7 @@ impl Digest {
             Output::HoldMusic { call, to, music } => {
                 self.call(14, *call, (*to as u64) << 1 | *music as u64);
             }
+            Output::MediaChanged { call } => self.call(25, *call, 0),
             Output::Left { user, call } => self.call(15, *call, u64::from(user.0)),
             Output::Denied { call, to, cause, short_of } => {
                 self.call(16, *call, ((*to as u64) << 8) ^ u64::from(cause.number()));

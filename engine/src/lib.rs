@@ -84,7 +84,7 @@ pub use dialplan::{Pattern, PatternError, TelephoneNumber, TelephoneNumberError}
 pub use input::{CallFacts, Input, Presentation, Service};
 pub use media::MediaKind;
 pub use output::{Beep, Music, Output, Resource, SetupField, Tone};
-pub use outside::{Caller, Hears, is_direct};
+pub use outside::{Caller, Hears, Mix, Part, is_direct};
 pub use route::incoming::{IncomingNumber, IncomingNumberError};
 pub use stats::{Stats, Usage};
 pub use system::System;

@@ -128,6 +128,11 @@ pub enum Output {
         /// Whether it begins or ends.
         music: Music,
     },
+    /// Who hears whom in a call has changed: a user has come to it to listen in or to break in, or has left it again.
+    MediaChanged {
+        /// The call.
+        call: CallId,
+    },
     /// A user's phone is out of a call that goes on without it.
     Left {
         /// Whose phone.

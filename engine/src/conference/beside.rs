@@ -11,6 +11,8 @@ use crate::cause::Cause;
 use crate::id::{CallId, UserId};
 use crate::network::{Account, End, Insider, Reached};
 use crate::number::Number;
+use crate::output::Output;
+use crate::outside::Part;
 use crate::plan::spec::{CallClasses, Feature};
 use crate::plan::{Entry, Local};
 use crate::smdr::ReleasedBy;
@@ -44,6 +46,8 @@ enum Does {
     /// Talks to nobody, and so has called nobody.
     Listen,
     Speak,
+    /// Talks to this user alone.
+    Coach(UserId),
 }
 
 /// What comes to a call.
@@ -83,7 +87,13 @@ impl System {
         }
         let party = Party::Inside(Inside::Watched(watched));
         let Some(media) = self.take_media(now, id, party) else { return };
-        let does = if feature == Feature::CallListen { Does::Listen } else { Does::Speak };
+        let does = if feature == Feature::CallListen {
+            Does::Listen
+        } else if feature == Feature::CoachingIntrusion {
+            Does::Coach(target)
+        } else {
+            Does::Speak
+        };
         let watcher = Watcher { call: id, user, does };
         if let Err(refusal) = self.take_beside(now, watched, Guest::Watcher(watcher)) {
             self.media.give_back(now, media);
@@ -91,6 +101,7 @@ impl System {
             return self.release(now, id, ReleasedBy::System, refusal.cause, refusal.short_of);
         }
         self.connect(now, id, party, media);
+        self.emit(now, Output::MediaChanged { call: watched });
     }
 
     /// A connected call that its user is active on; one who watches is no party.
@@ -146,7 +157,7 @@ impl System {
     pub(crate) fn look_at_watchers_again(&mut self, now: Instant) {
         let all = self.conferences.beside.iter();
         let speakers = all.flat_map(|(&id, beside)| beside.watchers.iter().map(move |w| (id, *w)));
-        let barred = |(id, w): &(CallId, Watcher)| w.does == Does::Speak && !self.may_speak_in(w.user, *id);
+        let barred = |(id, w): &(CallId, Watcher)| w.does != Does::Listen && !self.may_speak_in(w.user, *id);
         let barred: SmallVec<[(CallId, Watcher); 1]> = speakers.filter(barred).collect();
         for (_, watcher) in barred {
             self.release(now, watcher.call, ReleasedBy::System, Cause::CALL_REJECTED, None);
@@ -202,6 +213,9 @@ impl System {
     pub(crate) fn stops_watching(&mut self, now: Instant, id: CallId, watched: CallId) {
         self.conferences.watchers -= 1;
         self.leave_beside(now, watched, |beside| beside.watchers.retain(|watcher| watcher.call != id));
+        if self.call(watched).is_some_and(Call::is_connected) {
+            self.emit(now, Output::MediaChanged { call: watched });
+        }
     }
 
     /// A call has ended, and with it the calls of those who were in it.
@@ -213,6 +227,29 @@ impl System {
         for watcher in std::mem::take(&mut beside.watchers) {
             self.release(now, watcher.call, ReleasedBy::Callee, Cause::NORMAL_CLEARING, None);
         }
+    }
+
+    /// Whether any user is in a call of others.
+    pub(crate) const fn has_any_watchers(&self) -> bool {
+        self.conferences.watchers > 0
+    }
+
+    /// Whether any user is in this call of others.
+    pub(crate) fn has_watchers(&self, id: CallId) -> bool {
+        self.has_any_watchers() && self.watchers_of(id).next().is_some()
+    }
+
+    /// The calls of users who are in this call of others, and who hears each of them there.
+    pub(crate) fn watchers_of(&self, id: CallId) -> impl Iterator<Item = (CallId, Part)> {
+        let watchers = self.conferences.beside.get(&id).map_or(&[][..], |beside| beside.watchers.as_slice());
+        watchers.iter().map(|watcher| {
+            let part = match watcher.does {
+                Does::Listen => Part::Listens,
+                Does::Speak => Part::Speaks(Some(watcher.user)),
+                Does::Coach(user) => Part::Coaches(user),
+            };
+            (watcher.call, part)
+        })
     }
 
     /// Whether a call knows of the call of somebody who is in it.

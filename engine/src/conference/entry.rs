@@ -187,6 +187,11 @@ impl System {
         conference.members.iter().any(|m| m.call == call && m.role == Role::Participant)
     }
 
+    /// Whether a moderator has muted a party.
+    pub(crate) fn is_muted(&self, id: ConferenceId, call: CallId) -> bool {
+        self.conferences.get(id).is_some_and(|c| c.members.iter().any(|m| m.call == call && m.muted))
+    }
+
     /// Participants hear music while they wait for a moderator, if the conference is of that kind.
     pub(super) fn update_music(&mut self, now: Instant, id: ConferenceId) {
         let Some(conference) = self.conferences.get(id) else { return };

@@ -101,6 +101,7 @@ fn listen(
             Output::Tone { .. }
             | Output::StopRinging { .. }
             | Output::HoldMusic { .. }
+            | Output::MediaChanged { .. }
             | Output::Left { .. }
             | Output::Denied { .. }
             | Output::Beep { .. }
@@ -224,6 +225,7 @@ fn both_ways(spec: &SystemSpec, keys: &str, sent: &str, after: Duration) {
         | Output::Ring { .. }
         | Output::StopRinging { .. }
         | Output::HoldMusic { .. }
+        | Output::MediaChanged { .. }
         | Output::Left { .. }
         | Output::Denied { .. }
         | Output::Beep { .. }

@@ -2,8 +2,9 @@
 
 use crate::support::{Bench, Build, number, seconds, system};
 use engine::id::Tag;
+use engine::network::End;
 use engine::plan::spec::{CallClass, CallClasses, ConferencesSpec, Feature, SystemSpec, VoicemailSpec};
-use engine::{Control, Input, MediaKind, Switch};
+use engine::{Control, Hears, Input, MediaKind, Mix, Part, Switch, Whom};
 
 /// 201 may intrude, and listen to 202 and 203 of group 300; 209 may not be intruded. A voicemail server of 4 channels.
 fn office() -> SystemSpec {
@@ -52,12 +53,13 @@ fn who_breaks_in_on_a_call_makes_it_one_of_three_slots_and_leaves_it_as_it_was()
         bench.dial("201", code, 2);
         bench.expect(
             "0s A accepted #2
-             0s A connected #2",
+             0s A connected #2
+             0s A media changed #1",
         );
         assert_eq!(slots(&bench), (3, 0), "{code}");
         bench.hang_up("201", 2);
         assert_eq!(slots(&bench), (0, 0), "{code}");
-        bench.said();
+        assert!(bench.said().contains(&"0s A media changed #1".to_owned()));
         // It ends for all when it ends.
         bench.dial("201", code, 3);
         bench.said();
@@ -282,4 +284,108 @@ fn a_recorded_conference_takes_a_slot_and_a_channel_of_the_server() {
         bench.expect("0s A denied #3 calling 47 short of voicemail");
         bench.pass(seconds(1));
     }
+}
+
+/// [`office`], where 203 and 205 may intrude and listen as well.
+fn watched_office() -> SystemSpec {
+    let mut spec = office().code("*5", Feature::ConferenceAdd, "", 0);
+    for user in ["203", "205"] {
+        spec = spec.with_user(user, |u| {
+            u.can_intrude = true;
+            u.monitor_group = number("300");
+        });
+    }
+    spec
+}
+
+fn hears(bench: &Bench, tag: u64, end: End) -> Hears {
+    bench.systems[0].hears(bench.call(0, tag), end)
+}
+
+#[test]
+fn whoever_comes_to_a_call_is_mixed_with_it_and_heard_by_whom_the_feature_says() {
+    let mut bench = Bench::new(vec![watched_office()]);
+    talk(&mut bench, "202", "204", 1);
+    let (call, [u201, u202, u204]) = (bench.call(0, 1), ["201", "202", "204"].map(|u| bench.find(u).1));
+    let mixed = |part| Hears::Mix(Mix::Call(call), part);
+    assert_eq!(hears(&bench, 1, End::Calling), Hears::End(call, End::Called));
+    for (tag, user, code) in [(2, "201", "*1202"), (3, "203", "*2202"), (4, "205", "*3202")] {
+        bench.dial(user, code, tag);
+    }
+    bench.said();
+    let all = [2, 3, 4].map(|tag| hears(&bench, tag, End::Calling));
+    assert_eq!(all, [Part::Speaks(Some(u201)), Part::Listens, Part::Coaches(u202)].map(mixed));
+    assert_eq!(hears(&bench, 1, End::Calling), mixed(Part::Speaks(Some(u202))));
+    assert_eq!(hears(&bench, 1, End::Called), mixed(Part::Speaks(Some(u204))));
+    let together = bench.systems[0].heard_together(call);
+    assert_eq!(together.as_slice(), [1, 2, 3, 4].map(|tag| bench.call(0, tag)));
+    // On hold, the other party hears music and is not in it.
+    bench.hold("202", 1);
+    assert_eq!(hears(&bench, 1, End::Calling), Hears::Nothing);
+    assert_eq!(hears(&bench, 1, End::Called), Hears::Music);
+    bench.retrieve("202", 1);
+    for (tag, user) in [(2, "201"), (4, "205")] {
+        bench.hang_up(user, tag);
+        assert_eq!(hears(&bench, 1, End::Called), mixed(Part::Speaks(Some(u204))), "203 still listens");
+    }
+    bench.hang_up("203", 3);
+    assert_eq!(hears(&bench, 1, End::Called), Hears::End(call, End::Calling));
+    assert_eq!(bench.systems[0].heard_together(call).as_slice(), [call]);
+}
+
+#[test]
+fn who_listens_goes_on_hearing_a_call_that_is_transferred_or_becomes_a_conference() {
+    let mut bench = Bench::new(vec![watched_office()]);
+    talk(&mut bench, "204", "202", 1);
+    bench.dial("201", "*2202", 2);
+    bench.hold("202", 1);
+    talk(&mut bench, "202", "205", 3);
+    bench.transfer("202", 1, 3);
+    bench.said();
+    let (first, other) = (bench.call(0, 1), bench.call(0, 3));
+    let [u204, u205] = ["204", "205"].map(|u| bench.find(u).1);
+    let mixed = |part| Hears::Mix(Mix::Call(first.min(other)), part);
+    assert_eq!(hears(&bench, 1, End::Calling), mixed(Part::Speaks(Some(u204))));
+    assert_eq!(hears(&bench, 3, End::Called), mixed(Part::Speaks(Some(u205))));
+    assert_eq!(hears(&bench, 2, End::Calling), mixed(Part::Listens));
+    assert_eq!(bench.systems[0].heard_together(other).as_slice(), [3, 1, 2].map(|tag| bench.call(0, tag)));
+    bench.hang_up("201", 2);
+    assert_eq!(hears(&bench, 1, End::Calling), Hears::End(other, End::Called));
+    // A conference of 202 with 204 and 205, in which 203 listens to 202.
+    let mut bench = Bench::new(vec![watched_office()]);
+    for (tag, user) in [(1, "204"), (2, "205")] {
+        talk(&mut bench, "202", user, tag);
+        bench.hold("202", tag);
+    }
+    bench.dial("202", "*5", 3);
+    bench.dial("201", "*2202", 4);
+    bench.said();
+    let Hears::Mix(Mix::Conference(id), Part::Speaks(Some(_))) = hears(&bench, 1, End::Called) else {
+        panic!("204 is in a conference");
+    };
+    assert_eq!(hears(&bench, 4, End::Calling), Hears::Mix(Mix::Conference(id), Part::Listens));
+}
+
+#[test]
+fn who_is_muted_in_a_conference_hears_and_is_not_heard() {
+    let spec = watched_office().code("*6", Feature::ConferenceMeetMe, "202", 0);
+    let mut bench = Bench::new(vec![spec]);
+    bench.dial("202", "*6", 1);
+    bench.dial("204", "*6", 2);
+    bench.said();
+    let u204 = bench.find("204").1;
+    let part = |bench: &Bench| match hears(bench, 2, End::Calling) {
+        Hears::Mix(Mix::Conference(_), part) => Some(part),
+        Hears::Mix(Mix::Call(_), _)
+        | Hears::Nothing
+        | Hears::Music
+        | Hears::Ringing
+        | Hears::End(..)
+        | Hears::Voicemail => None,
+    };
+    assert_eq!(part(&bench), Some(Part::Speaks(Some(u204))));
+    let call = bench.call(0, 1);
+    let control = Control::Mute(Whom::One(bench.call(0, 2)));
+    bench.handle(0, Input::ConferenceControl { call, control });
+    assert_eq!(part(&bench), Some(Part::Listens));
 }

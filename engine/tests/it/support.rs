@@ -151,7 +151,7 @@ impl Bench {
         let tag = 1_000 + self.sent + self.calls.iter().map(|c| c.len() as u64).sum::<u64>();
         self.dial(from, to, tag);
         self.pass(Duration::ZERO);
-        let usual = ["accepted", "smdr", "alerting", "proceeding", "to "];
+        let usual = ["accepted", "smdr", "alerting", "proceeding", "media changed", "to "];
         let words = self.said().into_iter().filter_map(|line| {
             let what = line.splitn(3, ' ').nth(2).expect("time, system, words").to_owned();
             let is_news = !usual.iter().any(|u| what.starts_with(u));
@@ -388,6 +388,7 @@ impl Bench {
             | Output::Refused { .. }
             | Output::StopRinging { .. }
             | Output::HoldMusic { .. }
+            | Output::MediaChanged { .. }
             | Output::Left { .. }
             | Output::Denied { .. }
             | Output::Beep { .. }

@@ -58,6 +58,7 @@ const fn ended_by(output: &Output) -> Option<CallId> {
         | Output::Conference { .. }
         | Output::TrunkSetup { .. }
         | Output::HoldMusic { .. }
+        | Output::MediaChanged { .. }
         | Output::Left { .. }
         | Output::Denied { .. }
         | Output::SetupField { .. }

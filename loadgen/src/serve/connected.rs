@@ -39,7 +39,7 @@ impl Core {
     fn answer_first(&mut self, now: Instant, key: Key, leg: LegId) {
         match self.system.hears(key.call, key.end) {
             Hears::End(call, end) => self.answer_with(now, key, leg, Key { call, end }),
-            Hears::Music | Hears::Ringing | Hears::Conference(_) | Hears::Voicemail | Hears::Nothing => {
+            Hears::Music | Hears::Ringing | Hears::Mix(..) | Hears::Voicemail | Hears::Nothing => {
                 self.answer_here(now, key, leg);
             }
         }
@@ -115,7 +115,7 @@ impl Core {
         if let Some(side) = self.calls.side_mut(key) {
             (side.ours, side.told) = (Some(sdp.clone()), Told::Port);
         }
-        self.answer_caller(now, key, leg, &Reply::sdp(200, &sdp));
+        self.answer_caller(now, key, leg, sdp);
         match offer {
             Some(_) => self.play_if_open(key),
             None => self.exchanges.await_own(key, leg),

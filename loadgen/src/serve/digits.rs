@@ -104,7 +104,7 @@ impl Core {
         let key = what.key();
         let other = match self.system.hears(key.call, key.end) {
             Hears::End(call, end) => self.calls.side(Key { call, end }).map(|side| side.who),
-            Hears::Nothing | Hears::Music | Hears::Ringing | Hears::Conference(_) | Hears::Voicemail => None,
+            Hears::Nothing | Hears::Music | Hears::Ringing | Hears::Mix(..) | Hears::Voicemail => None,
         };
         if let Some(Who::Leg(other)) = other {
             let kind =

@@ -4,12 +4,12 @@ use super::calls::{Key, Sdp, Told, Who};
 use super::core::Core;
 use super::hear::sdp_of;
 use super::ports::inactive_answer;
-use engine::Hears;
 use engine::id::CallId;
 use engine::network::End;
 use engine::slab::Slab;
 use engine::time::{Duration, Instant};
-use sip::endpoint::{Body, IncomingId, LegId, OutgoingId, Reply};
+use engine::{Hears, Part};
+use sip::endpoint::{Body, IncomingId, LegId, OutgoingId, Refusal, Reply};
 use sip::message::{Method, Stored};
 use sip::sdp::Direction;
 use std::collections::HashMap;
@@ -56,6 +56,8 @@ pub(super) struct Exchanges {
     /// What the response to a request belongs to, the ACK of a leg, the next word of a side. Looked up, never iterated.
     by_request: HashMap<OutgoingId, ExchangeId>,
     by_leg: HashMap<LegId, ExchangeId>,
+    /// Answers that may go only when what was said before them is confirmed (RFC 3262 5).
+    unconfirmed: HashMap<LegId, Sdp>,
     /// The sides that take part.
     busy: HashMap<Key, ExchangeId>,
     /// Sides to be looked at again when an exchange is over.
@@ -69,7 +71,11 @@ pub(super) const GLARE_WAIT: Duration = Duration::from_millis(2_500);
 impl Exchanges {
     #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
-        self.table.is_empty() && self.by_leg.is_empty() && self.busy.is_empty() && self.again.is_empty()
+        self.table.is_empty()
+            && self.by_leg.is_empty()
+            && self.unconfirmed.is_empty()
+            && self.busy.is_empty()
+            && self.again.is_empty()
     }
 
     pub(super) fn is_busy(&self, key: Key) -> bool {
@@ -95,6 +101,9 @@ impl Exchanges {
     pub(super) fn forget_leg(&mut self, leg: LegId) {
         if !self.by_leg.is_empty() {
             self.by_leg.remove(&leg);
+        }
+        if !self.unconfirmed.is_empty() {
+            self.unconfirmed.remove(&leg);
         }
     }
 
@@ -135,11 +144,13 @@ impl Core {
             changed.push(call);
             return;
         }
-        for end in [End::Calling, End::Called] {
-            let key = Key { call, end };
-            self.reconcile(now, key);
-            if let Hears::End(call, end) = self.system.hears(call, end) {
-                self.reconcile(now, Key { call, end });
+        for call in self.system.heard_together(call) {
+            for end in [End::Calling, End::Called] {
+                let key = Key { call, end };
+                self.reconcile(now, key);
+                if let Hears::End(call, end) = self.system.hears(call, end) {
+                    self.reconcile(now, Key { call, end });
+                }
             }
         }
     }
@@ -170,7 +181,7 @@ impl Core {
         match self.system.hears(key.call, key.end) {
             Hears::End(call, end) => self.pair(now, key, Key { call, end }),
             Hears::Nothing => self.play_if_open(key),
-            Hears::Music | Hears::Ringing | Hears::Conference(_) | Hears::Voicemail => {
+            Hears::Music | Hears::Ringing | Hears::Mix(..) | Hears::Voicemail => {
                 self.acknowledge_with_nothing(now, key);
                 self.hear_system(now, key);
             }
@@ -295,8 +306,8 @@ impl Core {
     /// Whether whoever hears this system is heard by it.
     pub(super) fn own_direction(&self, key: Key) -> Direction {
         match self.system.hears(key.call, key.end) {
-            Hears::Conference(_) | Hears::Voicemail | Hears::Nothing | Hears::End(..) => Direction::SendRecv,
-            Hears::Music | Hears::Ringing => Direction::SendOnly,
+            Hears::Music | Hears::Ringing | Hears::Mix(_, Part::Listens) => Direction::SendOnly,
+            Hears::Mix(..) | Hears::Voicemail | Hears::Nothing | Hears::End(..) => Direction::SendRecv,
         }
     }
 
@@ -365,10 +376,9 @@ impl Core {
         if let Some(side) = self.calls.side_mut(to) {
             (side.ours, side.told) = (Some(sdp.clone()), told);
         }
-        let reply = Reply::sdp(200, &sdp);
         match how {
-            Answer::Response(incoming) => self.reply(now, incoming, &reply),
-            Answer::FirstResponse(leg) => self.answer_caller(now, to, leg, &reply),
+            Answer::Response(incoming) => self.reply(now, incoming, &Reply::sdp(200, &sdp)),
+            Answer::FirstResponse(leg) => self.answer_caller(now, to, leg, sdp),
             Answer::Acknowledgement(leg) => {
                 // A leg that has ended needs no ACK from here.
                 let _ = self.endpoint.acknowledge(now, leg, Some(Body::sdp(&sdp)));
@@ -377,12 +387,22 @@ impl Core {
         }
     }
 
-    pub(super) fn answer_caller(&mut self, now: Instant, key: Key, leg: LegId, reply: &Reply<'_>) {
+    pub(super) fn answer_caller(&mut self, now: Instant, key: Key, leg: LegId, sdp: Sdp) {
         if let Some(side) = self.calls.side_mut(key) {
             side.answered();
         }
         // A caller who has just gone is heard of next.
-        let _ = self.endpoint.answer(now, leg, reply);
+        if self.endpoint.answer(now, leg, &Reply::sdp(200, &sdp)) == Err(Refusal::WrongState) {
+            self.exchanges.unconfirmed.insert(leg, sdp);
+        }
+    }
+
+    /// What was said to a caller before the answer is confirmed.
+    pub(super) fn confirmed(&mut self, now: Instant, leg: LegId) {
+        if let Some(sdp) = self.exchanges.unconfirmed.remove(&leg) {
+            // As above.
+            let _ = self.endpoint.answer(now, leg, &Reply::sdp(200, &sdp));
+        }
     }
 
     /// An exchange comes to nothing; both sides keep what they had.

@@ -30,8 +30,9 @@ impl Core {
             }
             Event::RefreshDue { leg } => self.refresh(now, leg),
             Event::Peer { watch, state } => self.trunk_heard(now, watch, state),
-            // Reliable responses are confirmed, and nothing is registered elsewhere.
-            Event::Confirmed { .. } | Event::Registered { .. } | Event::Unregistered { .. } => {}
+            Event::Confirmed { leg, .. } => self.confirmed(now, leg),
+            // Nothing is registered elsewhere.
+            Event::Registered { .. } | Event::Unregistered { .. } => {}
         }
     }
 

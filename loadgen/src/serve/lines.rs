@@ -77,7 +77,7 @@ impl Core {
                 self.note_told(key, &sdp, told);
                 Some(sdp)
             }
-            (Hears::Music | Hears::Ringing | Hears::Conference(_) | Hears::Voicemail, Some(offer)) => {
+            (Hears::Music | Hears::Ringing | Hears::Mix(..) | Hears::Voicemail, Some(offer)) => {
                 let sdp = self.own_answer(key, self.own_direction(key), &offer)?;
                 self.note_told(key, &sdp, Told::Port);
                 self.play_if_open(key);
@@ -88,7 +88,7 @@ impl Core {
                 | Hears::End(..)
                 | Hears::Music
                 | Hears::Ringing
-                | Hears::Conference(_)
+                | Hears::Mix(..)
                 | Hears::Voicemail,
                 _,
             ) => {
@@ -224,7 +224,7 @@ impl Core {
                 self.pass_on(now, key, side_of(call, end), offer, Answer::Line);
             }
             Hears::End(..) | Hears::Nothing => self.refuse_on_line(key),
-            Hears::Music | Hears::Ringing | Hears::Conference(_) | Hears::Voicemail => {
+            Hears::Music | Hears::Ringing | Hears::Mix(..) | Hears::Voicemail => {
                 match self.own_answer(key, self.own_direction(key), &offer) {
                     Some(sdp) => self.deliver(now, key, Answer::Line, sdp, Told::Port),
                     None => self.refuse_on_line(key),
@@ -244,7 +244,7 @@ impl Core {
                     false => self.refuse_on_line(key),
                 }
             }
-            Hears::Music | Hears::Ringing | Hears::Conference(_) | Hears::Voicemail
+            Hears::Music | Hears::Ringing | Hears::Mix(..) | Hears::Voicemail
                 if self.exchanges.of(key).is_none() =>
             {
                 self.hear_system(now, key);
@@ -253,7 +253,7 @@ impl Core {
             | Hears::Nothing
             | Hears::Music
             | Hears::Ringing
-            | Hears::Conference(_)
+            | Hears::Mix(..)
             | Hears::Voicemail => self.refuse_on_line(key),
         }
     }

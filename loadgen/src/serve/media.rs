@@ -1,7 +1,7 @@
 //! What the server wants of whoever carries speech for it: ports, and what is heard on each.
 
-use engine::Beep;
 use engine::id::ConferenceId;
+use engine::{Beep, Mix, Part};
 use sip::sdp::Format;
 use std::net::SocketAddr;
 
@@ -46,8 +46,8 @@ pub enum Program {
     Prompt,
     /// The voicemail server's beep, then nothing.
     Voicemail,
-    /// Everybody else in a conference.
-    Conference(ConferenceId),
+    /// The others with whom it is mixed, and who of them hears what comes to it.
+    Mix(Mix, Part),
 }
 
 /// Carries speech.

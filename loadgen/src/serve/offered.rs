@@ -48,7 +48,7 @@ impl Core {
                 let answer = inactive_answer(&offer, self.discard_at());
                 self.answered_here(now, key, incoming, offer, answer, Told::Nothing)
             }
-            Hears::Music | Hears::Ringing | Hears::Conference(_) | Hears::Voicemail => {
+            Hears::Music | Hears::Ringing | Hears::Mix(..) | Hears::Voicemail => {
                 let answer = self.own_answer(key, self.own_direction(key), &offer);
                 self.answered_here(now, key, incoming, offer, answer, Told::Port)?;
                 self.play_if_open(key);

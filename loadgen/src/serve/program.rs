@@ -13,7 +13,7 @@ impl Core {
         let program = match self.system.hears(key.call, key.end) {
             Hears::Music => Program::Music,
             Hears::Ringing => Program::RingTone,
-            Hears::Conference(conference) => Program::Conference(conference),
+            Hears::Mix(mix, part) => Program::Mix(mix, part),
             Hears::Voicemail => Program::Voicemail,
             Hears::Nothing if self.digits.asks(key.call) => Program::Prompt,
             Hears::Nothing => Program::Silence,

@@ -27,7 +27,7 @@ impl Core {
             Output::Connected { call, .. } => self.connected(now, call),
             Output::Released { call, cause, .. } => self.caller_released(now, call, cause),
             Output::Disconnect { user, call, cause } => self.stop_phone(now, user, call, Some(cause)),
-            Output::HoldMusic { call, .. } => self.media_changed(now, call),
+            Output::HoldMusic { call, .. } | Output::MediaChanged { call } => self.media_changed(now, call),
             Output::Left { user, call } => self.left(now, user, call),
             Output::Denied { cause, .. } => self.denied(cause),
             Output::Beep { conference, beep } => self.media.beep(conference, beep),

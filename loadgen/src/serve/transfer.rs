@@ -173,7 +173,7 @@ impl Core {
                 let to = Key { call, end };
                 self.pass_on(now, key, to, offer, super::exchange::Answer::FirstResponse(leg));
             }
-            Hears::Nothing | Hears::Music | Hears::Ringing | Hears::Conference(_) | Hears::Voicemail => {
+            Hears::Nothing | Hears::Music | Hears::Ringing | Hears::Mix(..) | Hears::Voicemail => {
                 self.answer_here(now, key, leg);
             }
         }

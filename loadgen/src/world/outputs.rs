@@ -42,7 +42,7 @@ impl World<'_> {
             Output::Ring { user, call, tag } => self.on_ring(now, system, user, call, tag),
             // No phone of this world puts a call on hold, and nobody listens.
             Output::Left { .. } | Output::Denied { .. } => {}
-            Output::HoldMusic { .. } | Output::Beep { .. } => {}
+            Output::HoldMusic { .. } | Output::MediaChanged { .. } | Output::Beep { .. } => {}
             Output::StopRinging { user, call } | Output::Disconnect { user, call, cause: _ } => {
                 self.released(system, call);
                 let (ringing, answer) = self.callers.phone_idle(system, user);

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 const STARTS_WITHIN: Duration = Duration::from_secs(60);
 
 /// A program of somebody else's; ended with the test.
-struct Peer {
+pub(crate) struct Peer {
     child: Child,
     port: u16,
 }
@@ -42,7 +42,7 @@ impl Peer {
     }
 
     /// Starts it on ports that are free.
-    fn start(make: impl Fn(u16) -> Command) -> Self {
+    pub(crate) fn start(make: impl Fn(u16) -> Command) -> Self {
         let tries = std::iter::repeat_with(|| {
             let port = free_ports();
             Self::spawn(&mut make(port), port)
@@ -65,7 +65,7 @@ impl Drop for Peer {
 }
 
 /// A port that is free over UDP and TCP, and the next one too.
-fn free_ports() -> u16 {
+pub(crate) fn free_ports() -> u16 {
     let is_free = |port: u16| {
         let (udp, tcp) = (UdpSocket::bind(("127.0.0.1", port)), TcpListener::bind(("127.0.0.1", port)));
         udp.is_ok() && tcp.is_ok()
@@ -98,9 +98,10 @@ fn certificate(at: &Path) {
     fs::write(at.join("both.pem"), both).expect("a temporary file");
 }
 
-/// Two seconds of a tone, as a WAV file of 8,000 samples a second.
-fn tone() -> Vec<u8> {
-    let samples = (0..16_000_u32).flat_map(|n| if n / 10 % 2 == 0 { [0, 16] } else { [0, 240] });
+/// Two seconds of a square wave with so many samples a half wave, as a WAV file of 8,000 samples a second.
+pub(crate) fn tone(half_wave: u32) -> Vec<u8> {
+    let samples =
+        (0..16_000_u32).flat_map(|n| if (n / half_wave).is_multiple_of(2) { [0, 16] } else { [0, 240] });
     let (length, rate) = (32_000_u32, 8_000_u32);
     let mut wav = Vec::new();
     wav.extend(b"RIFF");
@@ -122,7 +123,7 @@ fn baresip(at: &Path, transport: &str) -> Peer {
     let folder = at.join("baresip");
     fs::create_dir_all(&folder).expect("a temporary folder");
     certificate(at);
-    fs::write(at.join("tone.wav"), tone()).expect("a temporary file");
+    fs::write(at.join("tone.wav"), tone(10)).expect("a temporary file");
     fs::write(folder.join("contacts"), "").expect("a temporary file");
     Peer::start(|port| {
         let configuration = include_str!("sip_peers/baresip.config")

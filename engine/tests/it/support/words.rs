@@ -98,6 +98,7 @@ impl Bench {
             Output::HoldMusic { call, to, music } => {
                 format!("music {music:?} {} {to:?}", self.tag(n, call)).to_lowercase()
             }
+            Output::MediaChanged { call } => format!("media changed {}", self.tag(n, call)),
             Output::Left { user, call } => format!("left {} {}", self.extension(n, user), self.tag(n, call)),
             Output::Denied { call, to, cause, short_of } => {
                 let (call, short_of) = (self.tag(n, call), self.short_of(n, short_of));

@@ -223,6 +223,7 @@ impl Bench {
             | Output::Disconnect { .. }
             | Output::TrunkRelease { .. }
             | Output::HoldMusic { .. }
+            | Output::MediaChanged { .. }
             | Output::Left { .. }
             | Output::Denied { .. }
             | Output::Beep { .. }

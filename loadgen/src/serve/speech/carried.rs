@@ -56,11 +56,9 @@ impl Carried {
     pub(super) const fn is_programmed(&self) -> bool {
         match self.program {
             Program::Silence | Program::Relay(_) => false,
-            Program::Music
-            | Program::RingTone
-            | Program::Prompt
-            | Program::Voicemail
-            | Program::Conference(_) => true,
+            Program::Music | Program::RingTone | Program::Prompt | Program::Voicemail | Program::Mix(..) => {
+                true
+            }
         }
     }
 
@@ -72,7 +70,7 @@ impl Carried {
             Program::RingTone => (&sounds.ring_tone, true),
             Program::Prompt => (&sounds.prompt, true),
             Program::Voicemail => (&sounds.beep, false),
-            Program::Silence | Program::Relay(_) | Program::Conference(_) => return,
+            Program::Silence | Program::Relay(_) | Program::Mix(..) => return,
         };
         for n in self.at..self.at + FRAME {
             let place = if repeats { n % sound.len() } else { n };

@@ -6,8 +6,7 @@ use super::listening::FRAME;
 use super::tone::{RATE, Sounds, tone};
 use super::{Digit, Order};
 use crossbeam::channel::{Receiver, Sender};
-use engine::Beep;
-use engine::id::ConferenceId;
+use engine::{Beep, Mix, Part};
 use mio::net::UdpSocket;
 use mio::{Events, Interest, Poll, Token, Waker};
 use sip::rtp::{Mixer, Packet};
@@ -31,7 +30,7 @@ pub(super) struct Carrier {
     waker: Arc<Waker>,
     ports: BTreeMap<PortId, Carried>,
     /// Beeps that conferences hear, as far as they are still to come.
-    beeps: BTreeMap<ConferenceId, Vec<i16>>,
+    beeps: BTreeMap<Mix, Vec<i16>>,
     sounds: Sounds,
     seed: u64,
     orders: Receiver<Order>,
@@ -122,7 +121,7 @@ impl Carrier {
                     samples.resize(2 * length, 0);
                     samples.extend(tone(800.0, length));
                 }
-                self.beeps.insert(conference, samples);
+                self.beeps.insert(Mix::Conference(conference), samples);
             }
             Order::Close(id) => {
                 if let Some(mut port) = self.ports.remove(&id) {
@@ -202,14 +201,15 @@ impl Carrier {
             | Program::RingTone
             | Program::Prompt
             | Program::Voicemail
-            | Program::Conference(_) => {
+            | Program::Mix(..) => {
                 let Some(packet) = Packet::parse(bytes).filter(|_| !is_rtcp) else { return };
                 if let Some(digit) = port.digit(&packet) {
                     // A digit too many at a time is not heard.
                     if self.digits.try_send(Digit { port: id, digit }).is_ok() {
                         (self.heard)();
                     }
-                } else if let (Program::Conference(_), Some(format)) = (port.program, port.remote.format)
+                } else if let (Program::Mix(_, part), Some(format)) = (port.program, port.remote.format)
+                    && part != Part::Listens
                     && packet.payload_type == format.payload
                 {
                     port.listening.take(&packet, format.codec);
@@ -220,11 +220,11 @@ impl Carrier {
 
     /// Says the next frame on every port on which something is said from here.
     fn speak(&mut self) {
-        let mut conferences: BTreeMap<ConferenceId, Vec<PortId>> = BTreeMap::new();
+        let mut mixes: BTreeMap<Mix, Vec<(PortId, Part)>> = BTreeMap::new();
         let mut frame = Vec::with_capacity(FRAME);
         for (id, port) in &mut self.ports {
             match port.program {
-                Program::Conference(conference) => conferences.entry(conference).or_default().push(*id),
+                Program::Mix(mix, part) => mixes.entry(mix).or_default().push((*id, part)),
                 Program::Music | Program::RingTone | Program::Prompt | Program::Voicemail => {
                     port.next_frame(&self.sounds, &mut frame);
                     port.say(&frame);
@@ -232,37 +232,58 @@ impl Carrier {
                 Program::Silence | Program::Relay(_) => {}
             }
         }
-        for (conference, members) in conferences {
-            self.mix(conference, &members);
+        for (mix, members) in mixes {
+            self.mix(mix, &members);
         }
     }
 
-    fn mix(&mut self, conference: ConferenceId, members: &[PortId]) {
+    /// Each hears those who speak, but not itself; who coaches somebody is heard by that user besides.
+    fn mix(&mut self, mix: Mix, members: &[(PortId, Part)]) {
         let mut mixer = Mixer::new(FRAME);
         let mut said = Vec::with_capacity(members.len());
-        for id in members {
+        for (id, part) in members {
             let mut frame = Vec::new();
             if let Some(port) = self.ports.get_mut(id) {
                 port.listening.frame(&mut frame);
             }
-            mixer.add(&frame);
+            if let Part::Speaks(_) = part {
+                mixer.add(&frame);
+            }
             said.push(frame);
         }
-        if let Some(beep) = self.beeps.get_mut(&conference) {
+        if let Some(beep) = self.beeps.get_mut(&mix) {
             let length = beep.len().min(FRAME);
             mixer.add(&beep[..length]);
             beep.drain(..length);
             if beep.is_empty() {
-                self.beeps.remove(&conference);
+                self.beeps.remove(&mix);
             }
         }
+        let coaches = members.iter().zip(&said).filter_map(|((_, part), frame)| match part {
+            Part::Coaches(user) => Some((user, frame)),
+            Part::Speaks(_) | Part::Listens => None,
+        });
         let mut heard = Vec::with_capacity(FRAME);
-        for (id, own) in members.iter().zip(&said) {
-            mixer.heard(own, &mut heard);
+        for ((id, part), own) in members.iter().zip(&said) {
+            match part {
+                Part::Speaks(user) => {
+                    mixer.heard(own, &mut heard);
+                    let to_it = coaches.clone().filter(|(coached, _)| user.as_ref() == Some(*coached));
+                    to_it.for_each(|(_, frame)| add(&mut heard, frame));
+                }
+                Part::Listens | Part::Coaches(_) => mixer.heard(&[], &mut heard),
+            }
             if let Some(port) = self.ports.get_mut(id) {
                 port.say(&heard);
             }
         }
+    }
+}
+
+/// Adds samples to others, clipped.
+fn add(to: &mut [i16], samples: &[i16]) {
+    for (to, &sample) in to.iter_mut().zip(samples) {
+        *to = to.saturating_add(sample);
     }
 }
 

@@ -4,7 +4,9 @@ use super::OFFICE;
 use super::bench::Bench;
 use engine::cause::Cause;
 use engine::time::Duration;
+use sip::endpoint::{Provisional, Reply};
 use sip::message::Header;
+use sip::sdp::Direction;
 
 const CARRIER: &str = "192.0.2.50:5060";
 const OTHER: &str = "192.0.2.51:5060";
@@ -233,4 +235,26 @@ fn a_call_that_has_gone_round_too_often_is_refused() {
     let carrier = bench.party("1", CARRIER);
     bench.call_with(carrier, "1201", None, &[(Header::MaxForwards, "0")]);
     assert_eq!(bench.heard(carrier), ["refused 483"]);
+}
+
+#[test]
+fn a_caller_who_requires_reliable_responses_gets_them_and_the_answer_waits_for_what_was_said_before() {
+    let mut bench = Bench::new(OFFICE);
+    let (caller, far) = (bench.party("030555", CARRIER), bench.party("0", OTHER));
+    let offer = bench.parties[caller].description(Direction::SendRecv, None);
+    bench.call_with(caller, "9123", Some(&offer), &[(Header::Require, "100rel")]);
+    assert_eq!(bench.heard(far), ["invited"]);
+    // It speaks before it answers, and answers before the caller can have confirmed that.
+    let now = bench.now;
+    let p = &mut bench.parties[far];
+    let invite = p.last.as_ref().expect("a call has come").message().body().to_vec();
+    let sdp = p.description(Direction::SendRecv, Some(&invite));
+    let leg = p.leg.expect("a call has come");
+    p.endpoint.ring(now, leg, &Reply::sdp(183, &sdp), Provisional::Plain).expect("it rings");
+    p.endpoint.answer(now, leg, &Reply::sdp(200, &sdp)).expect("it rings");
+    bench.settle();
+    assert_eq!(bench.heard(caller), ["183", "answered"]);
+    assert_eq!(bench.heard(far), ["acknowledged"]);
+    bench.hang_up(caller);
+    bench.assert_at_rest();
 }

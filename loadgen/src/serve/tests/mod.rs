@@ -3,6 +3,7 @@
 mod basic;
 mod bench;
 mod hold;
+mod intrusion;
 mod strangers;
 
 /// Two SIP lines and ten users; what comes in on line 1 is dialled as it is.

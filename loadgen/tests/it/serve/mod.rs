@@ -1,8 +1,10 @@
 //! `busyhour serve` with peers that nobody here wrote, and with phones of its own.
 
+mod baresip;
 mod conference;
 mod corpus;
 mod drill;
+mod intrusion;
 mod operating;
 mod phones;
 mod process;

@@ -55,6 +55,11 @@ impl Phone {
         self.remote.is_some()
     }
 
+    /// Whether it sends its speech straight to another phone.
+    pub(crate) fn speaks_with(&self, other: &Self) -> bool {
+        self.remote.is_some() && self.remote == other.rtp.local_addr().ok()
+    }
+
     /// How loud a tone is in the last half second that it heard: amplitude, 0 for what is not there.
     pub(crate) fn hears(&self, hz: f64) -> f64 {
         if self.heard.len() < KEPT {
@@ -215,6 +220,19 @@ impl Phones {
         self.phones[place].leg = Some(self.host.endpoint.invite(now, &invite).expect("there is room"));
     }
 
+    /// A phone calls a number, and again when nobody was there, until what it hears is right.
+    #[track_caller]
+    pub(crate) fn call_until_heard(&mut self, from: &str, to: &str, is_so: impl Fn(&Self) -> bool) {
+        let began = std::time::Instant::now();
+        while !is_so(self) {
+            assert!(began.elapsed() < PATIENCE, "{to} is not heard within {PATIENCE:?}");
+            if self.named(from).leg.is_none() {
+                self.call(from, to);
+            }
+            self.turn();
+        }
+    }
+
     /// A phone hangs up, whether anybody hears of it or not.
     pub(crate) fn hang_up(&mut self, number: &str) {
         let (place, now) = (self.place(number), self.host.now());
@@ -313,9 +331,15 @@ impl Phones {
             Event::Request { incoming, leg, method, message, .. } => {
                 self.asked(now, (incoming, leg), method, &message);
             }
+            // The answer to an offer that it made when it was asked for one.
+            Event::Acknowledged { leg, message } => {
+                let phone = self.phones.iter_mut().find(|phone| phone.leg == Some(leg));
+                if let (Some(phone), Some(remote)) = (phone, remote(&message)) {
+                    phone.begins(Some(remote));
+                }
+            }
             Event::Trying { .. }
             | Event::Progress { .. }
-            | Event::Acknowledged { .. }
             | Event::Confirmed { .. }
             | Event::Response { .. }
             | Event::RefreshDue { .. }
