@@ -363,7 +363,14 @@ impl Core {
                     side.theirs = Some(sdp.clone());
                 }
                 match self.as_seen(to, from, sdp) {
-                    Some((seen, told)) => self.deliver(now, from, exchange.answer, seen, told),
+                    Some((seen, told)) => {
+                        if told == Told::Side(to) {
+                            // From now on nothing is heard from here.
+                            self.close_port(from);
+                            self.close_port(to);
+                        }
+                        self.deliver(now, from, exchange.answer, seen, told);
+                    }
                     None => self.refuse_offer(now, from, exchange.answer, 488),
                 }
                 self.look_again(now);

@@ -35,9 +35,10 @@ fn who_is_held_hears_music_from_the_system_and_then_the_phone_again() {
     assert_eq!(bench.parties[phone].speaks_to().as_deref(), Some("192.0.2.50:6060 sendrecv"));
     assert_eq!(bench.heard(carrier), ["INVITE", "acknowledged"]);
     assert_eq!(bench.parties[carrier].speaks_to().as_deref(), Some("192.0.2.100:2201 sendrecv"));
+    assert_eq!(bench.orders.take(), ["0 closed"], "no music any more");
     bench.hang_up(phone);
     assert_eq!(bench.heard(carrier), ["ended Bye"]);
-    assert_eq!(bench.orders.take(), ["0 closed"]);
+    assert!(bench.orders.take().is_empty());
     bench.assert_at_rest();
 }
 

@@ -77,7 +77,9 @@ fn baresip_holds_comes_back_and_transfers_to_another_baresip() {
         MUSIC.iter().any(|&note| hears(p, note)) && p.named("1203").hears(FIRST) < 300.0
     });
     first.does("resume", "");
-    phones.until("it is back", |p| hears(p, FIRST));
+    phones.until("it is back, and the music is gone", |p| {
+        hears(p, FIRST) && MUSIC.iter().all(|&note| p.named("1203").hears(note) < 300.0)
+    });
     first.does("transfer", "sip:1202@127.0.0.1");
     phones.until("the other one is heard", |p| hears(p, SECOND) && p.named("1203").hears(FIRST) < 300.0);
     phones.hang_up("1203");
