@@ -287,7 +287,8 @@ impl<'a> World<'a> {
     fn place(&mut self, now: Instant) -> Option<(SystemId, Input)> {
         let planned = self.planned.as_ref()?;
         let measured = self.tally.plan(planned.at);
-        let Some(mut choice) = self.callers.choose(planned) else {
+        let choice = self.callers.choose(planned).filter(|choice| self.has_phone_free(choice.caller));
+        let Some(mut choice) = choice else {
             self.tally.not_started(measured);
             return None;
         };

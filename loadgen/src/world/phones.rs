@@ -221,7 +221,7 @@ impl Phones {
 
     /// The user at whose phone a user sits instead of the own one, by home and number there; none if somebody else sits at
     /// the own one.
-    fn seat(&self, user: (SystemId, UserId)) -> Option<(SystemId, UserId)> {
+    pub(super) fn seat(&self, user: (SystemId, UserId)) -> Option<(SystemId, UserId)> {
         if self.desks.is_empty() {
             return Some(user);
         }

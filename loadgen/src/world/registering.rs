@@ -299,6 +299,14 @@ impl World<'_> {
         }
     }
 
+    /// Whether the phone is idle at which a caller sits who has logged in at somebody else's.
+    pub(super) fn has_phone_free(&self, caller: Caller) -> bool {
+        let CallerSide::User(user) = caller.side else { return true };
+        let own = (caller.system, user);
+        let elsewhere = self.phones.seat(own).filter(|&phone| phone != own);
+        elsewhere.is_none_or(|(home, user)| self.callers.is_idle(home, user))
+    }
+
     /// Where a party of a call is.
     pub(super) fn site_of(&self, system: SystemId, side: CallerSide) -> Option<usize> {
         match side {

@@ -87,6 +87,7 @@ pub(super) fn draw(seed: u64) -> Draw {
     draw.network();
     draw.load(seed);
     draw.events();
+    draw.visits();
     draw
 }
 
@@ -106,6 +107,8 @@ impl Draw {
              preserved_conn_duration = \"{longest}m\"\npreserved_no_media_duration = \"{silent}m\"\n\
              [[short_code]]\ncode = \"*08\"\nfeature = \"do-not-disturb-on\"\n\
              [[short_code]]\ncode = \"*09\"\nfeature = \"do-not-disturb-off\"\n\
+             [[short_code]]\ncode = \"*35*N#\"\nfeature = \"extn-login\"\ntelephone_number = \"N\"\n\
+             [[short_code]]\ncode = \"*36\"\nfeature = \"extn-logout\"\n\
              [[incoming_call_route]]\nincoming_number = \"\"\ndestination = \".\""
         );
         let others = self.dice.from(1, 3);
@@ -170,7 +173,8 @@ impl Draw {
         let model = if nth == 0 { "j100" } else { *self.dice.pick(&models) };
         put!(
             self.solution,
-            "[[users]]\nsystem = \"{system}\"\nextensions = \"{extension}\"\nphone_model = \"{model}\""
+            "[[users]]\nsystem = \"{system}\"\nextensions = \"{extension}\"\nphone_model = \"{model}\"\n\
+             login_code = \"77\""
         );
         if model == "dect" && !stations.is_empty() && self.dice.happens(60) {
             put!(self.solution, "base_station = \"{}\"", self.dice.pick(stations));
@@ -415,6 +419,27 @@ impl Draw {
             if is_backed_up {
                 let switch = format!("dect_switch_to_primary = {{ system = \"{name}\" }}");
                 put!(self.profile, "[[event]]\nat = \"{RESTART_MIN}m\"\n{switch}");
+            }
+        }
+    }
+
+    /// Users log in at the phones of others, and are logged out there in the end, if they have not been before.
+    fn visits(&mut self) {
+        for _ in 0..self.dice.from(0, 3) {
+            let at = self.dice.from(60, LOAD_MIN * 60);
+            let anybody = |draw: &mut Self| {
+                let office = draw.dice.from(0, draw.offices.len() as u64 - 1) as usize;
+                let Office { name, first, count, .. } = &draw.offices[office];
+                (name.clone(), draw.dice.from(*first, first + count - 1))
+            };
+            let ((place, phone), (home, user)) = (anybody(self), anybody(self));
+            for (at, system, by, digits) in [
+                (at, place, phone, format!("*35*{user}*77#")),
+                (RESTART_MIN * 60, home, user, "*36".to_owned()),
+            ] {
+                let dial =
+                    format!("dial = {{ system = \"{system}\", user = \"{by}\", digits = \"{digits}\" }}");
+                put!(self.profile, "[[event]]\nat = \"{at}s\"\n{dial}");
             }
         }
     }
