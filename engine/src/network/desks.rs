@@ -210,9 +210,10 @@ impl System {
         self.tell_resilience(now, ResilientFeature::Users, desk.user.0, what);
         let (home, user) = desk.user;
         if self.whereabouts_of(home, user) == self.plan.system {
-            // The user's own phone is at home, or with whoever stands in for that.
-            let own = self.stand_in_of(home).unwrap_or(home);
-            self.user_is_at(now, desk.user, own);
+            // The user's own phone is here, as a guest's, or with whoever stands in for the home, or there.
+            let guest = self.plan.local_user(home, user).filter(|&guest| self.is_registered(guest));
+            let stands_in = || self.stand_in_of(home).unwrap_or(home);
+            self.user_leaves_seat(now, desk.user, guest.map_or_else(stands_in, |_| self.plan.system));
         }
     }
 

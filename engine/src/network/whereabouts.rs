@@ -162,6 +162,16 @@ impl System {
         self.spread(now, Notice::Whereabouts { home, user: id, at, since, seat }, None);
     }
 
+    /// A user is no longer at somebody else's phone, but where the own one was all the while: whatever has been said of that
+    /// since counts.
+    pub(super) fn user_leaves_seat(&mut self, now: Instant, user: UserAtHome, at: SystemId) {
+        let Some(&(_, sat, _)) = self.whereabouts.users.get(&user) else { return };
+        let (since, seat) = (sat + Duration::from_nanos(1), Seat::Own);
+        self.whereabouts.users.insert(user, (at, since, seat));
+        let (home, id) = user;
+        self.spread(now, Notice::Whereabouts { home, user: id, at, since, seat }, None);
+    }
+
     /// Whether a user is elsewhere at somebody else's phone, so that the user's own may be registered here.
     pub(super) fn visits(&self, user: UserAtHome) -> bool {
         self.whereabouts.users.get(&user).is_some_and(|&(_, _, seat)| seat == Seat::Others)

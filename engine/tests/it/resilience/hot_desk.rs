@@ -144,3 +144,27 @@ fn a_system_that_starts_anew_has_nobody_at_its_phones_but_those_who_have_them() 
     bench.register("401", DESK, 2);
     assert_eq!([bench.attempt("301", "201"), bench.attempt("301", "401")], ["ring 201", "ring 401"]);
 }
+
+#[test]
+fn who_sits_at_a_guests_phone_is_at_the_own_one_when_that_goes_home() {
+    let mut bench = running();
+    bench.stop(0);
+    bench.pass(seconds(195));
+    bench.register("202", PhoneModel::H9600, 1);
+    bench.register("201", DESK, 1);
+    let (home, user) = bench.find("202");
+    let home = engine::id::SystemId(home as u16);
+    let user = bench.systems[1].plan().local_user(home, user).expect("a guest");
+    let (number, tag) = (crate::support::number(LOG_IN), engine::id::Tag(60));
+    bench.handle(1, engine::Input::Dial { user, number, tag });
+    bench.start(0, 1);
+    bench.pass(seconds(660));
+    bench.said();
+    bench.register("202", PhoneModel::H9600, 0);
+    bench.unregister("202", PhoneModel::H9600, 1, Leaves::Properly);
+    bench.pass(seconds(0));
+    let said = bench.said().join("\n");
+    assert!(said.contains("B users of A: 201 logged out at 202"), "{said}");
+    assert_eq!(bench.systems[1].invariants(), Ok(()));
+    assert_eq!(bench.attempt("301", "201"), "ring 201", "its own phone is still at the backup");
+}
