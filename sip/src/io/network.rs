@@ -168,7 +168,7 @@ impl Network {
     /// Whether a socket was left with something to read, so that others had their turn.
     #[must_use]
     pub fn has_more(&self) -> bool {
-        !self.unread.is_empty()
+        !self.unread.is_empty() || !self.unread_streams.is_empty()
     }
 
     /// Open connections.
@@ -279,8 +279,7 @@ impl Network {
     /// If the kernel's poll fails.
     pub fn wait(&mut self, timeout: Option<Duration>, mut on: impl FnMut(Input<'_>)) -> io::Result<()> {
         self.flush();
-        let has_more = !self.unread.is_empty() || !self.unread_streams.is_empty();
-        let timeout = if has_more { Some(Duration::ZERO) } else { timeout };
+        let timeout = if self.has_more() { Some(Duration::ZERO) } else { timeout };
         match self.poll.poll(&mut self.events, timeout) {
             Err(e) if e.kind() == io::ErrorKind::Interrupted => return Ok(()),
             other => other?,

@@ -67,11 +67,14 @@ fn messages_that_come_byte_by_byte_are_whole_and_in_order() {
 
 #[test]
 fn who_says_nothing_or_does_not_go_on_is_cut_off_and_who_has_spoken_may_be_silent() {
-    let patience = Duration::from_millis(40);
-    let (mut network, at) = listening(StreamLimits { patience, ..StreamLimits::default() });
+    let (mut network, at) = listening(StreamLimits::default());
     let [silent, mut half, mut good] = [(); 3].map(|()| TcpStream::connect(at).unwrap());
     half.write_all(&message(1).as_bytes()[..40]).unwrap();
     good.write_all(message(2).as_bytes()).unwrap();
+    until(&mut network, |_, messages, _| messages == [message(2).into_bytes()]);
+    // What the others had to say before that has been read with it, or is now.
+    wait(&mut network);
+    network.limit_streams(StreamLimits { patience: Duration::from_millis(40), ..StreamLimits::default() });
     let mut lost = 0;
     until(&mut network, |network, _, gone| {
         // Each is told with its channel, and as the way to its address.
@@ -107,13 +110,15 @@ fn a_peer_that_writes_without_end_is_read_in_turns() {
             break;
         }
     }
-    let mut turns = Vec::new();
-    until(&mut network, |_, messages, _| {
+    let (mut turns, mut left) = (Vec::new(), 0);
+    until(&mut network, |network, messages, _| {
         turns.push(messages.iter().map(Vec::len).sum::<usize>());
+        left += u32::from(network.has_more());
         turns.iter().sum::<usize>() + block.len() > written
     });
     let most = turns.iter().max().copied().unwrap_or_default();
     assert!(written > 256 * 1_024 && most <= 130 * 1_024, "{written} bytes in turns of up to {most}");
+    assert!(left > 0, "whoever asks is told that something was left unread");
 }
 
 #[test]
