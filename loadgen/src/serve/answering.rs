@@ -93,6 +93,7 @@ impl Core {
     /// Nothing that comes of a leg is for a call any more.
     pub(super) fn forget_leg(&mut self, leg: LegId) -> Option<Use> {
         self.exchanges.forget_leg(leg);
+        self.unconfirmed.remove(&leg);
         self.calls.forget_leg(leg)
     }
 

@@ -18,6 +18,7 @@ use super::phones::Phones;
 use super::ports::Ports;
 use super::setup::Setup;
 use super::trunks::Trunks;
+use super::unconfirmed::Waiting;
 use super::wake::Wake;
 use engine::cause::Cause;
 use engine::id::{CallId, LineId, Tag};
@@ -28,7 +29,7 @@ use engine::timer::TimerQueue;
 use engine::{Input, Service, SetupField, System};
 use sip::Endpoint;
 use sip::endpoint::{Config, Flow, LegId, SessionTimer};
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 /// Something to be done outside.
@@ -76,6 +77,8 @@ pub struct Core {
     pub(super) trunks: Trunks,
     pub(super) calls: Calls,
     pub(super) exchanges: Exchanges,
+    /// By leg, looked up, never iterated.
+    pub(super) unconfirmed: HashMap<LegId, Waiting>,
     pub(super) media: Box<dyn Media>,
     /// What the engine is to be told next: said by what it has just said.
     pub(super) todo: VecDeque<Input>,
@@ -133,6 +136,7 @@ impl Core {
             trunks: Trunks::new(&setup),
             calls: Calls::default(),
             exchanges: Exchanges::default(),
+            unconfirmed: HashMap::new(),
             media,
             todo: VecDeque::new(),
             actions: VecDeque::new(),
@@ -256,6 +260,7 @@ impl Core {
     pub(super) fn is_at_rest(&self) -> bool {
         self.calls.is_empty()
             && self.exchanges.is_empty()
+            && self.unconfirmed.is_empty()
             && self.ports.is_empty()
             && self.digits.is_empty()
             && self.todo.is_empty()

@@ -9,7 +9,7 @@ use engine::network::End;
 use engine::slab::Slab;
 use engine::time::{Duration, Instant};
 use engine::{Hears, Part};
-use sip::endpoint::{Body, IncomingId, LegId, OutgoingId, Refusal, Reply};
+use sip::endpoint::{Body, IncomingId, LegId, OutgoingId, Reply};
 use sip::message::{Method, Stored};
 use sip::sdp::Direction;
 use std::collections::HashMap;
@@ -56,8 +56,6 @@ pub(super) struct Exchanges {
     /// What the response to a request belongs to, the ACK of a leg, the next word of a side. Looked up, never iterated.
     by_request: HashMap<OutgoingId, ExchangeId>,
     by_leg: HashMap<LegId, ExchangeId>,
-    /// Answers that may go only when what was said before them is confirmed (RFC 3262 5).
-    unconfirmed: HashMap<LegId, Sdp>,
     /// The sides that take part.
     busy: HashMap<Key, ExchangeId>,
     /// Sides to be looked at again when an exchange is over.
@@ -71,11 +69,7 @@ pub(super) const GLARE_WAIT: Duration = Duration::from_millis(2_500);
 impl Exchanges {
     #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
-        self.table.is_empty()
-            && self.by_leg.is_empty()
-            && self.unconfirmed.is_empty()
-            && self.busy.is_empty()
-            && self.again.is_empty()
+        self.table.is_empty() && self.by_leg.is_empty() && self.busy.is_empty() && self.again.is_empty()
     }
 
     pub(super) fn is_busy(&self, key: Key) -> bool {
@@ -101,9 +95,6 @@ impl Exchanges {
     pub(super) fn forget_leg(&mut self, leg: LegId) {
         if !self.by_leg.is_empty() {
             self.by_leg.remove(&leg);
-        }
-        if !self.unconfirmed.is_empty() {
-            self.unconfirmed.remove(&leg);
         }
     }
 
@@ -391,24 +382,6 @@ impl Core {
                 let _ = self.endpoint.acknowledge(now, leg, Some(Body::sdp(&sdp)));
             }
             Answer::Line => self.answer_on_line(to, &sdp),
-        }
-    }
-
-    pub(super) fn answer_caller(&mut self, now: Instant, key: Key, leg: LegId, sdp: Sdp) {
-        if let Some(side) = self.calls.side_mut(key) {
-            side.answered();
-        }
-        // A caller who has just gone is heard of next.
-        if self.endpoint.answer(now, leg, &Reply::sdp(200, &sdp)) == Err(Refusal::WrongState) {
-            self.exchanges.unconfirmed.insert(leg, sdp);
-        }
-    }
-
-    /// What was said to a caller before the answer is confirmed.
-    pub(super) fn confirmed(&mut self, now: Instant, leg: LegId) {
-        if let Some(sdp) = self.exchanges.unconfirmed.remove(&leg) {
-            // As above.
-            let _ = self.endpoint.answer(now, leg, &Reply::sdp(200, &sdp));
         }
     }
 

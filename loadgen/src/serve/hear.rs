@@ -6,7 +6,7 @@ use crate::driver::{cause_of_end, cause_of_refusal};
 use engine::Input;
 use engine::id::CallId;
 use engine::time::Instant;
-use sip::endpoint::{Body, EndCause, Event, IncomingId, LegId, Provisional, Reply};
+use sip::endpoint::{Body, EndCause, Event, IncomingId, LegId, Reply};
 use sip::message::{Method, Stored};
 
 impl Core {
@@ -71,8 +71,7 @@ impl Core {
             return;
         }
         if let Some((sdp, _)) = self.as_seen_by_caller(id, told, sdp) {
-            // A caller who has been answered already hears it later.
-            let _ = self.endpoint.ring(now, leg, &Reply::sdp(183, &sdp), Provisional::Plain);
+            self.tell_progress(now, leg, 183, Some(sdp));
         }
     }
 

@@ -51,6 +51,7 @@ mod tests;
 mod told;
 mod transfer;
 mod trunks;
+mod unconfirmed;
 mod wake;
 mod wire_format;
 

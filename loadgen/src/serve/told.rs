@@ -9,7 +9,7 @@ use engine::id::{CallId, UserId};
 use engine::network::End;
 use engine::time::Instant;
 use engine::{Output, Tone};
-use sip::endpoint::{LegId, Provisional, Reply};
+use sip::endpoint::{LegId, Reply};
 use sip::message::Header;
 
 impl Core {
@@ -91,20 +91,14 @@ impl Core {
         };
         let early = early.filter(|_| call.calling.theirs.is_some());
         let early = early.and_then(|(told, sdp)| self.as_seen_by_caller(id, told, sdp));
-        let reply = match &early {
-            Some((sdp, _)) => Reply::sdp(180, sdp),
-            None => Reply::new(180),
-        };
-        // A caller who has been answered for an announcement hears no more of this.
-        let _ = self.endpoint.ring(now, leg, &reply, Provisional::Plain);
+        self.tell_progress(now, leg, 180, early.map(|(sdp, _)| sdp));
     }
 
     fn caller_hears(&mut self, now: Instant, id: CallId, tone: Tone) {
         match tone {
             Tone::Queued | Tone::CampOn | Tone::FirstAnnouncement | Tone::SecondAnnouncement => {
                 let Some(Who::Leg(leg)) = self.calls.get(id).map(|call| call.calling.who) else { return };
-                // As above.
-                let _ = self.endpoint.ring(now, leg, &Reply::new(182), Provisional::Plain);
+                self.tell_progress(now, leg, 182, None);
             }
             Tone::AccountCode | Tone::ConferencePin => self.ask_for_digits(now, id, tone),
             // Whole numbers are dialled here.

@@ -275,6 +275,8 @@ pub enum Refusal {
     Unknown,
     /// Not in this state.
     WrongState,
+    /// Not before the peer has confirmed the provisional response that was sent last ([`Event::Confirmed`]).
+    Unconfirmed,
 }
 
 /// A body and its type.

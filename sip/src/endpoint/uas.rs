@@ -87,7 +87,7 @@ impl Endpoint {
     /// Sends a provisional response (101 to 199) to the INVITE.
     ///
     /// # Errors
-    /// If the leg is gone, not ringing any more, or an earlier reliable response is not confirmed yet.
+    /// If the leg is gone, not ringing any more, or an earlier reliable response is not confirmed yet ([`Refusal::Unconfirmed`]).
     pub fn ring(
         &mut self,
         now: Instant,
@@ -102,8 +102,11 @@ impl Endpoint {
             Provisional::Plain => l.session.peer_requires_100rel,
             Provisional::Reliable => l.session.peer_requires_100rel || l.session.peer_supports_100rel,
         };
-        if !(101..200).contains(&reply.status) || l.reliable.is_some() {
+        if !(101..200).contains(&reply.status) {
             return Err(Refusal::WrongState);
+        }
+        if l.reliable.is_some() {
+            return Err(Refusal::Unconfirmed);
         }
         let mut extra = Lines::default();
         extra.line(Header::Contact, l.contact.as_bytes());
@@ -122,14 +125,17 @@ impl Endpoint {
     /// Answers the call with a 2xx, which is repeated until it is acknowledged.
     ///
     /// # Errors
-    /// If the leg is gone or answered already, or a reliable provisional response with a body is not confirmed yet.
+    /// If the leg is gone or answered already, or a reliable provisional response with a body is not confirmed yet
+    /// ([`Refusal::Unconfirmed`]).
     pub fn answer(&mut self, now: Instant, leg: LegId, reply: &Reply<'_>) -> Result<(), Refusal> {
         self.advance(now);
         let invite = self.offered(leg)?;
         let l = self.leg_mut(leg)?;
-        let waits = l.reliable.as_ref().is_some_and(|r| r.with_body);
-        if !(200..300).contains(&reply.status) || waits {
+        if !(200..300).contains(&reply.status) {
             return Err(Refusal::WrongState);
+        }
+        if l.reliable.as_ref().is_some_and(|r| r.with_body) {
+            return Err(Refusal::Unconfirmed);
         }
         let contact = l.contact.clone();
         let timer = l.reliable.take().and_then(|r| r.timer);

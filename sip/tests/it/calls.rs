@@ -177,8 +177,8 @@ fn rfc_3262_a_reliable_response_is_repeated_until_its_prack() {
     rig.ends[B].ring(rig.now, b, &Reply::sdp(183, SDP), Provisional::Reliable).unwrap();
     // With a body unconfirmed, neither a second one nor the answer may go (RFC 3262 3, 5).
     let second = rig.ends[B].ring(rig.now, b, &Reply::new(180), Provisional::Reliable);
-    assert_eq!(second, Err(Refusal::WrongState));
-    assert_eq!(rig.ends[B].answer(rig.now, b, &Reply::new(200)), Err(Refusal::WrongState));
+    assert_eq!(second, Err(Refusal::Unconfirmed));
+    assert_eq!(rig.ends[B].answer(rig.now, b, &Reply::new(200)), Err(Refusal::Unconfirmed));
     rig.run_to(5_000);
     assert_eq!(rig.times(B, "183"), [0, 500, 1_500]);
     assert_eq!(rig.times(A, "PRACK"), [1_500]);

@@ -238,6 +238,35 @@ fn a_call_that_has_gone_round_too_often_is_refused() {
 }
 
 #[test]
+fn what_is_said_while_a_caller_confirms_something_else_is_said_afterwards() {
+    let mut bench = Bench::new(OFFICE);
+    let (caller, far) = (bench.party("030555", CARRIER), bench.party("0", OTHER));
+    let offer = bench.parties[caller].description(Direction::SendRecv, None);
+    bench.call_with(caller, "9123", Some(&offer), &[(Header::Require, "100rel")]);
+    let now = bench.now;
+    let p = &mut bench.parties[far];
+    let invite = p.last.as_ref().expect("a call has come").message().body().to_vec();
+    let sdp = p.description(Direction::SendRecv, Some(&invite));
+    let leg = p.leg.expect("a call has come");
+    // It rings, and has something to say at once.
+    p.endpoint.ring(now, leg, &Reply::new(180), Provisional::Plain).expect("it rings");
+    p.endpoint.ring(now, leg, &Reply::sdp(183, &sdp), Provisional::Plain).expect("it rings");
+    bench.settle();
+    assert_eq!(bench.heard(caller), ["180", "183"]);
+    assert_eq!(bench.parties[caller].speaks_to().as_deref(), Some("192.0.2.51:6060 sendrecv"));
+    // The same twice again; the answer comes before the caller can have confirmed anything of it.
+    let p = &mut bench.parties[far];
+    for _ in 0..2 {
+        p.endpoint.ring(now, leg, &Reply::sdp(183, &sdp), Provisional::Plain).expect("it rings");
+    }
+    p.endpoint.answer(now, leg, &Reply::sdp(200, &sdp)).expect("it rings");
+    bench.settle();
+    assert_eq!(bench.heard(caller), ["183", "answered"], "the answer in place of the second");
+    bench.hang_up(caller);
+    bench.assert_at_rest();
+}
+
+#[test]
 fn a_caller_who_requires_reliable_responses_gets_them_and_the_answer_waits_for_what_was_said_before() {
     let mut bench = Bench::new(OFFICE);
     let (caller, far) = (bench.party("030555", CARRIER), bench.party("0", OTHER));
