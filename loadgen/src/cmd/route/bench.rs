@@ -4,7 +4,7 @@ use super::{Asked, Caller, Dialling};
 use crate::report::{Explanation, Line as Said};
 use crate::solution::Solution;
 use crate::world::Network;
-use engine::id::{CallId, SystemId, Tag, UserId};
+use engine::id::{CallId, LineId, SystemId, Tag, UserId};
 use engine::number::Number;
 use engine::plan::Plan;
 use engine::time::{Duration, Instant};
@@ -163,12 +163,7 @@ impl Bench {
                 self.end(system, format!("rings {extension}"), "rings", true);
             }
             Output::TrunkSetup { channel, called, calling, presentation, .. } => {
-                let line = self.plans[system.index()].lines()[channel.line.index()].number;
-                let calling = if calling.is_empty() { "no number".to_owned() } else { calling.to_string() };
-                let called = if called.is_empty() { "no digits".to_owned() } else { called.to_string() };
-                let withheld = if presentation == Presentation::Withheld { ", withheld" } else { "" };
-                let text = format!("sends {called} on line {line}, from {calling}{withheld}");
-                self.end(system, text, "sent", true);
+                self.sent(system, channel.line, called, (calling, presentation));
             }
             Output::SetupField { field, .. } => {
                 let (name, value) = crate::report::describe_field(&field);
@@ -192,9 +187,7 @@ impl Bench {
                 self.say(system, "the caller hears secondary dial tone".to_owned(), "tone", vec![]);
             }
             Output::Tone { call, tone: Tone::AccountCode, .. } => self.account_code_wanted(system, call),
-            Output::Voicemail { .. } => {
-                self.end(system, "voicemail answers".to_owned(), "voicemail", true);
-            }
+            Output::Voicemail { .. } => self.end(system, "voicemail answers".to_owned(), "voicemail", true),
             Output::Tone { tone: Tone::ConferencePin, .. } => {
                 self.end(system, "asks for the PIN of the conference".to_owned(), "conference_pin", true);
             }
@@ -230,6 +223,17 @@ impl Bench {
             | Output::Network(_)
             | Output::Smdr(_) => {}
         }
+    }
+
+    /// The call leaves on a line.
+    fn sent(&mut self, system: SystemId, line: LineId, called: Number, from: (Number, Presentation)) {
+        let line = self.plans[system.index()].lines()[line.index()].number;
+        let (calling, presentation) = from;
+        let calling = if calling.is_empty() { "no number".to_owned() } else { calling.to_string() };
+        let called = if called.is_empty() { "no digits".to_owned() } else { called.to_string() };
+        let withheld = if presentation == Presentation::Withheld { ", withheld" } else { "" };
+        let text = format!("sends {called} on line {line}, from {calling}{withheld}");
+        self.end(system, text, "sent", true);
     }
 
     /// The caller is asked for an account code, and enters the one that was given.

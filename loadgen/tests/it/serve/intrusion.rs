@@ -11,6 +11,49 @@ const NOT_HEARD: f64 = 300.0;
 const TONES: [(&str, f64); 5] =
     [("201", 500.0), ("202", 800.0), ("203", 1_200.0), ("204", 1_700.0), ("205", 2_300.0)];
 
+/// Two who may be listened to, three who may listen; `{at}` stands for the port.
+const SOLUTION: &str = r#"
+[solution]
+name = "office"
+edition = "select"
+[[system]]
+name = "office"
+role = "primary"
+platform = "ova"
+[[sip]]
+system = "office"
+at = "127.0.0.1:{at}"
+domain = "office.test"
+[[users]]
+system = "office"
+extensions = "201-202"
+password = "secret"
+cannot_be_intruded = false
+[[users]]
+system = "office"
+extensions = "203-205"
+password = "secret"
+can_intrude = true
+monitor_group = "300"
+[[hunt_group]]
+system = "office"
+extension = "300"
+ring_mode = "collective"
+members = ["201", "202"]
+[[short_code]]
+code = "*1N"
+feature = "call-intrude"
+telephone_number = "N"
+[[short_code]]
+code = "*2N"
+feature = "call-listen"
+telephone_number = "N"
+[[short_code]]
+code = "*3N"
+feature = "coaching-intrusion"
+telephone_number = "N"
+"#;
+
 /// Asserts of everybody by and by whom they hear, and that they hear nobody else.
 #[track_caller]
 fn hear(phones: &mut Phones, what: &str, wanted: &[(&str, &[&str])]) {
@@ -28,52 +71,7 @@ fn hear(phones: &mut Phones, what: &str, wanted: &[(&str, &[&str])]) {
 fn who_listens_is_not_heard_who_breaks_in_is_heard_by_all_and_who_coaches_by_one() {
     let [at] = free_ports();
     let folder = Folder::new("serve-intrusion");
-    folder.write(
-        "solution.toml",
-        &format!(
-            r#"
-            [solution]
-            name = "office"
-            edition = "select"
-            [[system]]
-            name = "office"
-            role = "primary"
-            platform = "ova"
-            [[sip]]
-            system = "office"
-            at = "127.0.0.1:{at}"
-            domain = "office.test"
-            [[users]]
-            system = "office"
-            extensions = "201-202"
-            password = "secret"
-            cannot_be_intruded = false
-            [[users]]
-            system = "office"
-            extensions = "203-205"
-            password = "secret"
-            can_intrude = true
-            monitor_group = "300"
-            [[hunt_group]]
-            system = "office"
-            extension = "300"
-            ring_mode = "collective"
-            members = ["201", "202"]
-            [[short_code]]
-            code = "*1N"
-            feature = "call-intrude"
-            telephone_number = "N"
-            [[short_code]]
-            code = "*2N"
-            feature = "call-listen"
-            telephone_number = "N"
-            [[short_code]]
-            code = "*3N"
-            feature = "coaching-intrusion"
-            telephone_number = "N"
-            "#
-        ),
-    );
+    folder.write("solution.toml", &SOLUTION.replace("{at}", &at.to_string()));
     let _server = serve(&folder, "office", &[]);
     let mut phones = Phones::new(&[at], "office.test", "secret");
     for (number, hz) in TONES {
