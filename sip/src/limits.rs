@@ -28,7 +28,7 @@ pub const MAX_CONTACTS: usize = 16;
 pub const MAX_CHALLENGES: u8 = 2;
 /// Shares of one lost stream: datagrams read by one system call.
 pub const BATCH: usize = 32;
-/// Connections of one stream listener.
+/// Connections of one set of sockets, those that came and those that were opened.
 pub const MAX_CONNECTIONS: usize = 16_384;
 /// Bytes that may wait to be written on a connection; a peer that does not read is cut off.
 pub const MAX_WRITE_QUEUE: usize = 1 << 20;

@@ -50,6 +50,7 @@ fn serve(args: &ServeArgs) -> Result<Ended, Vec<String>> {
         chosen(&again, &solution, &jiff::Zoned::now())
     });
     let opened = Opened { tls, records, incarnation: incarnation(), reread, drain: args.drain };
+    sip::io::raise_file_limit();
     let mut host = Host::open(setup, opened).map_err(one)?;
     if !args.quiet {
         eprintln!("{} serves SIP at {}", args.system, addresses.at);

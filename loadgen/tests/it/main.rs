@@ -10,6 +10,7 @@ mod config;
 mod config_keys;
 mod day;
 mod dect;
+mod descriptors;
 mod distributed;
 mod drills;
 mod each_failure;

@@ -231,10 +231,10 @@ fn age(came: Duration) -> Duration {
     now.saturating_sub(came).min(OLDEST)
 }
 
-/// Asks for as many open files as this process may have: every call with media has four.
+/// Asks for as many open files as this process may have: every call with media has four, every connection one.
 pub fn raise_file_limit() {
     if let Ok((_, most)) = getrlimit(Resource::RLIMIT_NOFILE) {
-        // Refused where a sandbox says so: ports run out earlier then, which is told.
+        // Refused where a sandbox says so: ports and connections run out earlier then.
         let _ = setrlimit(Resource::RLIMIT_NOFILE, most, most);
     }
 }

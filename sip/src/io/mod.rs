@@ -3,6 +3,7 @@
 
 mod clock;
 mod host;
+mod listener;
 mod media;
 mod network;
 mod stream;

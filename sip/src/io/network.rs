@@ -1,16 +1,17 @@
 //! All sockets of one thread: what is ready, which way a message goes, connections opened and closed.
 
+use super::listener::{self, Listener, Next, Room, Spare};
 use super::stream::{Status, Stream};
-use super::streams::{Spoke, StreamLimits, gives_way};
+use super::streams::{Guests, Spoke, StreamLimits};
 use super::udp::{Left, UdpOptions, UdpSocket};
 use crate::endpoint::{Flow, Input, Transport};
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token, Waker};
 use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection, ServerConfig, ServerConnection};
+use rustls::{ClientConfig, ClientConnection, ServerConfig};
 use std::collections::HashMap;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,11 +19,6 @@ const WAKER: Token = Token(0);
 const UDP: usize = 1;
 const LISTENERS: usize = 1 << 10;
 const STREAMS: usize = 1 << 11;
-
-struct Listener {
-    socket: TcpListener,
-    tls: Option<Arc<ServerConfig>>,
-}
 
 struct Connection {
     stream: Stream,
@@ -48,12 +44,20 @@ pub struct Network {
     connections: HashMap<u32, Connection>,
     /// Connections that were opened to somewhere, so that the next message goes the same way.
     opened: HashMap<(Transport, SocketAddr), u32>,
+    /// Those that came to a listener.
+    guests: Guests,
     last_channel: u32,
     dirty: Vec<u32>,
     /// UDP sockets that were left with something to read.
     unread: Vec<usize>,
     /// Connections that were.
     unread_streams: Vec<u32>,
+    /// Listeners at which more may wait, and those at which somebody waits for a descriptor.
+    unaccepted: Vec<usize>,
+    out_of_reach: Vec<usize>,
+    spare: Spare,
+    /// Connections that gave way to others, which nobody was told yet.
+    gave_way: Vec<Flow>,
     limits: StreamLimits,
     /// When connections were last looked at for peers that do not go on.
     swept_at: Instant,
@@ -80,10 +84,15 @@ impl Network {
             peer_name: None,
             connections: HashMap::new(),
             opened: HashMap::new(),
+            guests: Guests::default(),
             last_channel: 0,
             dirty: Vec::new(),
             unread: Vec::new(),
             unread_streams: Vec::new(),
+            unaccepted: Vec::new(),
+            out_of_reach: Vec::new(),
+            spare: Spare::default(),
+            gave_way: Vec::new(),
             limits: StreamLimits::default(),
             swept_at: Instant::now(),
         })
@@ -123,6 +132,7 @@ impl Network {
         let token = Token(LISTENERS + self.listeners.len());
         self.poll.registry().register(&mut socket, token, Interest::READABLE)?;
         let local = socket.local_addr()?;
+        self.spare.renew();
         self.listeners.push(Listener { socket, tls });
         Ok(local)
     }
@@ -165,7 +175,7 @@ impl Network {
         self.udp.iter().map(|u| u64::from(u.kernel_dropped()) + u.queue_dropped()).sum()
     }
 
-    /// Whether a socket was left with something to read, so that others had their turn.
+    /// Whether a socket or a connection was left with something to read, so that others had their turn.
     #[must_use]
     pub fn has_more(&self) -> bool {
         !self.unread.is_empty() || !self.unread_streams.is_empty()
@@ -218,7 +228,16 @@ impl Network {
             }
             Transport::Udp | Transport::Tcp => None,
         };
-        let socket = TcpStream::connect(flow.remote).ok()?;
+        if self.connections.len() >= self.limits.connections {
+            self.make_room(None);
+        }
+        let socket = match TcpStream::connect(flow.remote) {
+            Err(e) if listener::is_out_of_descriptors(&e) && self.make_room(None) => {
+                TcpStream::connect(flow.remote)
+            }
+            other => other,
+        };
+        let socket = socket.ok()?;
         self.add(socket, tls, flow, None)
     }
 
@@ -243,6 +262,9 @@ impl Network {
         let connection =
             Connection { stream, flow, listener, heard_at: Instant::now(), spoke: Spoke::NotYet };
         self.connections.insert(channel, connection);
+        if listener.is_some() {
+            self.guests.enter(flow.remote.ip(), channel);
+        }
         Some(channel)
     }
 
@@ -251,6 +273,9 @@ impl Network {
         let key = (connection.flow.transport, connection.flow.remote);
         if self.opened.get(&key) == Some(&channel) {
             self.opened.remove(&key);
+        }
+        if connection.listener.is_some() {
+            self.guests.leave(connection.flow.remote.ip(), channel);
         }
         // Deregistering fails only if the socket is gone already.
         let _ = self.poll.registry().deregister(&mut connection.stream.socket);
@@ -279,7 +304,8 @@ impl Network {
     /// If the kernel's poll fails.
     pub fn wait(&mut self, timeout: Option<Duration>, mut on: impl FnMut(Input<'_>)) -> io::Result<()> {
         self.flush();
-        let timeout = if self.has_more() { Some(Duration::ZERO) } else { timeout };
+        let is_behind = self.has_more() || !self.unaccepted.is_empty() || !self.gave_way.is_empty();
+        let timeout = if is_behind { Some(Duration::ZERO) } else { timeout };
         match self.poll.poll(&mut self.events, timeout) {
             Err(e) if e.kind() == io::ErrorKind::Interrupted => return Ok(()),
             other => other?,
@@ -292,15 +318,24 @@ impl Network {
         for &channel in &had_more {
             self.read_stream(channel, &mut on);
         }
+        let mut had_guests = std::mem::take(&mut self.unaccepted);
+        had_guests.append(&mut self.out_of_reach);
+        for &index in &had_guests {
+            self.accept(index);
+        }
         for Token(token) in ready {
             match token {
                 0 => {}
                 UDP..LISTENERS => self.read_udp(token - UDP, &mut on)?,
-                LISTENERS..STREAMS => self.accept(token - LISTENERS, &mut on),
+                listener @ LISTENERS..STREAMS if had_guests.contains(&(listener - LISTENERS)) => {}
+                LISTENERS..STREAMS => self.accept(token - LISTENERS),
                 // One that was left with something to read has had its turn.
                 stream if had_more.contains(&((stream - STREAMS) as u32)) => {}
                 stream => self.read_stream((stream - STREAMS) as u32, &mut on),
             }
+        }
+        for flow in std::mem::take(&mut self.gave_way) {
+            tell_gone(flow, &mut on);
         }
         self.sweep(&mut on);
         Ok(())
@@ -325,10 +360,19 @@ impl Network {
     /// Closes a connection and says so.
     fn lose(&mut self, channel: u32, on: &mut impl FnMut(Input<'_>)) {
         if let Some(flow) = self.close(channel) {
-            on(Input::Unreachable { flow });
-            // Requests that were sent to wherever it leads know it by no channel.
-            on(Input::Unreachable { flow: Flow { channel: 0, ..flow } });
+            tell_gone(flow, on);
         }
+    }
+
+    /// Closes the connection that gives way to another: of those that are too many, one whose peer has said nothing yet, or else the one
+    /// whose peer has been silent longest. Whether there is one.
+    fn make_room(&mut self, newcomer: Option<IpAddr>) -> bool {
+        let Some(crowd) = self.guests.crowd(newcomer) else { return false };
+        let silent = |channel: &&u32| self.connections.get(channel).map(|c| (c.spoke, c.heard_at));
+        let given_up = crowd.iter().min_by_key(silent).copied();
+        let flow = given_up.and_then(|channel| self.close(channel));
+        self.gave_way.extend(flow);
+        flow.is_some()
     }
 
     fn read_udp(&mut self, index: usize, on: &mut impl FnMut(Input<'_>)) -> io::Result<()> {
@@ -354,27 +398,26 @@ impl Network {
         Ok(())
     }
 
-    fn accept(&mut self, index: usize, on: &mut impl FnMut(Input<'_>)) {
-        loop {
+    fn accept(&mut self, index: usize) {
+        for _ in 0..listener::TURN {
             let Some(listener) = self.listeners.get(index) else { return };
-            let Ok((socket, remote)) = listener.socket.accept() else { return };
-            let (transport, tls) = match &listener.tls {
-                None => (Transport::Tcp, None),
-                Some(config) => match ServerConnection::new(config.clone()) {
-                    Ok(tls) => (Transport::Tls, Some(tls.into())),
-                    Err(_) => continue,
-                },
+            let (socket, remote, room) = match listener.next(&mut self.spare) {
+                Next::Peer(socket, remote, room) => (socket, remote, room),
+                Next::Gone => continue,
+                Next::Nobody => return,
+                Next::OutOfReach => return self.out_of_reach.push(index),
             };
-            if self.connections.len() >= self.limits.connections {
-                let all = self.connections.iter().map(|(&id, c)| (id, c.flow.remote.ip(), c.heard_at));
-                match gives_way(all, remote.ip()) {
-                    Some(channel) => self.lose(channel, on),
-                    None => continue,
-                }
+            let transport = if listener.tls.is_some() { Transport::Tls } else { Transport::Tcp };
+            let Some(tls) = listener.session() else { continue };
+            let is_full = room == Room::Last || self.connections.len() >= self.limits.connections;
+            if is_full && !self.make_room(Some(remote.ip())) {
+                continue;
             }
             // One that the kernel does not let us watch is closed by being dropped.
             let _ = self.add(socket, tls, Flow { transport, channel: 0, remote }, Some(index));
         }
+        // The poll tells of changes only, as above.
+        self.unaccepted.push(index);
     }
 
     fn read_stream(&mut self, channel: u32, on: &mut impl FnMut(Input<'_>)) {
@@ -399,6 +442,13 @@ impl Network {
             self.unread_streams.push(channel);
         }
     }
+}
+
+/// Says that a connection is there no more.
+fn tell_gone(flow: Flow, on: &mut impl FnMut(Input<'_>)) {
+    on(Input::Unreachable { flow });
+    // Requests that were sent to wherever it leads know it by no channel.
+    on(Input::Unreachable { flow: Flow { channel: 0, ..flow } });
 }
 
 impl std::fmt::Debug for Network {

@@ -1,9 +1,10 @@
 //! Connections whose peers write in pieces, stop in the middle, say nothing, or write without end.
 
-use sip::endpoint::{Flow, Input};
+use sip::endpoint::{Flow, Input, Transport};
 use sip::io::{Network, StreamLimits};
+use socket2::{Domain, Socket, Type};
 use std::io::{ErrorKind, Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 const TURN: Duration = Duration::from_millis(5);
@@ -23,6 +24,14 @@ fn listening(limits: StreamLimits) -> (Network, SocketAddr) {
     network.limit_streams(limits);
     let at = network.listen("127.0.0.1:0".parse().unwrap(), None).unwrap();
     (network, at)
+}
+
+/// A connection from another address of this machine.
+fn connect_from(host: u8, at: SocketAddr) -> TcpStream {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.bind(&SocketAddr::from(([127, 0, 0, host], 0)).into()).unwrap();
+    socket.connect(&at.into()).unwrap();
+    socket.into()
 }
 
 /// What came in one wait: messages, and flows that have gone.
@@ -89,6 +98,46 @@ fn who_says_nothing_or_does_not_go_on_is_cut_off_and_who_has_spoken_may_be_silen
     until(&mut network, |_, messages, _| messages == [message(3).into_bytes()]);
     good.write_all(b"OPTIONS ").unwrap();
     until(&mut network, |network, _, _| network.connections() == 0);
+}
+
+#[test]
+fn a_full_table_is_no_reason_to_cut_off_who_has_one_connection() {
+    let (mut network, at) = listening(StreamLimits { connections: 3, ..StreamLimits::default() });
+    let _peers = [2, 3, 4].map(|host| connect_from(host, at));
+    until(&mut network, |network, _, _| network.connections() == 3);
+    let mut newcomer = connect_from(200, at);
+    newcomer.set_nonblocking(true).unwrap();
+    until(&mut network, |network, _, gone| {
+        assert!(gone.is_empty(), "nobody gives way");
+        assert_eq!(network.connections(), 3);
+        // Turned away: closed from there.
+        matches!(newcomer.read(&mut [0; 8]), Ok(0))
+    });
+}
+
+#[test]
+fn who_gives_way_has_come_here_and_has_said_nothing_yet() {
+    let (mut network, at) = listening(StreamLimits { connections: 4, ..StreamLimits::default() });
+    let trunk = TcpListener::bind("127.0.0.1:0").unwrap();
+    let flow = Flow { transport: Transport::Tcp, channel: 0, remote: trunk.local_addr().unwrap() };
+    let opened = network.connect(flow).unwrap();
+    let mut spoken = TcpStream::connect(at).unwrap();
+    spoken.write_all(message(1).as_bytes()).unwrap();
+    until(&mut network, |_, messages, _| messages.len() == 1);
+    let mut silent = [(); 2].map(|()| TcpStream::connect(at).unwrap());
+    until(&mut network, |network, _, _| network.connections() == 4);
+    let [mut second, mut third] = [2, 3].map(|host| connect_from(host, at));
+    second.write_all(message(2).as_bytes()).unwrap();
+    until(&mut network, |_, messages, _| messages == [message(2).into_bytes()]);
+    assert_eq!(silent[0].read(&mut [0; 8]).unwrap(), 0, "closed from there");
+    third.write_all(message(3).as_bytes()).unwrap();
+    until(&mut network, |_, messages, _| messages == [message(3).into_bytes()]);
+    assert_eq!(silent[1].read(&mut [0; 8]).unwrap(), 0, "closed from there");
+    spoken.write_all(message(4).as_bytes()).unwrap();
+    until(&mut network, |_, messages, _| messages == [message(4).into_bytes()]);
+    assert!(network.is_open(opened), "the way to a trunk is nobody's to take");
+    // With one connection of each there is nobody to open another one for.
+    assert_eq!((network.connect(flow), network.connections()), (None, 4));
 }
 
 #[test]
