@@ -162,12 +162,8 @@ impl World<'_> {
                     phone.goes_home = false;
                 }
                 let before = phone.at.replace(At { system, user, incarnation, expired: false });
-                let is_dect = phone.model.registers() == Registers::ByBaseStation;
                 if let Some(left) = before.filter(|at| at.system != system) {
                     self.leave(now, id, left.system, Leaves::Properly);
-                }
-                if is_dect {
-                    self.dect_may_be_home(now);
                 }
             }
             Answer::Refused(_) => {

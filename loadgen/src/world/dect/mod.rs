@@ -47,8 +47,8 @@ struct DectSystem {
     handsets: Vec<Handset>,
     /// A master misses the host.
     missing: bool,
-    /// Control has left the host, and not all is home again.
-    away: bool,
+    /// Which node has control, as was noted last.
+    control: Node,
     /// The standby master has taken the other's place, and has not given it back.
     mirrored: bool,
     timers: Timers,
@@ -135,7 +135,7 @@ impl DectSystem {
             masters: masters.into_iter().flatten().collect(),
             handsets: handsets.collect(),
             missing: false,
-            away: false,
+            control: Node::Primary,
             mirrored: false,
             timers: Timers::default(),
             outages: [None; 2],
@@ -235,7 +235,7 @@ impl World<'_> {
             let Trunk { in_use, lost, sees_host } = master.trunk;
             in_use == Node::Primary && lost.is_none() && sees_host
         };
-        let quiet = !dect.missing && !dect.away && dect.active().all(at_home);
+        let quiet = !dect.missing && dect.control == Node::Primary && dect.active().all(at_home);
         let sites: Vec<usize> = dect.active().map(|master| dect.stations[master.station].site).collect();
         quiet
             && sites.iter().all(|&site| answers(&mut self.data, &self.lives, site, Some(dect.home)))
@@ -285,7 +285,6 @@ impl World<'_> {
             }
         }
         self.dect.0 = all;
-        self.dect_may_be_home(now);
         self.dect_looks(now);
     }
 
@@ -302,14 +301,21 @@ impl World<'_> {
             let what = if missing { ResilienceChange::Lost } else { ResilienceChange::SeenAgain };
             self.note_dect(now, dect, what);
         }
-        self.note_trunks(now, dect);
+        self.note_control(now, dect);
     }
 
-    /// A trunk may be in use that leads to the backup.
-    fn note_trunks(&mut self, now: Instant, dect: &mut DectSystem) {
-        let on_backup = dect.active().any(|master| master.trunk.in_use == Node::Backup);
-        if on_backup && !std::mem::replace(&mut dect.away, true) {
-            self.note_dect(now, dect, ResilienceChange::FailedOver);
+    /// The trunks in use may lead to the other node than before. Without a master that is as it was.
+    fn note_control(&mut self, now: Instant, dect: &mut DectSystem) {
+        let in_use = |node| dect.active().any(|master| master.trunk.in_use == node);
+        let (control, what) = if in_use(Node::Backup) {
+            (Node::Backup, ResilienceChange::FailedOver)
+        } else if in_use(Node::Primary) {
+            (Node::Primary, ResilienceChange::FailedBack)
+        } else {
+            return;
+        };
+        if control != std::mem::replace(&mut dect.control, control) {
+            self.note_dect(now, dect, what);
         }
     }
 
@@ -323,29 +329,11 @@ impl World<'_> {
                     master.trunk.switch(node);
                 }
             }
-            self.note_trunks(now, dect);
+            self.note_control(now, dect);
             self.handsets_follow(now, dect);
         }
         self.dect.0 = all;
         self.dect_looks(now);
-    }
-
-    /// A handset has registered: it may have been the last that was away from home.
-    pub(super) fn dect_may_be_home(&mut self, now: Instant) {
-        let mut all = std::mem::take(&mut self.dect.0);
-        for dect in all.iter_mut().filter(|dect| dect.away) {
-            let by_primary = dect.active().all(|master| master.trunk.in_use == Node::Primary);
-            let has_master = dect.active().next().is_some();
-            let home = dect.home;
-            if by_primary
-                && has_master
-                && dect.handsets.iter().all(|handset| self.is_on_trunk(handset.phone, home))
-            {
-                dect.away = false;
-                self.note_dect(now, dect, ResilienceChange::FailedBack);
-            }
-        }
-        self.dect.0 = all;
     }
 
     fn note_dect(&mut self, now: Instant, dect: &DectSystem, what: ResilienceChange) {
