@@ -381,7 +381,7 @@ impl<'a> World<'a> {
         let TimedEvent { at, what, began } = *self.planned_events.get(event as usize)?;
         let ago = at.as_nanos().saturating_sub(began.as_nanos());
         let began = Instant::from_nanos(now.as_nanos().saturating_sub(ago));
-        let fault = |over| Fault::when(over, began);
+        let fault = |works| if works { Fault::Over { began } } else { Fault::Begins };
         match what {
             EventKind::Power { system, on } => self.power(now, system, fault(on)),
             EventKind::Portal { system, on } => {

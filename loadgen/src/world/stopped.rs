@@ -18,13 +18,6 @@ pub(super) enum Fault {
     Over { began: Instant },
 }
 
-impl Fault {
-    /// The beginning, or the end of a fault that began then.
-    pub(super) const fn when(over: bool, began: Instant) -> Self {
-        if over { Self::Over { began } } else { Self::Begins }
-    }
-}
-
 impl Stopped {
     pub(super) const NO: Self = Self { faults: 0, since: Instant::ZERO };
 

@@ -116,7 +116,6 @@ fn written<'r>(raw: &'r RawSolution, names: &Names, p: &mut Problems) -> BTreeMa
 
 /// The settings of the line; base stations and handsets are still to come.
 fn line(raw: Option<&RawDect>, system: SystemId, lines: &[LineSpec], p: &mut Problems) -> Dect {
-    let backed_up = lines.iter().any(backs_up_dect);
     let time = |at: Option<&At<Duration>>, usual| at.map_or(usual, |at| at.value);
     let flag = |at: Option<&At<bool>>, usual| at.map_or(usual, |at| at.value);
     let dect = Dect {
@@ -128,19 +127,19 @@ fn line(raw: Option<&RawDect>, system: SystemId, lines: &[LineSpec], p: &mut Pro
         supervision_timeout: time(raw.and_then(|raw| raw.supervision_timeout.as_ref()), SUPERVISION_TIMEOUT),
         prioritize_primary: flag(raw.and_then(|raw| raw.prioritize_primary.as_ref()), true),
         provisioned: flag(raw.and_then(|raw| raw.provisioned.as_ref()), true),
-        resiliency: flag(raw.and_then(|raw| raw.resiliency.as_ref()), backed_up),
+        resiliency: flag(raw.and_then(|raw| raw.resiliency.as_ref()), is_backed_up(lines)),
         base_stations: Vec::new(),
         handsets: Vec::new(),
     };
     if let Some(raw) = raw {
-        check_line(raw, &dect, backed_up, p);
+        check_line(raw, &dect, lines, p);
     }
     dect
 }
 
 /// RES "SCN Resiliency Options" and chapter 10: both the IP DECT line and the IP Office line must say so.
-fn check_line(raw: &RawDect, dect: &Dect, backed_up: bool, p: &mut Problems) {
-    if let Some(at) = raw.resiliency.as_ref().filter(|at| at.value && !backed_up) {
+fn check_line(raw: &RawDect, dect: &Dect, lines: &[LineSpec], p: &mut Problems) {
+    if let Some(at) = raw.resiliency.as_ref().filter(|at| at.value && !is_backed_up(lines)) {
         let problem = Problem::error("no system backs up the DECT phones of this one").at(&at.place);
         p.push(problem.help("a [[resilience]] of this system with \"dect\" in backs_up says where its other trunk leads; RES, \"Backs up my IP DECT Phones\""));
     }
@@ -153,6 +152,10 @@ fn check_line(raw: &RawDect, dect: &Dect, backed_up: bool, p: &mut Problems) {
         let problem = Problem::warning(message).at(place);
         p.push(problem.help("one status enquiry without an answer is enough to fail over then"));
     }
+}
+
+fn is_backed_up(lines: &[LineSpec]) -> bool {
+    lines.iter().any(backs_up_dect)
 }
 
 pub(super) fn backs_up_dect(line: &LineSpec) -> bool {
