@@ -1,6 +1,7 @@
 //! What only few calls have, kept beside the call table so that all others stay small.
 
 use crate::id::{CallId, FormId, LineGroupId, LineId, UserId};
+use crate::number::Number;
 use crate::plan::{More, Plan};
 use crate::timer::TimerId;
 use smallvec::SmallVec;
@@ -17,8 +18,8 @@ pub(crate) struct Aside {
     pub(super) sent: More,
     /// Armed while it is cut at a time that a code has set.
     pub(super) limit: Option<TimerId>,
-    /// The last user to have sent it on.
-    pub(super) forwarded_by: Option<UserId>,
+    /// The last user to have sent it on: by whose phone, and the number of the user.
+    pub(super) forwarded_by: Option<(UserId, Number)>,
 }
 
 /// A line that a call was sent out on, and for which ARS form: the one that the search began with, or the alternate route

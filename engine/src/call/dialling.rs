@@ -35,7 +35,7 @@ impl System {
         if !self.may_dial(user) {
             return self.refuse(now, tag, Cause::USER_BUSY, Some(Resource::User(user.0)));
         }
-        let calling = self.plan.user(user).extension;
+        let calling = self.extension_at(user);
         let Some(id) = self.create(now, tag, Origin::User(user), calling, Number::EMPTY) else {
             return self.refuse(now, tag, Cause::SWITCHING_CONGESTION, Some(Resource::Calls));
         };

@@ -60,7 +60,7 @@ impl System {
             }
             Feature::HuntGroupEnable => self.set_membership(user, &number, Membership::Enabled),
             Feature::HuntGroupDisable => self.set_membership(user, &number, Membership::Disabled),
-            Feature::FollowMeHere => self.follow_me_here(now, user, &number, self.plan.user(user).extension),
+            Feature::FollowMeHere => self.follow_me_here(now, user, &number, self.extension_at(user)),
             Feature::FollowMeHereCancel => self.follow_me_here(now, user, &number, Number::EMPTY),
             Feature::ExtnLogin => self.log_in(now, user, number),
             Feature::ExtnLogout if self.desks.contains_key(&user) => {
@@ -104,9 +104,14 @@ impl System {
     }
 
     fn follow_me_here(&mut self, now: Instant, user: UserId, other: &Number, to: Number) -> Option<()> {
-        let other = self.local_user(other).filter(|&other| other != user)?;
-        self.settings_mut(other).follow_me_to = to;
-        self.copy_settings(now, other);
+        let phone = self.local_user(other)?;
+        if self.is_displaced(phone, other) {
+            self.own_settings_mut(phone).follow_me_to = to;
+        } else {
+            (phone != user).then_some(())?;
+            self.settings_mut(phone).follow_me_to = to;
+        }
+        self.copy_settings(now, phone);
         Some(())
     }
 
@@ -115,10 +120,8 @@ impl System {
         if let Some((extension, code)) = code.as_str().split_once('*') {
             return self.log_in_as(now, user, (Number::new(extension).ok()?, Number::new(code).ok()?));
         }
-        let settings = self.settings_mut(user);
-        (settings.login_code == code).then_some(())?;
-        settings.logged_in = true;
-        self.agent_is_back(user);
+        (self.settings(user).login_code == code).then_some(())?;
+        self.log_in_at_own_phone(now, user);
         Some(())
     }
 }

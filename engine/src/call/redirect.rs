@@ -5,8 +5,10 @@ use super::state::{Ringing, Stage};
 use crate::cause::Cause;
 use crate::id::{CallId, HuntGroupId, UserId};
 use crate::limits::MAX_REDIRECTIONS;
+use crate::network::{Privilege, VoicemailAccess};
 use crate::number::Number;
 use crate::output::{Output, Resource};
+use crate::plan::UserSettings;
 use crate::plan::spec::ServiceMode;
 use crate::smdr::{Device, ReleasedBy};
 use crate::system::System;
@@ -26,7 +28,7 @@ enum Verdict {
 impl System {
     /// Brings a call to a user: do not disturb, then follow me, then forwarding, then the phone.
     pub(super) fn bring_to_user(&mut self, now: Instant, id: CallId, user: UserId) {
-        let verdict = self.what_user_wants(id, user);
+        let verdict = self.what_user_wants(id, user, self.settings(user));
         if let Verdict::Ring = verdict
             && self.users[user.index()].is_none()
         {
@@ -43,8 +45,30 @@ impl System {
         }
     }
 
-    fn what_user_wants(&self, id: CallId, user: UserId) -> Verdict {
-        let settings = self.settings(user);
+    /// Brings a call to a user at whose phone somebody else sits: as to one who is logged out.
+    pub(super) fn bring_to_displaced(&mut self, now: Instant, id: CallId, user: UserId) {
+        let own = self.own_settings(user);
+        let (extension, has_mailbox, privilege) =
+            (self.plan.user(user).extension, own.voicemail, own.privilege());
+        let verdict = self.what_user_wants(id, user, own);
+        if let Some(call) = self.call_mut(id) {
+            call.callee = Device::User(user);
+        }
+        let cause = match verdict {
+            Verdict::Redirect(why, number) => {
+                return self.redirect_for(now, id, (user, extension, privilege), why, number);
+            }
+            Verdict::Fail(cause) => return self.fail(now, id, cause, None),
+            Verdict::Voicemail(cause) => cause,
+            Verdict::Ring => Cause::SUBSCRIBER_ABSENT,
+        };
+        if !has_mailbox || self.send_to_mailbox(now, id, extension, VoicemailAccess::Leave) == Mailbox::No {
+            self.fail(now, id, cause, None);
+        }
+    }
+
+    /// What a user with these settings makes of a call to the phone of `user`.
+    fn what_user_wants(&self, id: CallId, user: UserId, settings: &UserSettings) -> Verdict {
         if settings.do_not_disturb {
             let Some(call) = self.call(id) else { return Verdict::Fail(Cause::TEMPORARY_FAILURE) };
             let is_direct = call.redirections == 0;
@@ -99,15 +123,26 @@ impl System {
         }
     }
 
+    /// Sends a call on to another number on behalf of whoever sits at a phone.
+    fn redirect(&mut self, now: Instant, id: CallId, (by, why): (UserId, Why), number: Number) {
+        let by = (by, self.extension_at(by), self.privilege_of(by));
+        self.redirect_for(now, id, by, why, number);
+    }
+
     /// Sends a call on to another number on a user's behalf. From now on it may do no more than that user may: a bar
     /// cannot be got round by having somebody else's calls forwarded.
-    fn redirect(&mut self, now: Instant, id: CallId, (by, why): (UserId, Why), number: Number) {
-        let extension = self.plan.user(by).extension;
+    fn redirect_for(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        (phone, extension, privilege): (UserId, Number, Privilege),
+        why: Why,
+        number: Number,
+    ) {
         self.trace.note(|| Step::Redirect { extension, why, to: number });
-        let privilege = self.privilege_of(by);
         let Some(call) = self.call_mut(id) else { return };
         call.privilege.merge(&privilege);
-        self.asides.of_mut(id).forwarded_by = Some(by);
+        self.asides.of_mut(id).forwarded_by = Some((phone, extension));
         self.send_on(now, id, number);
     }
 

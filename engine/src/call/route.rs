@@ -355,9 +355,8 @@ impl System {
         let call = self.call(id)?;
         let last = |user: UserId| self.last_numbers.get(user.index()).copied().unwrap_or_default();
         Some(match (self.asides.of(id).and_then(|aside| aside.forwarded_by), call.origin) {
-            (Some(user), _) | (None, Origin::User(user)) => {
-                Who { extension: self.extension_at(user), ..last(user) }
-            }
+            (Some((user, extension)), _) => Who { extension, ..last(user) },
+            (None, Origin::User(user)) => Who { extension: self.extension_at(user), ..last(user) },
             (None, Origin::Trunk(_) | Origin::Peer { .. } | Origin::Inside(_)) => {
                 Who { extension: call.calling, ..Who::default() }
             }
@@ -409,9 +408,7 @@ impl System {
         }
         match entry.local {
             Local::HuntGroup(group) => self.bring_to_hunt_group(now, id, group),
-            Local::User(user) if self.is_displaced(user, &number) => {
-                self.fail(now, id, Cause::SUBSCRIBER_ABSENT, None);
-            }
+            Local::User(user) if self.is_displaced(user, &number) => self.bring_to_displaced(now, id, user),
             Local::User(user) => self.bring_to_user(now, id, user),
             Local::Room(room) => self.bring_to_conference(now, id, Target::Room(room)),
         }

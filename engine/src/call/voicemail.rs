@@ -31,7 +31,7 @@ impl System {
         if !self.settings(user).voicemail {
             return Mailbox::No;
         }
-        self.send_to_mailbox(now, id, self.plan.user(user).extension, VoicemailAccess::Leave)
+        self.send_to_mailbox(now, id, self.extension_at(user), VoicemailAccess::Leave)
     }
 
     /// Sends a call that no member of a hunt group takes to the group's mailbox, if there is one.
@@ -142,7 +142,7 @@ impl System {
     /// A user dials to hear messages: the own ones, or those of the mailbox that the code names.
     pub(crate) fn collect_messages(&mut self, now: Instant, id: CallId, mailbox: Number) {
         let mailbox = match (mailbox.is_empty(), self.call(id).map(|call| call.origin)) {
-            (true, Some(Origin::User(user))) => self.plan.user(user).extension,
+            (true, Some(Origin::User(user))) => self.extension_at(user),
             _ => mailbox,
         };
         if mailbox.is_empty()

@@ -124,7 +124,7 @@ impl System {
             self.plan.conferences.largest,
         );
         let number = fresh.number;
-        let calling = self.plan.user(user).extension;
+        let calling = self.extension_at(user);
         let id = match own {
             Own::Call(id) => id,
             Own::Tag(tag) => {

@@ -88,11 +88,11 @@ impl System {
     fn is_moderator(&self, id: CallId, target: Target) -> bool {
         let Some(call) = self.call(id) else { return false };
         let extension = match call.origin {
-            Origin::User(user) => self.plan.user(user).extension,
+            Origin::User(user) => self.extension_at(user),
             Origin::Peer { .. } if call.privilege.source == Source::User => call.calling,
             // It was transferred on its way here.
             Origin::Inside(Inside::Call(other)) => match self.user_outside(other) {
-                Some(user) => self.plan.user(user).extension,
+                Some(user) => self.extension_at(user),
                 None => return false,
             },
             Origin::Peer { .. }
@@ -101,7 +101,7 @@ impl System {
         };
         match target {
             Target::Room(room) => self.plan.room(room).moderators.contains(&extension),
-            Target::Personal(user) => self.plan.user(user).extension == extension,
+            Target::Personal(_) => call.called == extension,
             Target::Number => false,
         }
     }
@@ -143,9 +143,7 @@ impl System {
                 let largest = spec.largest.map_or(system, |own| own.min(system));
                 Conference::new(spec.number, Kind::Room(room), largest)
             }
-            Target::Personal(user) => {
-                Conference::new(self.plan.user(user).extension, Kind::Personal(user), system)
-            }
+            Target::Personal(user) => Conference::new(called, Kind::Personal(user), system),
             Target::Number => Conference::new(called, Kind::MeetMe, system),
         }
     }

@@ -8,7 +8,7 @@
 use super::neighbour::LineStatus;
 use super::notice::{CopiedSetting, Notice};
 use super::resilience::{ResilienceChange, ResilientFeature};
-use super::whereabouts::{Seat, UserAtHome};
+use super::whereabouts::UserAtHome;
 use crate::id::{LineId, SystemId, UserId};
 use crate::number::Number;
 use crate::plan::spec::ForwardingSpec;
@@ -69,17 +69,14 @@ impl System {
             return None;
         };
         let user = (home, number);
+        if self.plan.local_user(home, number) == Some(phone) {
+            self.log_in_at_own_phone(now, phone);
+            return Some(());
+        }
         if let Some(before) = self.desk_of(user).filter(|&before| before != phone) {
             self.leave_desk(now, before);
         }
         self.leave_desk(now, phone);
-        if self.plan.local_user(home, number) == Some(phone) {
-            // At the user's own phone.
-            self.settings_mut(phone).logged_in = true;
-            self.agent_is_back(phone);
-            self.user_is_at(now, user, self.plan.system);
-            return Some(());
-        }
         let basic = self.basic_settings(phone);
         let put_away = self.changed.insert(phone, Box::new(basic));
         self.desks.insert(phone, Desk { user, extension, settings: Retrieval::Failed, put_away });
@@ -95,16 +92,42 @@ impl System {
         } else {
             self.ask_for_settings(now, phone);
         }
-        self.user_sits_at(now, user, (self.plan.system, Seat::Others));
+        self.user_visits(now, user);
         self.agent_changed(phone);
         Some(())
     }
 
+    /// A user logs in at the own phone: whoever else sits there is logged out, and the user wherever else that is.
+    pub(crate) fn log_in_at_own_phone(&mut self, now: Instant, phone: UserId) {
+        let user = self.plan.home_of(phone);
+        if let Some(before) = self.desk_of(user) {
+            self.leave_desk(now, before);
+        }
+        self.leave_desk(now, phone);
+        self.settings_mut(phone).logged_in = true;
+        self.agent_is_back(phone);
+        self.user_is_at(now, user, self.plan.system);
+    }
+
     /// The settings of a user of this system, whoever sits at the phone.
-    fn own_settings(&self, user: UserId) -> &UserSettings {
+    pub(crate) fn own_settings(&self, user: UserId) -> &UserSettings {
         match self.desks.get(&user) {
             Some(desk) => desk.put_away.as_deref().unwrap_or_else(|| self.plan.settings(user)),
             None => self.settings(user),
+        }
+    }
+
+    /// Likewise, to change them.
+    pub(crate) fn own_settings_mut(&mut self, user: UserId) -> &mut UserSettings {
+        match self.desks.get_mut(&user) {
+            Some(desk) => {
+                let as_configured = || Box::new(self.plan.settings(user).clone());
+                desk.put_away.get_or_insert_with(as_configured)
+            }
+            None => {
+                let as_configured = || Box::new(self.plan.settings(user).clone());
+                self.changed.entry(user).or_insert_with(as_configured)
+            }
         }
     }
 
@@ -128,27 +151,38 @@ impl System {
     /// Asks the user's home for the settings, or whoever stands in for it.
     fn ask_for_settings(&mut self, now: Instant, phone: UserId) {
         let Some(desk) = self.desks.get(&phone) else { return };
-        let ((home, user), extension) = (desk.user, desk.extension);
+        let (home, user) = desk.user;
         let up = |system: SystemId| {
             let line = self.plan.line_to(system)?;
             (self.line_status(line) == LineStatus::Up).then_some(line)
         };
-        if self.is_standing_in(home) {
-            // The copy is here.
-            return self.take_settings_of_visitor((home, user), self.copy_of((home, user)));
+        let copy = self.copy_of((home, user));
+        if !copy.is_empty() {
+            return self.take_settings_of_visitor((home, user), copy);
         }
         let line = up(home).or_else(|| up(self.stand_in_of(home)?));
-        let settings = line.map_or(Retrieval::Failed, Retrieval::Asked);
+        let Some(line) = line else { return self.settings_missing(now, phone) };
         if let Some(desk) = self.desks.get_mut(&phone) {
-            desk.settings = settings;
+            desk.settings = Retrieval::Asked(line);
         }
-        match line {
-            Some(line) => self.notify(now, line, Notice::SettingsWanted { home, user }),
-            None => {
-                let at = self.plan.user(phone).extension;
-                let what = ResilienceChange::SettingsMissing { extension, at };
-                self.tell_resilience(now, ResilientFeature::Users, home, what);
-            }
+        self.notify(now, line, Notice::SettingsWanted { home, user });
+    }
+
+    /// Nobody who can be asked has the settings of whoever sits at a phone, which shows that.
+    fn settings_missing(&mut self, now: Instant, phone: UserId) {
+        let Some(desk) = self.desks.get_mut(&phone) else { return };
+        desk.settings = Retrieval::Failed;
+        let (home, extension) = (desk.user.0, desk.extension);
+        let at = self.plan.user(phone).extension;
+        let what = ResilienceChange::SettingsMissing { extension, at };
+        self.tell_resilience(now, ResilientFeature::Users, home, what);
+    }
+
+    /// Whoever was asked for the settings of a user has none.
+    pub(super) fn settings_are_not_there(&mut self, now: Instant, line: LineId, user: UserAtHome) {
+        let Some(phone) = self.desk_of(user) else { return };
+        if self.desks.get(&phone).is_some_and(|desk| desk.settings == Retrieval::Asked(line)) {
+            self.settings_missing(now, phone);
         }
     }
 
@@ -169,6 +203,9 @@ impl System {
         } else {
             self.copy_of(user)
         };
+        if settings.is_empty() {
+            return self.notify(now, line, Notice::NoSettings { home, user: number });
+        }
         for setting in settings {
             self.notify(now, line, Notice::SettingOf { home, user: number, setting });
         }
@@ -208,13 +245,7 @@ impl System {
         let (extension, at) = (desk.extension, self.plan.user(phone).extension);
         let what = ResilienceChange::LoggedOut { extension, at };
         self.tell_resilience(now, ResilientFeature::Users, desk.user.0, what);
-        let (home, user) = desk.user;
-        if self.whereabouts_of(home, user) == self.plan.system {
-            // The user's own phone is here, as a guest's, or with whoever stands in for the home, or there.
-            let guest = self.plan.local_user(home, user).filter(|&guest| self.is_registered(guest));
-            let stands_in = || self.stand_in_of(home).unwrap_or(home);
-            self.user_leaves_seat(now, desk.user, guest.map_or_else(stands_in, |_| self.plan.system));
-        }
+        self.user_leaves_seat(now, desk.user);
     }
 
     /// A user is elsewhere from now on.

@@ -45,6 +45,13 @@ pub enum Notice {
         /// The setting.
         setting: CopiedSetting,
     },
+    /// The settings that were wanted are not there.
+    NoSettings {
+        /// The user's home.
+        home: SystemId,
+        /// The user there.
+        user: UserId,
+    },
     /// Where a user is: the system on which the phones are registered.
     Whereabouts {
         /// The user's home.
@@ -226,8 +233,7 @@ impl System {
         let Some(peer) = self.plan.line(line).peer else { return };
         if self.plan.own_users().iter().any(|user| user.backup == Some(peer)) {
             self.notify(now, line, Notice::Copies { made: now });
-            let own = self.changed.keys().filter(|user| !self.desks.contains_key(user));
-            let changed: Vec<UserId> = own.copied().collect();
+            let changed: Vec<UserId> = self.changed.keys().copied().collect();
             for user in changed {
                 self.copy_to(now, user, line, peer);
             }
@@ -237,11 +243,8 @@ impl System {
         }
     }
 
-    /// A user's settings have changed: whoever backs the user up gets a copy.
+    /// A user's own settings have changed: whoever backs the user up gets a copy.
     pub(crate) fn copy_settings(&mut self, now: Instant, user: UserId) {
-        if self.desks.contains_key(&user) {
-            return;
-        }
         if let Some(backup) = self.plan.own_users().get(user.index()).and_then(|user| user.backup)
             && let Some(line) = self.plan.line_to(backup)
         {
@@ -251,7 +254,7 @@ impl System {
 
     fn copy_to(&mut self, now: Instant, user: UserId, line: LineId, peer: SystemId) {
         if self.plan.own_users().get(user.index()).is_some_and(|user| user.backup == Some(peer)) {
-            for setting in CopiedSetting::of(self.settings(user)) {
+            for setting in CopiedSetting::of(self.own_settings(user)) {
                 self.notify(now, line, Notice::Setting { user, made: now, setting });
             }
         }
@@ -264,6 +267,7 @@ impl System {
             Notice::Setting { user, made, setting } => self.take_setting(line, user, made, setting),
             Notice::SettingsWanted { home, user } => self.settings_wanted(now, line, (home, user)),
             Notice::SettingOf { home, user, setting } => self.take_setting_of_visitor((home, user), setting),
+            Notice::NoSettings { home, user } => self.settings_are_not_there(now, line, (home, user)),
             Notice::Whereabouts { home, user, at, since, seat } => {
                 self.hear_whereabouts(now, line, (home, user), (at, since, seat));
             }

@@ -109,9 +109,9 @@ impl System {
             self.tell_of_phone(now, home, phone, ResilienceChange::OtherPhone { extension });
         }
         if !was_here && self.plan.is_guest(user) {
-            self.take_settings(user);
-            if let Some(guest) = self.guest_mut(user) {
-                guest.came = true;
+            let guest = self.guest_mut(user);
+            if !guest.is_some_and(|guest| std::mem::replace(&mut guest.came, true)) {
+                self.take_settings(user);
             }
             self.announce_first(now, home, user);
             self.tell_of_phone(now, home, phone, ResilienceChange::Moved { extension });
@@ -120,7 +120,7 @@ impl System {
             self.came_home(now, user);
         }
         self.agent_changed(user);
-        self.user_is_at(now, (home, number), self.plan.system);
+        self.own_phone_is_here(now, (home, number));
         if let (true, Registers::AsDeskPhone, Some(line)) =
             (self.plan.is_guest(user), phone.registers(), line)
             && self.missed_since(line).is_some()
@@ -230,6 +230,11 @@ impl System {
     }
 
     fn user_left(&mut self, now: Instant, user: UserId, how: Leaves) {
+        self.phone_is_gone(now, user, how);
+        self.may_be_the_last(now, user);
+    }
+
+    fn phone_is_gone(&mut self, now: Instant, user: UserId, how: Leaves) {
         self.leave_desk(now, user);
         self.agent_changed(user);
         if how == Leaves::Silently {
@@ -237,13 +242,15 @@ impl System {
         }
         if self.plan.is_guest(user) {
             self.stays(user);
-            // What was changed here is lost.
-            self.changed.remove(&user);
-            self.forget_guest(now, user);
-            let line = self.plan.line_to(self.plan.home_of(user).0);
-            if let Some(line) = line {
-                self.look_whether_home(now, line);
-            }
+        }
+    }
+
+    /// The phone of a guest has gone, perhaps the last from its home.
+    fn may_be_the_last(&mut self, now: Instant, user: UserId) {
+        if self.plan.is_guest(user)
+            && let Some(line) = self.plan.line_to(self.plan.home_of(user).0)
+        {
+            self.look_whether_home(now, line);
         }
     }
 
@@ -261,8 +268,9 @@ impl System {
         }
     }
 
-    /// Says what is lost with a guest that has gone.
+    /// A guest has gone home: what was changed here is lost, and it is said how much.
     fn forget_guest(&mut self, now: Instant, user: UserId) {
+        self.changed.remove(&user);
         let forgets = self.guest_mut(user).map(|guest| std::mem::take(&mut guest.forgets));
         if let Some((settings, calls)) = forgets.filter(|&forgets| forgets != (0, 0)) {
             let (home, extension) = (self.plan.home_of(user).0, self.plan.user(user).extension);
@@ -352,11 +360,12 @@ impl System {
 
     /// Another system has said that a guest is there: at home, if the phone has been sent there.
     pub(super) fn guest_is_elsewhere(&mut self, now: Instant, user: UserId) {
-        if self.is_registered(user) {
+        if let Some(guest) = self.guest_mut(user) {
+            guest.came = false;
+        }
+        let was_here = self.is_registered(user);
+        if was_here {
             self.registered[user.index()] = Phones::NONE;
-            if let Some(guest) = self.guest_mut(user) {
-                guest.came = false;
-            }
             let (home, _) = self.plan.home_of(user);
             let extension = self.plan.user(user).extension;
             self.tell_of_phone(now, home, self.phone(user), ResilienceChange::Returned { extension });
@@ -364,7 +373,11 @@ impl System {
                 // It came home by itself; the user's other phone shall come too.
                 self.emit(now, Output::Network(NetworkOutput::GoHome { extension, user }));
             }
-            self.user_left(now, user, Leaves::Properly);
+            self.phone_is_gone(now, user, Leaves::Properly);
+        }
+        self.forget_guest(now, user);
+        if was_here {
+            self.may_be_the_last(now, user);
         }
     }
 

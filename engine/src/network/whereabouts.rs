@@ -16,7 +16,20 @@ pub enum Seat {
     /// The user's own.
     Own,
     /// Somebody else's, where the user has logged in.
-    Others,
+    Others {
+        /// Where the user's own phone is.
+        own: SystemId,
+    },
+}
+
+impl Seat {
+    /// Where the own phone is of a user who is at `at`.
+    const fn own_phone(self, at: SystemId) -> SystemId {
+        match self {
+            Self::Own => at,
+            Self::Others { own } => own,
+        }
+    }
 }
 
 /// A user, by home and number there.
@@ -144,13 +157,37 @@ impl System {
         self.whereabouts.came_home.insert(user, now);
     }
 
+    /// The own phone of a user of this system or of a guest has registered here. A guest who comes home is at the own phone from
+    /// then on (RES "IP Phone Resilience"); else a user who sits at somebody else's stays there.
+    pub(super) fn own_phone_is_here(&mut self, now: Instant, user: UserAtHome) {
+        let here = self.plan.system;
+        match self.whereabouts.users.get(&user) {
+            Some(&(at, _, Seat::Others { own })) if own == here || user.0 != here => {
+                self.user_sits_at(now, user, (at, Seat::Others { own: here }));
+            }
+            Some(_) | None => {
+                if let Some(phone) = self.desk_of(user) {
+                    self.leave_desk(now, phone);
+                }
+                self.user_is_at(now, user, here);
+            }
+        }
+    }
+
+    /// A user has logged in at somebody else's phone here.
+    pub(super) fn user_visits(&mut self, now: Instant, user: UserAtHome) {
+        let known = self.whereabouts.users.get(&user);
+        let own = known.map_or(user.0, |&(at, _, seat)| seat.own_phone(at));
+        self.user_sits_at(now, user, (self.plan.system, Seat::Others { own }));
+    }
+
     /// A user of this system or a guest has come to `at`.
     pub(super) fn user_is_at(&mut self, now: Instant, user: UserAtHome, at: SystemId) {
         self.user_sits_at(now, user, (at, Seat::Own));
     }
 
     /// Likewise, at that phone.
-    pub(super) fn user_sits_at(&mut self, now: Instant, user: UserAtHome, (at, seat): (SystemId, Seat)) {
+    fn user_sits_at(&mut self, now: Instant, user: UserAtHome, (at, seat): (SystemId, Seat)) {
         let known = self.whereabouts.users.get(&user).copied();
         if known.map_or((user.0, Seat::Own), |(at, _, seat)| (at, seat)) == (at, seat) {
             return;
@@ -162,10 +199,13 @@ impl System {
         self.spread(now, Notice::Whereabouts { home, user: id, at, since, seat }, None);
     }
 
-    /// A user is no longer at somebody else's phone, but where the own one was all the while: whatever has been said of that
+    /// A user is no longer at somebody else's phone here, but where the own one was all the while: whatever has been said of that
     /// since counts.
-    pub(super) fn user_leaves_seat(&mut self, now: Instant, user: UserAtHome, at: SystemId) {
-        let Some(&(_, sat, _)) = self.whereabouts.users.get(&user) else { return };
+    pub(super) fn user_leaves_seat(&mut self, now: Instant, user: UserAtHome) {
+        let Some(&(here, sat, Seat::Others { own: at })) = self.whereabouts.users.get(&user) else { return };
+        if here != self.plan.system {
+            return;
+        }
         let (since, seat) = (sat + Duration::from_nanos(1), Seat::Own);
         self.whereabouts.users.insert(user, (at, since, seat));
         let (home, id) = user;
@@ -174,7 +214,7 @@ impl System {
 
     /// Whether a user is elsewhere at somebody else's phone, so that the user's own may be registered here.
     pub(super) fn visits(&self, user: UserAtHome) -> bool {
-        self.whereabouts.users.get(&user).is_some_and(|&(_, _, seat)| seat == Seat::Others)
+        self.whereabouts.users.get(&user).is_some_and(|&(_, _, seat)| seat != Seat::Own)
     }
 
     /// This system stands in for another, or does so no longer.
@@ -208,7 +248,12 @@ impl System {
         let came_home = self.whereabouts.came_home.get(&id).filter(|&&when| when > since);
         match local {
             // The user has come home since, and nobody could be told of that or of this.
-            Some(local) if home == here && at != here && came_home.is_some() && self.is_registered(local) => {
+            Some(local)
+                if home == here
+                    && seat.own_phone(at) != here
+                    && came_home.is_some()
+                    && self.is_registered(local) =>
+            {
                 self.user_is_at(now, user, home);
             }
             // What others remember of this system's last life.
@@ -218,7 +263,8 @@ impl System {
                     && !sits_here
                     && !local.is_some_and(|local| self.is_registered(local)) =>
             {
-                self.user_is_at(now, user, home);
+                let own = seat.own_phone(at);
+                self.user_is_at(now, user, if own == here { home } else { own });
             }
             Some(local) if at != here && home != here && seat == Seat::Own => {
                 self.guest_is_elsewhere(now, local)

@@ -33,7 +33,10 @@ fn star() -> Vec<SystemSpec> {
     let mut systems = vec![
         primary,
         system("secondary", &["301"]).role(Role::Secondary).ip_office(0, 4, 99_999).ip_office(2, 4, 98_002),
-        system("expansion", &["401"]).role(Role::Expansion).ip_office(0, 4, 99_999).ip_office(1, 4, 99_998),
+        system("expansion", &["401", "402"])
+            .role(Role::Expansion)
+            .ip_office(0, 4, 99_999)
+            .ip_office(1, 4, 99_998),
     ];
     (systems[0].voicemail.channels, systems[1].voicemail.channels) = (2, 2);
     systems

@@ -41,6 +41,32 @@ fn changes_and_history_of_a_guest_are_lost_when_it_goes() {
     assert!(!bench.said().join("\n").contains("forgotten"), "nothing was made there this time");
 }
 
+/// A guest's phone is switched off and on, or nothing is heard of it for a time: nobody has gone home.
+#[test]
+fn changes_and_history_of_a_guest_stay_while_its_home_is_gone() {
+    for how in [Leaves::Properly, Leaves::Silently] {
+        let mut systems = star();
+        systems[1] = systems[1].clone().code("*08", Feature::DoNotDisturbOn, "", 0);
+        let mut bench = failed_over(systems);
+        let user = guest(&bench, "201");
+        bench.handle(1, Input::Dial { user, number: number("*08"), tag: Tag(8) });
+        bench.said();
+        bench.unregister("201", DESK, 1, how);
+        bench.register("201", DESK, 1);
+        assert!(!bench.said().join("\n").contains("forgotten"));
+        assert_eq!(bench.attempt("401", "201"), "released 17", "as it was set there");
+        bench.start(0, 1);
+        bench.pass(seconds(700));
+        bench.said();
+        // The word that it has left comes before the one that it is at home.
+        bench.unregister("201", DESK, 1, Leaves::Properly);
+        bench.register("201", DESK, 0);
+        let said = bench.said().join("\n");
+        assert!(said.contains("B users of A: forgotten 201 settings 1 calls 1"), "{said}");
+        assert_eq!(bench.attempt("401", "201"), "ring 201");
+    }
+}
+
 #[test]
 fn both_phones_of_a_user_in_simultaneous_mode_come_and_it_is_said_of_each() {
     let mut bench = failed_over(star());

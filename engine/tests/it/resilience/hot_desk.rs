@@ -2,23 +2,29 @@
 //! and at home again after it (RES "User Resilience", "IP Phone Resilience").
 
 use super::{DESK, star};
-use crate::support::{Bench, Build, seconds};
+use crate::support::{Bench, Build, number, seconds, system};
 use engine::network::Leaves;
-use engine::plan::spec::{Feature, PhoneModel};
+use engine::plan::spec::{Feature, PhoneModel, Role, SystemSpec};
 
 const LOG_IN: &str = "*35*201*77#";
 
 /// The star, in which 201 has the login code 77 and everybody may log in, out and set do not disturb; it runs since 100 s.
 fn running() -> Bench {
-    let mut systems = star();
+    begin(star())
+}
+
+fn begin(mut systems: Vec<SystemSpec>) -> Bench {
     for system in &mut systems {
         *system = system
             .clone()
             .code("*35*N#", Feature::ExtnLogin, "N", 0)
             .code("*36", Feature::ExtnLogout, "", 0)
-            .code("*08", Feature::DoNotDisturbOn, "", 0);
+            .code("*08", Feature::DoNotDisturbOn, "", 0)
+            .code("*12*N#", Feature::FollowMeHere, "N", 0)
+            .code("*17", Feature::VoicemailCollect, "", 0);
     }
-    systems[0] = systems[0].clone().with_user("201", |user| user.login_code = crate::support::number("77"));
+    systems[0] = systems[0].clone().with_user("201", |user| user.login_code = number("77"));
+    systems[2] = systems[2].clone().with_user("401", |user| user.login_code = number("88"));
     let mut bench = Bench::new(systems);
     bench.start_all();
     bench.pass(seconds(100));
@@ -155,7 +161,7 @@ fn who_sits_at_a_guests_phone_is_at_the_own_one_when_that_goes_home() {
     let (home, user) = bench.find("202");
     let home = engine::id::SystemId(home as u16);
     let user = bench.systems[1].plan().local_user(home, user).expect("a guest");
-    let (number, tag) = (crate::support::number(LOG_IN), engine::id::Tag(60));
+    let (number, tag) = (number(LOG_IN), engine::id::Tag(60));
     bench.handle(1, engine::Input::Dial { user, number, tag });
     bench.start(0, 1);
     bench.pass(seconds(660));
@@ -167,4 +173,151 @@ fn who_sits_at_a_guests_phone_is_at_the_own_one_when_that_goes_home() {
     assert!(said.contains("B users of A: 201 logged out at 202"), "{said}");
     assert_eq!(bench.systems[1].invariants(), Ok(()));
     assert_eq!(bench.attempt("301", "201"), "ring 201", "its own phone is still at the backup");
+}
+
+/// 203 has a DECT phone, and at the location of 202 the phones fail over to a fourth system.
+fn with_more() -> Bench {
+    let place = |name: &str, fallback_system| engine::plan::spec::LocationSpec {
+        name: name.to_owned(),
+        emergency_ars: None,
+        fallback_system,
+    };
+    let mut systems = star();
+    systems[0].locations = vec![place("here", None), place("far", Some(engine::id::SystemId(3)))];
+    systems[0].location = Some("here".to_owned());
+    systems[0] = systems[0].clone().ip_office(3, 4, 97_000).with_user("202", |user| {
+        user.location = Some("far".to_owned());
+        user.login_code = number("77");
+    });
+    systems[0].lines[2].backs_up = Some(engine::plan::spec::BacksUp::NOTHING);
+    systems[0] = systems[0].clone().with_user("203", |user| {
+        (user.phone, user.simultaneous, user.login_code) = (PhoneModel::Dect, false, number("77"));
+    });
+    systems[1] = systems[1].clone().ip_office(3, 4, 97_000);
+    systems[2] = systems[2].clone().ip_office(3, 4, 97_000);
+    let fourth = system("fourth", &["501"]).role(Role::Expansion);
+    systems.push(fourth.ip_office(0, 4, 99_999).ip_office(1, 4, 99_998).ip_office(2, 4, 98_002));
+    begin(systems)
+}
+
+#[test]
+fn a_backup_that_stands_in_without_a_copy_of_the_user_is_as_good_as_none() {
+    let mut bench = with_more();
+    bench.stop(0);
+    bench.pass(seconds(195));
+    bench.register("201", DESK, 1);
+    for (phone, name) in [("301", "B"), ("401", "C")] {
+        bench.said();
+        bench.dial(phone, "*35*202*77#", 50);
+        bench.pass(seconds(0));
+        let said = bench.said().join("\n");
+        assert!(said.contains(&format!("{name} users of A: 202 at {phone} shows !")), "{said}");
+        bench.dial(phone, "*36", 51);
+        bench.pass(seconds(0));
+    }
+}
+
+#[test]
+fn the_phones_own_user_logs_in_with_the_own_code_and_the_visitor_is_logged_out() {
+    let mut bench = running();
+    logs_in(&mut bench);
+    let said = dials(&mut bench, "*35*88#");
+    assert!(said.contains("C users of A: 201 logged out at 401"), "{said}");
+    assert_eq!([bench.attempt("301", "201"), bench.attempt("301", "401")], ["ring 201", "ring 401"]);
+}
+
+/// Who calls, as one system tells another.
+fn calling(bench: &Bench) -> Vec<String> {
+    let outputs = bench.outputs.iter().filter_map(|(_, output)| {
+        let engine::Output::Peer { message, .. } = output else { return None };
+        let engine::network::PeerBody::Setup { calling, .. } = message.body else { return None };
+        Some(calling.as_str().to_owned())
+    });
+    outputs.collect()
+}
+
+#[test]
+fn what_is_dialled_digit_by_digit_at_a_desk_is_dialled_by_whoever_sits_there() {
+    let mut bench = running();
+    logs_in(&mut bench);
+    let (system, user) = bench.find("401");
+    bench.handle(system, engine::Input::OffHook { user, tag: engine::id::Tag(70) });
+    let call = bench.call(system, 70);
+    for digit in *b"301" {
+        bench.handle(system, engine::Input::Digit { user, call, digit });
+    }
+    assert_eq!(calling(&bench), ["201"]);
+    bench.pass(seconds(0));
+    assert!(bench.said().join("\n").contains("ring 301 #70"));
+}
+
+/// The mailbox that the latest call to one was brought to.
+fn mailbox(bench: &mut Bench, from: &str, to: &str) -> String {
+    bench.said();
+    bench.dial(from, to, 80);
+    bench.pass(seconds(16));
+    bench.hang_up(from, 80);
+    bench.pass(seconds(0));
+    let said = bench.said();
+    let record = said.iter().find(|line| line.contains("smdr #80") && line.contains("voicemail"));
+    let record = record.unwrap_or_else(|| panic!("no mailbox: {said:#?}"));
+    record.split_whitespace().find(|word| word.contains('>')).expect("the numbers").to_owned()
+}
+
+#[test]
+fn messages_are_left_for_and_collected_by_whoever_sits_at_a_desk() {
+    let mut systems = star();
+    for system in &mut systems {
+        system.voicemail.on = Some(engine::id::SystemId(0));
+        system.users.iter_mut().for_each(|user| user.voicemail = true);
+    }
+    let mut bench = begin(systems);
+    logs_in(&mut bench);
+    assert!(mailbox(&mut bench, "401", "*17").ends_with(">201"), "the own messages");
+    assert!(mailbox(&mut bench, "301", "201").ends_with(">201"), "nobody answers");
+    assert!(mailbox(&mut bench, "301", "401").ends_with(">401"), "its own user is as one who is logged out");
+}
+
+#[test]
+fn follow_me_for_a_user_whose_phone_somebody_else_has_is_that_users() {
+    let mut bench = running();
+    logs_in(&mut bench);
+    bench.set("402", "*12*401#");
+    assert_eq!(bench.attempt("301", "201"), "ring 401", "the visitor's calls stay");
+    assert_eq!(bench.attempt("301", "401"), "ring 402", "those of the phone's own user follow");
+    bench.set("401", "*12*402#");
+    assert_eq!(bench.attempt("301", "402"), "ring 401", "follow me here is to the number of the visitor");
+    dials(&mut bench, "*36");
+    assert_eq!(bench.attempt("301", "402"), "ring 201");
+    assert_eq!(bench.attempt("301", "401"), "ring 201", "by way of 402");
+}
+
+#[test]
+fn whoever_sits_elsewhere_stays_there_when_the_own_phone_registers_again_at_home() {
+    let mut bench = running();
+    logs_in(&mut bench);
+    bench.register("201", DESK, 0);
+    bench.unregister("201", DESK, 0, Leaves::Properly);
+    bench.register("201", DESK, 0);
+    assert_eq!(bench.attempt("301", "201"), "ring 401");
+    bench.stop(0);
+    bench.start(0, 1);
+    bench.pass(seconds(60));
+    bench.register("201", DESK, 0);
+    assert_eq!(bench.attempt("301", "201"), "ring 401", "a short restart moves nobody");
+    dials(&mut bench, "*36");
+    assert_eq!(bench.attempt("301", "201"), "ring 201");
+}
+
+#[test]
+fn a_dect_phone_stays_with_the_backup_when_its_user_logs_out_elsewhere() {
+    let mut bench = with_more();
+    bench.stop(0);
+    bench.pass(seconds(60));
+    bench.register("203", PhoneModel::Dect, 1);
+    assert_eq!(bench.attempt("301", "203"), "ring 203");
+    assert!(dials(&mut bench, "*35*203*77#").contains("203 logged in at 401"));
+    assert_eq!(bench.attempt("301", "203"), "ring 401");
+    assert!(dials(&mut bench, "*36").contains("203 logged out at 401"));
+    assert_eq!(bench.attempt("301", "203"), "ring 203");
 }

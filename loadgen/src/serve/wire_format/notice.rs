@@ -29,10 +29,13 @@ impl Writer {
                 self.u32(user.0);
                 self.u16(at.0);
                 self.instant(*since);
-                self.u8(match seat {
-                    Seat::Own => 0,
-                    Seat::Others => 1,
-                });
+                match seat {
+                    Seat::Own => self.u8(0),
+                    Seat::Others { own } => {
+                        self.u8(1);
+                        self.u16(own.0);
+                    }
+                }
             }
             Notice::SettingsWanted { home, user } => {
                 self.u8(5);
@@ -44,6 +47,11 @@ impl Writer {
                 self.u16(home.0);
                 self.u32(user.0);
                 self.setting(setting);
+            }
+            Notice::NoSettings { home, user } => {
+                self.u8(7);
+                self.u16(home.0);
+                self.u32(user.0);
             }
             Notice::Stead { home, by, since, what } => {
                 self.u8(3);
@@ -128,7 +136,7 @@ impl Reader<'_> {
                 since: self.instant()?,
                 seat: match self.u8()? {
                     0 => Seat::Own,
-                    1 => Seat::Others,
+                    1 => Seat::Others { own: SystemId(self.u16()?) },
                     _ => return None,
                 },
             },
@@ -138,6 +146,7 @@ impl Reader<'_> {
                 user: UserId(self.u32()?),
                 setting: self.setting()?,
             },
+            7 => Notice::NoSettings { home: SystemId(self.u16()?), user: UserId(self.u32()?) },
             3 => {
                 let (home, by, since) = (SystemId(self.u16()?), SystemId(self.u16()?), self.instant()?);
                 let bits = self.u8().filter(|bits| *bits < 64)?;

@@ -103,9 +103,10 @@ fn notices() -> impl Iterator<Item = Notice> {
     let others = [
         Notice::Copies { made },
         Notice::Whereabouts { home, user, at: SystemId(4), since: made, seat: Seat::Own },
-        Notice::Whereabouts { home, user, at: SystemId(4), since: made, seat: Seat::Others },
+        Notice::Whereabouts { home, user, at: SystemId(4), since: made, seat: Seat::Others { own: home } },
         Notice::SettingsWanted { home, user },
         Notice::SettingOf { home, user, setting: settings[1] },
+        Notice::NoSettings { home, user },
         Notice::Stead { home, by: SystemId(5), since: made, what },
         Notice::Mailboxes { home, by: SystemId(6), since: made },
     ];
