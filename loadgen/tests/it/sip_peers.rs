@@ -41,6 +41,11 @@ impl Peer {
         true
     }
 
+    /// Where it listens.
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Starts it on ports that are free.
     pub(crate) fn start(make: impl Fn(u16) -> Command) -> Self {
         let tries = std::iter::repeat_with(|| {

@@ -5,6 +5,7 @@ mod conference;
 mod corpus;
 mod drill;
 mod intrusion;
+mod kamailio;
 mod operating;
 mod phones;
 mod process;

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 /// A directory of its own for one test; gone when the test is.
 pub(crate) struct Folder(pub(crate) PathBuf);
@@ -23,6 +24,23 @@ impl Folder {
 
     pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.0.join(name)).unwrap_or_default()
+    }
+
+    /// What `--smdr smdr.csv` has written, once it is so many records: the last party may hear that its call is over before the
+    /// record is written.
+    #[track_caller]
+    pub(crate) fn records(&self, wanted: usize) -> String {
+        let began = Instant::now();
+        loop {
+            let records = self.read("smdr.csv");
+            if records.lines().count() == wanted && records.ends_with('\n') {
+                return records;
+            }
+            assert!(
+                began.elapsed() < Duration::from_secs(60),
+                "a record a call, {wanted} in all:\n{records}"
+            );
+        }
     }
 }
 

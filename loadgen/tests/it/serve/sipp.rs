@@ -24,7 +24,7 @@ fn sipps_stock_caller_reaches_sipps_stock_callee() {
     let _callee = sipp_serves(&folder.0, callee, &["-sn", "uas"]);
     let calls = ["-sn", "uac", "-s", "5551234", "-m", "200", "-r", "100"];
     assert_went_well(&sipp_calls(&folder.0, caller, loopback(at), &calls));
-    assert_eq!(folder.read("smdr.csv").lines().count(), 200, "a record a call");
+    folder.records(200);
     // The pages are made anew every second: asked until they show the last call.
     let (mut metrics, began) = (String::new(), Instant::now());
     while began.elapsed() < Duration::from_secs(60)
@@ -51,7 +51,7 @@ fn the_same_over_tcp() {
     // Calls from there come in on the first line of that address, which is that of the caller.
     let calls = ["-sn", "uac", "-s", "5551234", "-t", "t1", "-m", "100", "-r", "50"];
     assert_went_well(&sipp_calls(&folder.0, caller, loopback(at), &calls));
-    assert_eq!(folder.read("smdr.csv").lines().count(), 100, "a record a call");
+    folder.records(100);
 }
 
 /// Registers, and is challenged before.
