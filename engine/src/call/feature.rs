@@ -27,8 +27,10 @@ impl System {
         feature: Feature,
         number: Number,
     ) {
+        let was_visited = self.desks.contains_key(&user);
         let done = self.change(now, user, feature, number);
-        if done.is_some() {
+        // What a visitor does at a guest's phone is no setting of the guest.
+        if done.is_some() && !was_visited && !self.desks.contains_key(&user) {
             self.guest_changed(user);
         }
         self.agent_changed(user);

@@ -119,15 +119,10 @@ impl System {
 
     /// Likewise, to change them.
     pub(crate) fn own_settings_mut(&mut self, user: UserId) -> &mut UserSettings {
+        let as_configured = || Box::new(self.plan.settings(user).clone());
         match self.desks.get_mut(&user) {
-            Some(desk) => {
-                let as_configured = || Box::new(self.plan.settings(user).clone());
-                desk.put_away.get_or_insert_with(as_configured)
-            }
-            None => {
-                let as_configured = || Box::new(self.plan.settings(user).clone());
-                self.changed.entry(user).or_insert_with(as_configured)
-            }
+            Some(desk) => desk.put_away.get_or_insert_with(as_configured),
+            None => self.changed.entry(user).or_insert_with(as_configured),
         }
     }
 

@@ -106,6 +106,26 @@ fn phones_go_to_the_backup_after_three_minutes_and_home_after_ten() {
     assert_eq!(run(PAIR, DOWN).digest, record.digest, "the same run twice");
 }
 
+/// It is switched off and on in the middle of the failover, and goes home with all the others.
+#[test]
+fn what_a_phone_that_restarts_has_changed_at_the_backup_is_lost_when_it_goes_home_and_not_before() {
+    let events = format!(
+        "{DOWN}\n[[event]]\nat = \"16m\"\ndial = {{ system = \"primary\", user = \"2040\", digits = \"*08\" }}\n\
+         [[event]]\nat = \"18m\"\nphone_restart = {{ system = \"primary\" }}"
+    );
+    // 2040 has no calls of the load.
+    let with_code =
+        "extensions = \"2000-2040\"\nshort_codes = [{ code = \"*08\", feature = \"do-not-disturb-on\" }]";
+    let record = run(&PAIR.replace("extensions = \"2000-2039\"", with_code), &events);
+    let users = failover(&record, "users");
+    assert_eq!(users.lost_settings, 1);
+    assert!(users.lost_history > 100, "{users:?}");
+    let forgotten: Vec<f64> =
+        record.timeline.iter().filter(|entry| entry.kind == "forgotten").map(|entry| entry.at_s).collect();
+    // The home is back after 25 minutes, and phones go there ten minutes later.
+    assert!(!forgotten.is_empty() && forgotten.iter().all(|&at_s| at_s >= 2_100.0), "{forgotten:?}");
+}
+
 #[test]
 fn without_a_backup_calls_fail_as_long_as_the_system_is_gone() {
     let alone = PAIR.split("[[resilience]]").next().expect("the first part");

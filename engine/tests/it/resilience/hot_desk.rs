@@ -171,6 +171,7 @@ fn who_sits_at_a_guests_phone_is_at_the_own_one_when_that_goes_home() {
     bench.pass(seconds(0));
     let said = bench.said().join("\n");
     assert!(said.contains("B users of A: 201 logged out at 202"), "{said}");
+    assert!(said.contains("B users of A: forgotten 202 settings 0 calls 1"), "{said}");
     assert_eq!(bench.systems[1].invariants(), Ok(()));
     assert_eq!(bench.attempt("301", "201"), "ring 201", "its own phone is still at the backup");
 }
@@ -276,6 +277,35 @@ fn messages_are_left_for_and_collected_by_whoever_sits_at_a_desk() {
     assert!(mailbox(&mut bench, "401", "*17").ends_with(">201"), "the own messages");
     assert!(mailbox(&mut bench, "301", "201").ends_with(">201"), "nobody answers");
     assert!(mailbox(&mut bench, "301", "401").ends_with(">401"), "its own user is as one who is logged out");
+}
+
+/// 401 may moderate room 700, 201 a room of the same system and the own conference.
+#[test]
+fn whoever_sits_at_a_desk_moderates_what_is_that_users() {
+    let mut systems = star();
+    let room = |text: &str, moderator: &str| engine::plan::spec::RoomSpec {
+        pin: number("9"),
+        moderators: vec![number(moderator)],
+        ..engine::plan::spec::RoomSpec::new(number(text))
+    };
+    systems[2].conferences.rooms = vec![room("700", "401"), room("701", "201")];
+    systems[2] = systems[2].clone().code("*1N", Feature::ConferenceMeetMe, "N", 0);
+    let mut bench = begin(systems);
+    let role = |bench: &mut Bench, to: &str| {
+        bench.said();
+        bench.dial("401", to, 90);
+        bench.pass(seconds(0));
+        let call = bench.call(2, 90);
+        let role = bench.systems[2].roster(call).and_then(|parties| parties.first().map(|party| party.role));
+        bench.hang_up("401", 90);
+        bench.pass(seconds(0));
+        role
+    };
+    assert_eq!(["700", "701"].map(|to| role(&mut bench, to)), [Some(engine::Role::Moderator), None]);
+    logs_in(&mut bench);
+    assert_eq!(["700", "701"].map(|to| role(&mut bench, to)), [None, Some(engine::Role::Moderator)]);
+    let own = ["*1201", "*1401"].map(|to| role(&mut bench, to));
+    assert_eq!(own, [Some(engine::Role::Moderator), Some(engine::Role::Participant)]);
 }
 
 #[test]
