@@ -69,6 +69,7 @@ fn without_descriptors_one_address_gives_way_to_others_and_is_turned_away_itself
     let mut other = TcpStream::from(other);
     other.write_all(OPTIONS.as_bytes()).unwrap();
     until(&mut network, |network, messages, gone| network.connections() == 3 && messages == 1 && gone == 1);
+    silent.set_read_timeout(Some(GIVE_UP)).unwrap();
     assert_eq!(silent.read(&mut [0; 8]).unwrap(), 0, "the first of those that have said nothing");
     // Both who are left are heard still.
     for peer in [&mut spoken, &mut other] {

@@ -125,6 +125,9 @@ fn who_gives_way_has_come_here_and_has_said_nothing_yet() {
     spoken.write_all(message(1).as_bytes()).unwrap();
     until(&mut network, |_, messages, _| messages.len() == 1);
     let mut silent = [(); 2].map(|()| TcpStream::connect(at).unwrap());
+    for peer in &silent {
+        peer.set_read_timeout(Some(GIVE_UP)).unwrap();
+    }
     until(&mut network, |network, _, _| network.connections() == 4);
     let [mut second, mut third] = [2, 3].map(|host| connect_from(host, at));
     second.write_all(message(2).as_bytes()).unwrap();
