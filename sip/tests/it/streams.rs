@@ -101,6 +101,19 @@ fn who_says_nothing_or_does_not_go_on_is_cut_off_and_who_has_spoken_may_be_silen
 }
 
 #[test]
+fn a_crowd_at_the_door_is_taken_in_turns_and_whole() {
+    let (mut network, at) = listening(StreamLimits::default());
+    let peers: Vec<TcpStream> = (0..100).map(|_| TcpStream::connect(at).unwrap()).collect();
+    let mut turns = Vec::new();
+    until(&mut network, |network, _, _| {
+        turns.push(network.connections());
+        network.connections() == peers.len()
+    });
+    assert!(turns.iter().all(|&taken| taken <= 64 || taken == peers.len()), "{turns:?}");
+    assert!(turns.len() > 1, "{turns:?}");
+}
+
+#[test]
 fn a_full_table_is_no_reason_to_cut_off_who_has_one_connection() {
     let (mut network, at) = listening(StreamLimits { connections: 3, ..StreamLimits::default() });
     let _peers = [2, 3, 4].map(|host| connect_from(host, at));
