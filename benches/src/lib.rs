@@ -12,3 +12,4 @@ pub mod run;
 pub mod short_codes;
 pub mod sip;
 pub mod timers;
+pub mod what_if;

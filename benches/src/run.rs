@@ -45,7 +45,15 @@ impl Run {
         let mut problems = Problems::new();
         let read = |_: &Path| Ok(ONE_TRUNK.as_bytes().to_vec());
         let loaded = profile::from_str(Path::new("run.toml"), &profile, &read, &mut problems);
-        let profile = loaded.expect("the profile is valid");
+        Self::of(loaded.expect("the profile is valid"))
+    }
+
+    /// Calls of a profile.
+    ///
+    /// # Panics
+    /// If its solution cannot be compiled.
+    #[must_use]
+    pub fn of(profile: Profile) -> Self {
         let plans = solution::compile(&profile.solution).expect("the solution is valid");
         Self { profile, plans }
     }
