@@ -373,7 +373,12 @@ impl System {
                 // It came home by itself; the user's other phone shall come too.
                 self.emit(now, Output::Network(NetworkOutput::GoHome { extension, user }));
             }
-            self.phone_is_gone(now, user, Leaves::Properly);
+            // A handset's call goes on where it is; any other phone with a call has got home because it did not hear of this system.
+            let how = match self.phone(user).registers() {
+                Registers::ByBaseStation => Leaves::Properly,
+                Registers::AsDeskPhone | Registers::AsSoftphone | Registers::Never => Leaves::Silently,
+            };
+            self.phone_is_gone(now, user, how);
         }
         self.forget_guest(now, user);
         if was_here {

@@ -206,9 +206,12 @@ impl System {
         if here != self.plan.system {
             return;
         }
+        let (home, id) = user;
+        // A guest whose phone has been silent meanwhile is none any more.
+        let is_guest = self.plan.local_user(home, id).is_some_and(|local| self.is_registered(local));
+        let at = if at == here && !is_guest { home } else { at };
         let (since, seat) = (sat + Duration::from_nanos(1), Seat::Own);
         self.whereabouts.users.insert(user, (at, since, seat));
-        let (home, id) = user;
         self.spread(now, Notice::Whereabouts { home, user: id, at, since, seat }, None);
     }
 

@@ -194,8 +194,8 @@ impl World<'_> {
     /// A call on a system goes on without signalling.
     fn on_preserved(&mut self, now: Instant, system: SystemId, call: CallId, tag: Tag) {
         self.preserved.insert((system, call));
-        if self.unheard.remove(&(system, call)) {
-            return self.falls_silent(now, system, call);
+        if self.unheard.remove(&(system, call)).is_some() {
+            return self.falls_silent(now, system, call, None);
         }
         let Some(attempt) = get(&mut self.attempts, tag) else { return };
         if attempt.caller.system == system && attempt.call == Some(call) {
@@ -310,7 +310,7 @@ impl World<'_> {
         let Leg { system, side, call, nth, .. } = leg;
         let side = match side {
             CalleeSide::Party(side) => side,
-            CalleeSide::Service => return self.falls_silent(now, system, call),
+            CalleeSide::Service => return self.falls_silent(now, system, call, None),
         };
         self.parting.push((system, call));
         let put_down = Event::PutDown { system, side, call, nth, whose: Whose::Callee };

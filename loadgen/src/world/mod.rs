@@ -56,7 +56,7 @@ use phones::{PhoneId, Phones};
 use portal::{Portal, PortalStep};
 use registering::{Answer, calls_from};
 use resilience::Pairs;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use stopped::{Fault, Stopped};
 
@@ -99,8 +99,10 @@ pub struct World<'a> {
     portal: Option<Portal>,
     /// Calls on systems that preserve them.
     preserved: HashSet<(SystemId, CallId)>,
-    /// Calls whose parties have put the phone down unheard.
-    unheard: HashSet<(SystemId, CallId)>,
+    /// Calls whose parties have put the phone down unheard; and who that was, if a user.
+    unheard: BTreeMap<(SystemId, CallId), Option<UserId>>,
+    /// The phone that answered last, and when: a call that it is given at once instead of another of its group is answered too.
+    answering: Option<(Instant, SystemId, UserId)>,
     lives: Vec<Life>,
     /// Parties that are going to put the phone down.
     parting: Vec<(SystemId, CallId)>,
@@ -212,7 +214,8 @@ impl<'a> World<'a> {
             licensing: Licensing::new(&profile.solution),
             portal: Portal::new(&profile.solution, plans).filter(|_| watched),
             preserved: HashSet::new(),
-            unheard: HashSet::new(),
+            unheard: BTreeMap::new(),
+            answering: None,
             lives: vec![Life::FIRST; plans.len()],
             parting: Vec::new(),
             tally: Tally::new(&profile.load),
@@ -258,6 +261,7 @@ impl<'a> World<'a> {
 
     // One variable goes all the way to the caller, so that the input is written once and not copied.
     fn fire_event(&mut self, now: Instant) -> Option<(SystemId, Input)> {
+        self.answering = None;
         let mut meant = match self.events.pop_due(now) {
             Some((_, event)) => self.happen(now, event),
             None => None,
@@ -319,6 +323,7 @@ impl<'a> World<'a> {
         match event {
             Event::Answer { system, user, call } => {
                 self.callee_answers(system, call, Some(CallerSide::User(user)));
+                self.answering = Some((now, system, user));
                 Some((system, Input::Answer { user, call }))
             }
             Event::TrunkAlerting { system, call, nth, attempt } => {

@@ -44,6 +44,9 @@ impl World<'_> {
             Output::Left { .. } | Output::Denied { .. } => {}
             Output::HoldMusic { .. } | Output::MediaChanged { .. } | Output::Beep { .. } => {}
             Output::StopRinging { user, call } | Output::Disconnect { user, call, cause: _ } => {
+                if matches!(output, Output::Disconnect { .. }) {
+                    self.answering = None;
+                }
                 self.released(system, call);
                 let (ringing, answer) = self.callers.phone_idle(system, user);
                 if let Some(event) = answer {
@@ -161,6 +164,13 @@ impl World<'_> {
             };
             answer = after.map(|after| self.events.arm(now, after, Event::Answer { system, user, call }));
             attempt.ring_event = answer.or(attempt.ring_event);
+        }
+        if self.watch == Watch::On && self.answering == Some((now, system, user)) {
+            if let (Some(answer), Some(attempt)) = (answer.take(), get(&mut self.attempts, tag)) {
+                self.events.cancel(answer);
+                attempt.ring_event = None;
+            }
+            self.callee_answers(system, call, Some(CallerSide::User(user)));
         }
         self.callers.phone_taken(home, tag, answer);
     }

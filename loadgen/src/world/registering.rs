@@ -280,18 +280,18 @@ impl World<'_> {
         let access = self.phones.access(home);
         let arrives = access.is_none_or(|access| access.hang_up_reaches(&mut self.data, system));
         if !arrives {
-            self.falls_silent(now, system, call);
+            self.falls_silent(now, system, call, Some(user));
         }
         arrives
     }
 
     /// The last party of a call that hears anything has gone, and its system has not been told.
-    pub(super) fn falls_silent(&mut self, now: Instant, system: SystemId, call: CallId) {
+    pub(super) fn falls_silent(&mut self, now: Instant, system: SystemId, call: CallId, by: Option<UserId>) {
         if self.preserved.contains(&(system, call)) {
             let silent = Event::Media { system, call, service: Service::Out };
             self.events.arm(now, Duration::ZERO, silent);
         } else {
-            self.unheard.insert((system, call));
+            self.unheard.insert((system, call), by);
         }
     }
 

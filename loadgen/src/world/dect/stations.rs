@@ -165,6 +165,26 @@ impl World<'_> {
             let phone = self.phones.get(phone);
             self.radio_lost(now, (phone.home, phone.user));
         }
+        if service == Service::In {
+            self.handsets_say_what_was_unheard(now);
+        }
+    }
+
+    /// A master that works again knows no call: systems hear that handsets have put down what nobody heard them put down.
+    fn handsets_say_what_was_unheard(&mut self, now: Instant) {
+        let unheard: Vec<_> = self.unheard.iter().filter_map(|(&at, &user)| Some((at, user?))).collect();
+        for ((system, call), user) in unheard {
+            let access = self.phones.access(self.callers.home_of(system, user));
+            if matches!(access, Some(Access::Radio { .. }))
+                && access.is_some_and(|access| access.reaches(&mut self.data, system))
+            {
+                self.unheard.remove(&(system, call));
+                self.parting.push((system, call));
+                let side = CallerSide::User(user);
+                let put_down = Event::PutDown { system, side, call, nth: 0, whose: Whose::Caller };
+                self.events.arm(now, Duration::ZERO, put_down);
+            }
+        }
     }
 
     /// A user's call is over, as neither party hears the other any more.

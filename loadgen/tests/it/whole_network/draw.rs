@@ -1,5 +1,6 @@
 //! A network, its load and what happens to it, drawn from a seed and written as the two files that a user would write.
 
+use std::collections::HashSet;
 use std::fmt::Write;
 
 /// Minutes of load; every fault is over ten minutes after it.
@@ -425,14 +426,19 @@ impl Draw {
 
     /// Users log in at the phones of others, and are logged out there in the end, if they have not been before.
     fn visits(&mut self) {
+        let mut taken = HashSet::new();
         for _ in 0..self.dice.from(0, 3) {
-            let at = self.dice.from(60, LOAD_MIN * 60);
+            let mut at = self.dice.from(60, LOAD_MIN * 60);
             let anybody = |draw: &mut Self| {
                 let office = draw.dice.from(0, draw.offices.len() as u64 - 1) as usize;
                 let Office { name, first, count, .. } = &draw.offices[office];
                 (name.clone(), draw.dice.from(*first, first + count - 1))
             };
             let ((place, phone), (home, user)) = (anybody(self), anybody(self));
+            // Nobody is at two phones at once.
+            while !taken.insert((user, at)) {
+                at += 1;
+            }
             for (at, system, by, digits) in [
                 (at, place, phone, format!("*35*{user}*77#")),
                 (RESTART_MIN * 60, home, user, "*36".to_owned()),

@@ -24,6 +24,10 @@ use watch::Watch;
 /// Seeds of every test run.
 const SEEDS: RangeInclusive<u64> = 0..=39;
 
+/// Seeds that have found defects: of logging out at a desk, of calls of handsets and guests that end unheard, and of a phone that is given
+/// another call of its group than it answers.
+const FOUND: [u64; 6] = [483, 3684, 5793, 6385, 7177, 8908];
+
 /// Says how a seed that fails is played again, and leaves its files behind.
 struct Replay<'d>(u64, &'d Draw);
 
@@ -43,12 +47,12 @@ impl Drop for Replay<'_> {
     }
 }
 
-fn seeds() -> RangeInclusive<u64> {
-    let Ok(asked) = std::env::var("BUSYHOUR_SEEDS") else { return SEEDS };
+fn seeds() -> Vec<u64> {
+    let Ok(asked) = std::env::var("BUSYHOUR_SEEDS") else { return SEEDS.chain(FOUND).collect() };
     let (first, last) = asked.split_once('-').unwrap_or((&asked, &asked));
     let number =
         |text: &str| text.trim().parse::<u64>().expect("BUSYHOUR_SEEDS is a number, or two as in 0-99");
-    number(first)..=number(last)
+    (number(first)..=number(last)).collect()
 }
 
 fn run(seed: u64, profile: &Profile) -> RunResult {
@@ -124,7 +128,7 @@ fn whatever_fails_is_safe_meanwhile_and_at_home_afterwards() {
     let said = format!(
         "{calls} calls, {preserved} preserved, {moved} phones and {dect} DECT phones moved, {mirrored} masters mirrored"
     );
-    println!("seeds {:?}: {said}", seeds());
+    println!("{} seeds: {said}", seeds().len());
     if std::env::var_os("BUSYHOUR_SEEDS").is_none() {
         assert!(calls > 1_000 && preserved > 10 && moved > 20 && dect > 10 && mirrored > 3, "{said}");
     }
