@@ -73,9 +73,7 @@ impl System {
             self.log_in_at_own_phone(now, phone);
             return Some(());
         }
-        if let Some(before) = self.desk_of(user).filter(|&before| before != phone) {
-            self.leave_desk(now, before);
-        }
+        self.leave_desk_of(now, user);
         self.leave_desk(now, phone);
         let basic = self.basic_settings(phone);
         let put_away = self.changed.insert(phone, Box::new(basic));
@@ -87,11 +85,7 @@ impl System {
             home,
             ResilienceChange::LoggedIn { extension, at },
         );
-        if home == self.plan.system {
-            self.take_settings_of_visitor(user, CopiedSetting::of(self.own_settings(number)).to_vec());
-        } else {
-            self.ask_for_settings(now, phone);
-        }
+        self.ask_for_settings(now, phone);
         self.user_visits(now, user);
         self.agent_changed(phone);
         Some(())
@@ -100,9 +94,7 @@ impl System {
     /// A user logs in at the own phone: whoever else sits there is logged out, and the user wherever else that is.
     pub(crate) fn log_in_at_own_phone(&mut self, now: Instant, phone: UserId) {
         let user = self.plan.home_of(phone);
-        if let Some(before) = self.desk_of(user) {
-            self.leave_desk(now, before);
-        }
+        self.leave_desk_of(now, user);
         self.leave_desk(now, phone);
         self.settings_mut(phone).logged_in = true;
         self.agent_is_back(phone);
@@ -143,7 +135,7 @@ impl System {
         }
     }
 
-    /// Asks the user's home for the settings, or whoever stands in for it.
+    /// Gets the settings of whoever sits at a phone: from here, or else from the user's home, or whoever stands in for it.
     fn ask_for_settings(&mut self, now: Instant, phone: UserId) {
         let Some(desk) = self.desks.get(&phone) else { return };
         let (home, user) = desk.user;
@@ -151,9 +143,12 @@ impl System {
             let line = self.plan.line_to(system)?;
             (self.line_status(line) == LineStatus::Up).then_some(line)
         };
-        let copy = self.copy_of((home, user));
-        if !copy.is_empty() {
-            return self.take_settings_of_visitor((home, user), copy);
+        let here = self.settings_here((home, user));
+        if !here.is_empty() {
+            for setting in here {
+                self.take_setting_of_visitor((home, user), setting);
+            }
+            return;
         }
         let line = up(home).or_else(|| up(self.stand_in_of(home)?));
         let Some(line) = line else { return self.settings_missing(now, phone) };
@@ -193,11 +188,7 @@ impl System {
     /// Another system asks for the settings of a user: the home answers, or a system that stands in for it.
     pub(super) fn settings_wanted(&mut self, now: Instant, line: LineId, user: UserAtHome) {
         let (home, number) = user;
-        let settings = if home == self.plan.system {
-            CopiedSetting::of(self.own_settings(number)).to_vec()
-        } else {
-            self.copy_of(user)
-        };
+        let settings = self.settings_here(user);
         if settings.is_empty() {
             return self.notify(now, line, Notice::NoSettings { home, user: number });
         }
@@ -206,16 +197,13 @@ impl System {
         }
     }
 
-    /// The settings of a user of a system that this one stands in for.
-    fn copy_of(&self, (home, number): UserAtHome) -> Vec<CopiedSetting> {
+    /// The settings of a user of this system, or of one that it stands in for; of others it has none.
+    fn settings_here(&self, (home, number): UserAtHome) -> Vec<CopiedSetting> {
+        if home == self.plan.system {
+            return CopiedSetting::of(self.own_settings(number)).to_vec();
+        }
         let guest = self.plan.local_user(home, number).filter(|_| self.is_standing_in(home));
         guest.map_or_else(Vec::new, |guest| self.copied_settings(guest))
-    }
-
-    fn take_settings_of_visitor(&mut self, user: UserAtHome, settings: Vec<CopiedSetting>) {
-        for setting in settings {
-            self.take_setting_of_visitor(user, setting);
-        }
     }
 
     /// A setting of a user has come who sits at a phone here.
@@ -243,8 +231,8 @@ impl System {
         self.user_leaves_seat(now, desk.user);
     }
 
-    /// A user is elsewhere from now on.
-    pub(super) fn visitor_is_elsewhere(&mut self, now: Instant, user: UserAtHome) {
+    /// A user who sits at somebody else's phone here is logged out there.
+    pub(super) fn leave_desk_of(&mut self, now: Instant, user: UserAtHome) {
         if let Some(phone) = self.desk_of(user) {
             self.leave_desk(now, phone);
         }

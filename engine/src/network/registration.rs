@@ -363,7 +363,7 @@ impl System {
         if let Some(guest) = self.guest_mut(user) {
             guest.came = false;
         }
-        let was_here = self.is_registered(user);
+        let (was_here, by_itself) = (self.is_registered(user), self.is_registered_by_itself(user));
         if was_here {
             self.registered[user.index()] = Phones::NONE;
             let (home, _) = self.plan.home_of(user);
@@ -374,10 +374,7 @@ impl System {
                 self.emit(now, Output::Network(NetworkOutput::GoHome { extension, user }));
             }
             // A handset's call goes on where it is; any other phone with a call has got home because it did not hear of this system.
-            let how = match self.phone(user).registers() {
-                Registers::ByBaseStation => Leaves::Properly,
-                Registers::AsDeskPhone | Registers::AsSoftphone | Registers::Never => Leaves::Silently,
-            };
+            let how = if by_itself { Leaves::Silently } else { Leaves::Properly };
             self.phone_is_gone(now, user, how);
         }
         self.forget_guest(now, user);

@@ -144,7 +144,7 @@ impl System {
     }
 
     /// Whether a guest is here with a phone that goes home by itself; DECT phones go with their base station.
-    fn is_registered_by_itself(&self, guest: UserId) -> bool {
+    pub(super) fn is_registered_by_itself(&self, guest: UserId) -> bool {
         self.is_registered(guest) && self.phone(guest).registers() != Registers::ByBaseStation
     }
 

@@ -166,9 +166,7 @@ impl System {
                 self.user_sits_at(now, user, (at, Seat::Others { own: here }));
             }
             Some(_) | None => {
-                if let Some(phone) = self.desk_of(user) {
-                    self.leave_desk(now, phone);
-                }
+                self.leave_desk_of(now, user);
                 self.user_is_at(now, user, here);
             }
         }
@@ -194,9 +192,20 @@ impl System {
         }
         // Later than what was known, even if all of it happens at one instant.
         let since = known.map_or(now, |(_, when, _)| now.max(when + Duration::from_nanos(1)));
+        self.note_whereabouts(now, user, (at, since, seat), None);
+    }
+
+    /// A user is known to be there, and all others are told but whoever has said so.
+    fn note_whereabouts(
+        &mut self,
+        now: Instant,
+        user: UserAtHome,
+        (at, since, seat): (SystemId, Instant, Seat),
+        heard_on: Option<LineId>,
+    ) {
         self.whereabouts.users.insert(user, (at, since, seat));
-        let (home, id) = user;
-        self.spread(now, Notice::Whereabouts { home, user: id, at, since, seat }, None);
+        let (home, user) = user;
+        self.spread(now, Notice::Whereabouts { home, user, at, since, seat }, heard_on);
     }
 
     /// A user is no longer at somebody else's phone here, but where the own one was all the while: whatever has been said of that
@@ -210,9 +219,7 @@ impl System {
         // A guest whose phone has been silent meanwhile is none any more.
         let is_guest = self.plan.local_user(home, id).is_some_and(|local| self.is_registered(local));
         let at = if at == here && !is_guest { home } else { at };
-        let (since, seat) = (sat + Duration::from_nanos(1), Seat::Own);
-        self.whereabouts.users.insert(user, (at, since, seat));
-        self.spread(now, Notice::Whereabouts { home, user: id, at, since, seat }, None);
+        self.note_whereabouts(now, user, (at, sat + Duration::from_nanos(1), Seat::Own), None);
     }
 
     /// Whether a user is elsewhere at somebody else's phone, so that the user's own may be registered here.
@@ -222,11 +229,22 @@ impl System {
 
     /// This system stands in for another, or does so no longer.
     pub(super) fn stands_in(&mut self, now: Instant, home: SystemId, by: SystemId, what: BacksUp) {
-        self.whereabouts.steads.insert(home, (by, now, what));
+        self.note_stead(now, home, (by, now, what), None);
+    }
+
+    /// A system is known to stand in for another, and all others are told but whoever has said so.
+    fn note_stead(
+        &mut self,
+        now: Instant,
+        home: SystemId,
+        (by, since, what): (SystemId, Instant, BacksUp),
+        heard_on: Option<LineId>,
+    ) {
+        self.whereabouts.steads.insert(home, (by, since, what));
         if by != home {
             self.visitors_log_out(now, home);
         }
-        self.spread(now, Notice::Stead { home, by, since: now, what }, None);
+        self.spread(now, Notice::Stead { home, by, since, what }, heard_on);
     }
 
     pub(super) fn hear_whereabouts(
@@ -239,14 +257,13 @@ impl System {
         if self.whereabouts.users.get(&user).is_some_and(|&(known, when, _)| (since, at) <= (when, known)) {
             return;
         }
-        self.whereabouts.users.insert(user, (at, since, seat));
+        self.note_whereabouts(now, user, (at, since, seat), Some(line));
         let (home, id) = user;
-        self.spread(now, Notice::Whereabouts { home, user: id, at, since, seat }, Some(line));
         let here = self.plan.system;
         let local = self.plan.local_user(home, id);
         let sits_here = self.desk_of(user).is_some();
         if at != here {
-            self.visitor_is_elsewhere(now, user);
+            self.leave_desk_of(now, user);
         }
         let came_home = self.whereabouts.came_home.get(&id).filter(|&&when| when > since);
         match local {
@@ -287,11 +304,7 @@ impl System {
         if known.is_some_and(|&(known, when, _)| (since, by) <= (when, known)) {
             return;
         }
-        self.whereabouts.steads.insert(home, (by, since, what));
-        if by != home {
-            self.visitors_log_out(now, home);
-        }
-        self.spread(now, Notice::Stead { home, by, since, what }, Some(line));
+        self.note_stead(now, home, (by, since, what), Some(line));
         if by == self.plan.system && by != home && !self.is_standing_in(home) {
             self.stands_in(now, home, home, what);
         }
