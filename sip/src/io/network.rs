@@ -9,7 +9,7 @@ use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token, Waker};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, ServerConfig};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -51,7 +51,7 @@ pub struct Network {
     /// UDP sockets that were left with something to read.
     unread: Vec<usize>,
     /// Connections that were.
-    unread_streams: Vec<u32>,
+    unread_streams: BTreeSet<u32>,
     /// Listeners at which more may wait, and those at which somebody waits for a descriptor.
     unaccepted: Vec<usize>,
     out_of_reach: Vec<usize>,
@@ -88,7 +88,7 @@ impl Network {
             last_channel: 0,
             dirty: Vec::new(),
             unread: Vec::new(),
-            unread_streams: Vec::new(),
+            unread_streams: BTreeSet::new(),
             unaccepted: Vec::new(),
             out_of_reach: Vec::new(),
             spare: Spare::default(),
@@ -438,8 +438,8 @@ impl Network {
         let written = connection.stream.flush();
         if status == Status::Closed || written == Status::Closed {
             self.lose(channel, on);
-        } else if status == Status::More && !self.unread_streams.contains(&channel) {
-            self.unread_streams.push(channel);
+        } else if status == Status::More {
+            self.unread_streams.insert(channel);
         }
     }
 }
