@@ -85,9 +85,7 @@ impl<'s> Network<'s> {
 
     /// The place of the DECT system of a system, if that has a trunk to a backup as well.
     pub(super) fn dect_with_two_trunks(&self, system: SystemId) -> Option<usize> {
-        let is_backed_up = |line: &LineSpec| line.backs_up.is_some_and(|set| set.contains(BackedUp::Dect));
-        let place = self.solution.dect.iter().position(|dect| dect.system == system && dect.resiliency);
-        place.filter(|_| self.spec(system).lines.iter().any(is_backed_up))
+        self.solution.dect.iter().position(|dect| dect.system == system && dect.resiliency)
     }
 
     /// The places of the DECT system and of the base station of this name in it; an unknown one is reported.

@@ -282,11 +282,9 @@ impl World<'_> {
     pub(super) fn caller_gives_up(&mut self, now: Instant, tag: Tag) {
         let Some(attempt) = get(&mut self.attempts, tag) else { return };
         if let (true, Some(call)) = (attempt.answered.is_some(), attempt.call) {
-            let (system, side) = (attempt.caller.system, attempt.caller.side);
+            let caller = (attempt.caller.system, attempt.caller.side);
             self.finish(now, tag, Outcome::Dropped, Cause::NETWORK_OUT_OF_ORDER);
-            self.parting.push((system, call));
-            let put_down = Event::PutDown { system, side, call, nth: 0, whose: Whose::Caller };
-            self.events.arm(now, Duration::ZERO, put_down);
+            self.will_put_down(now, caller, (call, 0), Whose::Caller);
         } else if attempt.answered.is_some() {
             self.finish(now, tag, Outcome::Dropped, Cause::NETWORK_OUT_OF_ORDER);
         }
@@ -312,13 +310,24 @@ impl World<'_> {
             CalleeSide::Party(side) => side,
             CalleeSide::Service => return self.falls_silent(now, system, call, None),
         };
+        self.will_put_down(now, (system, side), (call, nth), Whose::Callee);
+    }
+
+    /// A party puts the phone down next, unless its system releases it before.
+    pub(super) fn will_put_down(
+        &mut self,
+        now: Instant,
+        (system, side): (SystemId, CallerSide),
+        (call, nth): (CallId, u16),
+        whose: Whose,
+    ) {
         self.parting.push((system, call));
-        let put_down = Event::PutDown { system, side, call, nth, whose: Whose::Callee };
+        let put_down = Event::PutDown { system, side, call, nth, whose };
         self.events.arm(now, Duration::ZERO, put_down);
     }
 
-    /// A phone rings for a call, it leaves on a trunk, or a service of the system answers it. Whoever has answered it elsewhere, and was lost, hangs up. Where
-    /// nothing can fail nobody asks who was called.
+    /// A phone rings for a call, it leaves on a trunk, or a service of the system answers it. Whoever has answered it elsewhere, and
+    /// was lost, hangs up. Where nothing can fail nobody asks who was called.
     #[inline]
     pub(super) fn called(
         &mut self,

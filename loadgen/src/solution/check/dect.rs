@@ -184,20 +184,30 @@ fn base_stations(own: &Written<'_>, info: &SystemInfo, sites: &[Site], p: &mut P
 fn overlaps(raw: &RawBaseStation, all: &[&RawBaseStation], p: &mut Problems) -> Vec<usize> {
     let mut places = Vec::new();
     for name in raw.overlaps.iter().flat_map(|at| &at.value) {
-        let named = |station: &&RawBaseStation| station.name.as_ref().is_some_and(|n| n.value == name.value);
-        let Some(place) = all.iter().position(named) else {
-            let known = all.iter().filter_map(|s| s.name.as_ref()).map(|n| n.value.as_str());
-            let help = did_you_mean(&name.value, known);
-            let message = format!("no base station of this DECT system is called {:?}", name.value);
-            p.push(Problem::error(message).at(&name.place).maybe_help(help).consequence());
-            continue;
-        };
+        let called = all.iter().map(|station| station.name.as_ref().map(|name| name.value.as_str()));
+        let Some(place) = find(name, called, "DECT system", p) else { continue };
         if std::ptr::eq(all[place], raw) {
             p.push(Problem::error("a base station does not overlap with itself").at(&name.place));
         }
         places.push(place);
     }
     places
+}
+
+/// The place of the base station of this name among those of one system, which are called so; an unknown one is reported.
+fn find<'a>(
+    name: &At<String>,
+    called: impl Iterator<Item = Option<&'a str>> + Clone,
+    whose: &str,
+    p: &mut Problems,
+) -> Option<usize> {
+    let found = called.clone().position(|called| called == Some(name.value.as_str()));
+    if found.is_none() {
+        let help = did_you_mean(&name.value, called.flatten());
+        let message = format!("no base station of this {whose} is called {:?}", name.value);
+        p.push(Problem::error(message).at(&name.place).maybe_help(help).consequence());
+    }
+    found
 }
 
 /// RES "DECT R4 Master Base Station Resilience": each system has a master, and perhaps one that mirrors it.
@@ -273,14 +283,7 @@ fn place_handsets(
     let place = match &users.base_station {
         None => dect.with_role(BaseRole::Master),
         Some(name) => {
-            let found = dect.base_stations.iter().position(|station| station.name == name.value);
-            if found.is_none() {
-                let known = dect.base_stations.iter().map(|station| station.name.as_str());
-                let help = did_you_mean(&name.value, known);
-                let message = format!("no base station of this system is called {:?}", name.value);
-                p.push(Problem::error(message).at(&name.place).maybe_help(help).consequence());
-            }
-            found
+            find(name, dect.base_stations.iter().map(|station| Some(station.name.as_str())), "system", p)
         }
     };
     let spec = &network.systems[system.index()].users;

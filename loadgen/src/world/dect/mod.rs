@@ -153,6 +153,11 @@ impl DectSystem {
         self.masters.iter().filter(|master| master.active)
     }
 
+    /// Where the active masters are.
+    fn active_sites(&self) -> Vec<usize> {
+        self.active().map(|master| self.stations[master.station].site).collect()
+    }
+
     /// When the next of its trunks changes if nothing answers until then.
     fn changes_at(&self) -> Option<Instant> {
         self.active().filter_map(|master| master.trunk.changes_at(self.rules)).min()
@@ -210,8 +215,10 @@ impl World<'_> {
     /// Outages begin or end, and the first master may have its place again.
     fn note_masters(&mut self, now: Instant, dect: &mut DectSystem) {
         let (home, backup) = (dect.home, dect.backup);
-        let sites: Vec<usize> = dect.active().map(|master| dect.stations[master.station].site).collect();
-        let seen = sites.iter().any(|&site| answers(&mut self.data, &self.lives, site, Some(home)));
+        let seen = dect
+            .active_sites()
+            .into_iter()
+            .any(|site| answers(&mut self.data, &self.lives, site, Some(home)));
         let log = &mut self.tally.resilience;
         let trunk = (OutageOf::DectTrunk, home, backup);
         log.service(now, &mut dect.outages[0], Service::when(seen), trunk);
@@ -236,9 +243,11 @@ impl World<'_> {
             in_use == Node::Primary && lost.is_none() && sees_host
         };
         let quiet = !dect.missing && dect.control == Node::Primary && dect.active().all(at_home);
-        let sites: Vec<usize> = dect.active().map(|master| dect.stations[master.station].site).collect();
         quiet
-            && sites.iter().all(|&site| answers(&mut self.data, &self.lives, site, Some(dect.home)))
+            && dect
+                .active_sites()
+                .into_iter()
+                .all(|site| answers(&mut self.data, &self.lives, site, Some(dect.home)))
             && dect.handsets.iter().all(|handset| self.is_on_trunk(handset.phone, dect.home))
     }
 

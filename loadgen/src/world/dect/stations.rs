@@ -12,7 +12,7 @@ use engine::Service;
 use engine::cause::Cause;
 use engine::id::{SystemId, Tag, UserId};
 use engine::network::ResilienceChange;
-use engine::time::{Duration, Instant};
+use engine::time::Instant;
 
 use super::trunk::Trunk;
 
@@ -175,14 +175,11 @@ impl World<'_> {
         let unheard: Vec<_> = self.unheard.iter().filter_map(|(&at, &user)| Some((at, user?))).collect();
         for ((system, call), user) in unheard {
             let access = self.phones.access(self.callers.home_of(system, user));
-            if matches!(access, Some(Access::Radio { .. }))
-                && access.is_some_and(|access| access.reaches(&mut self.data, system))
+            if let Some(radio @ Access::Radio { .. }) = access
+                && radio.reaches(&mut self.data, system)
             {
                 self.unheard.remove(&(system, call));
-                self.parting.push((system, call));
-                let side = CallerSide::User(user);
-                let put_down = Event::PutDown { system, side, call, nth: 0, whose: Whose::Caller };
-                self.events.arm(now, Duration::ZERO, put_down);
+                self.will_put_down(now, (system, CallerSide::User(user)), (call, 0), Whose::Caller);
             }
         }
     }
@@ -208,11 +205,9 @@ impl World<'_> {
                 self.hang_up_callee(now, tag);
                 self.caller_gives_up(now, tag);
             } else if let Some(call) = attempt.call {
-                let (system, side) = (attempt.caller.system, attempt.caller.side);
+                let caller = (attempt.caller.system, attempt.caller.side);
                 self.finish(now, tag, Outcome::Failed, Cause::NETWORK_OUT_OF_ORDER);
-                self.parting.push((system, call));
-                let put_down = Event::PutDown { system, side, call, nth: 0, whose: Whose::Caller };
-                self.events.arm(now, Duration::ZERO, put_down);
+                self.will_put_down(now, caller, (call, 0), Whose::Caller);
             }
         }
     }

@@ -37,10 +37,7 @@ fn each_party_of_a_conference_hears_the_others_and_not_itself() {
     );
     let _server = serve(&folder, "office", &[]);
     let mut phones = Phones::new(&[at], "office.test", "secret");
-    for (number, hz) in TONES {
-        phones.add(number, hz, 0);
-    }
-    phones.until("all are registered", |p| p.phones.iter().all(|phone| phone.registered.is_some()));
+    phones.add_all(&TONES);
     for (number, _) in TONES {
         phones.call(number, "*88");
     }

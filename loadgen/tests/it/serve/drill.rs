@@ -121,7 +121,7 @@ fn a_killed_system_loses_no_speech_and_its_phones_fail_over_and_come_home() {
     for number in ["301", "302", "303"] {
         phones.add(number, 800.0, 1);
     }
-    phones.until("all are registered", |p| p.phones.iter().all(|phone| phone.registered.is_some()));
+    phones.are_registered();
     let line = "busyhour_serve_line_in_service{line=\"1\"}";
     phones.until("the line is up", |_| figure(status_at, line) == Some(1.0));
     talk(&mut phones, "205", "303");

@@ -74,10 +74,7 @@ fn who_listens_is_not_heard_who_breaks_in_is_heard_by_all_and_who_coaches_by_one
     folder.write("solution.toml", &SOLUTION.replace("{at}", &at.to_string()));
     let _server = serve(&folder, "office", &[]);
     let mut phones = Phones::new(&[at], "office.test", "secret");
-    for (number, hz) in TONES {
-        phones.add(number, hz, 0);
-    }
-    phones.until("all are registered", |p| p.phones.iter().all(|phone| phone.registered.is_some()));
+    phones.add_all(&TONES);
     phones.call("201", "202");
     hear(&mut phones, "two talk", &[("201", &["202"]), ("202", &["201"])]);
     assert!(phones.named("201").speaks_with(phones.named("202")), "straight to each other");

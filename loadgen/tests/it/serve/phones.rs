@@ -166,6 +166,20 @@ impl Phones {
         format!("<sip:{number}@{}>", self.domain)
     }
 
+    /// Phones that each speak a tone in calls, and are registered with the first system.
+    #[track_caller]
+    pub(crate) fn add_all(&mut self, tones: &[(&str, f64)]) {
+        for &(number, hz) in tones {
+            self.add(number, hz, 0);
+        }
+        self.are_registered();
+    }
+
+    #[track_caller]
+    pub(crate) fn are_registered(&mut self) {
+        self.until("all are registered", |p| p.phones.iter().all(|phone| phone.registered.is_some()));
+    }
+
     /// A phone that speaks a tone in calls, and has this system as its home.
     pub(crate) fn add(&mut self, number: &str, tone_hz: f64, home: usize) -> usize {
         let registration = Registration {
