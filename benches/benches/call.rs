@@ -1,6 +1,7 @@
-//! One call's whole life, by kind.
+//! One call's whole life, by kind, and its record as text.
 
 use benches::call::{Bench, KINDS};
+use benches::records::Records;
 use criterion::{Criterion, criterion_group, criterion_main};
 
 fn lives(c: &mut Criterion) {
@@ -11,6 +12,8 @@ fn lives(c: &mut Criterion) {
         assert_eq!(bench.in_progress(), 0);
     }
     group.finish();
+    let mut records = Records::new();
+    c.bench_function("record_as_text", |b| b.iter(|| assert_eq!(records.write(1), 1)));
 }
 
 criterion_group!(benches, lives);

@@ -4,6 +4,7 @@
 
 use benches::call::{Bench, Kind};
 use benches::preserved::Preserved;
+use benches::records::Records;
 use benches::short_codes::Codes;
 use benches::timers::{Engine, Spread, Timers, Wheel, churn, expire_all, filled};
 use gungraun::{library_benchmark, library_benchmark_group, main};
@@ -18,10 +19,19 @@ fn warm(kind: Kind) -> (Bench, Kind) {
 #[bench::outgoing_ars(Kind::OutgoingArs)]
 #[bench::inter_system(Kind::InterSystem)]
 #[bench::hunt_group(Kind::HuntGroup)]
+#[bench::conference(Kind::Conference)]
 fn call(input: (Bench, Kind)) -> Bench {
     let (mut bench, kind) = input;
     assert_eq!(bench.call(kind), kind.life());
     bench
+}
+
+// A hundred call records written as lines of text.
+#[library_benchmark(setup = Records::new)]
+#[bench::of_incoming_calls()]
+fn write_100_records(mut records: Records) -> Records {
+    assert_eq!(records.write(100), 100);
+    records
 }
 
 // A hundred numbers matched, each with its code.
@@ -98,7 +108,7 @@ fn end_100_preserved(mut calls: Preserved) -> Preserved {
     calls
 }
 
-library_benchmark_group!(name = calls, benchmarks = [call, end_100_preserved]);
+library_benchmark_group!(name = calls, benchmarks = [call, write_100_records, end_100_preserved]);
 library_benchmark_group!(name = short_codes, benchmarks = match_100_numbers);
 library_benchmark_group!(
     name = timers,

@@ -1,9 +1,10 @@
 //! One call's whole life: set up, rung, answered, released, recorded.
 
-use crate::network::{extension, hunt_group, plans};
+use crate::network::{extension, hunt_group, plans, room};
 use engine::cause::Cause;
 use engine::id::{CallId, LineId, Tag, UserId};
 use engine::number::Number;
+use engine::smdr::SmdrRecord;
 use engine::time::{Duration, Instant};
 use engine::{CallFacts, Input, Output, System};
 use std::collections::VecDeque;
@@ -19,14 +20,17 @@ pub enum Kind {
     InterSystem,
     /// From a trunk to the first member of a hunt group.
     HuntGroup,
+    /// From a trunk into a conference room, which nobody else is in.
+    Conference,
 }
 
 /// All kinds, with their names.
-pub const KINDS: [(&str, Kind); 4] = [
+pub const KINDS: [(&str, Kind); 5] = [
     ("incoming", Kind::Incoming),
     ("outgoing_ars", Kind::OutgoingArs),
     ("inter_system", Kind::InterSystem),
     ("hunt_group", Kind::HuntGroup),
+    ("conference", Kind::Conference),
 ];
 
 /// What a call came to, on all systems together.
@@ -48,6 +52,7 @@ impl Kind {
     pub const fn life(self) -> Life {
         match self {
             Self::Incoming | Self::HuntGroup => Life { inputs: 3, outputs: 6, connected: 1, records: 1 },
+            Self::Conference => Life { inputs: 2, outputs: 5, connected: 1, records: 1 },
             Self::OutgoingArs => Life { inputs: 4, outputs: 6, connected: 1, records: 1 },
             Self::InterSystem => Life { inputs: 8, outputs: 12, connected: 1, records: 2 },
         }
@@ -97,6 +102,17 @@ impl Bench {
 
     /// Lets one call live from its first word to its record.
     pub fn call(&mut self, kind: Kind) -> Life {
+        self.live(kind, &mut |_| {})
+    }
+
+    /// The last record of such a call.
+    pub fn record(&mut self, kind: Kind) -> Option<SmdrRecord> {
+        let mut last = None;
+        self.live(kind, &mut |record| last = Some(*record));
+        last
+    }
+
+    fn live(&mut self, kind: Kind, take: &mut dyn FnMut(&SmdrRecord)) -> Life {
         let tag = Tag(1);
         let from_trunk = |called| Input::TrunkSetup {
             line: LineId(0),
@@ -109,6 +125,7 @@ impl Bench {
         let (first, hang_up): (_, fn(CallId) -> Input) = match kind {
             Kind::Incoming => (from_trunk(extension(0, CALLED)), far_end_hangs_up),
             Kind::HuntGroup => (from_trunk(hunt_group(0)), far_end_hangs_up),
+            Kind::Conference => (from_trunk(room(0)), far_end_hangs_up),
             Kind::OutgoingArs => (from_user(self.out), user_hangs_up),
             Kind::InterSystem => (from_user(extension(1, CALLED)), user_hangs_up),
         };
@@ -121,6 +138,9 @@ impl Bench {
             life.inputs += 1;
             while let Some(output) = self.systems[system].poll_output() {
                 life.outputs += 1;
+                if let Output::Smdr(record) = &output {
+                    take(record);
+                }
                 self.react(system, &output, &mut life);
             }
         }

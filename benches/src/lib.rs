@@ -4,10 +4,12 @@
 
 pub mod call;
 pub mod hunt_queue;
+pub mod machine;
 pub mod network;
 pub mod preserved;
 pub mod queues;
 pub mod ratio;
+pub mod records;
 pub mod run;
 pub mod short_codes;
 pub mod sip;

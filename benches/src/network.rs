@@ -3,8 +3,8 @@
 use engine::id::SystemId;
 use engine::number::Number;
 use engine::plan::spec::{
-    CompandingLaw, HuntGroupSpec, IncomingCallRouteSpec, LineKind, LineSpec, NetworkSpec, Role,
-    ShortCodeSpec, SystemSpec, UserSpec,
+    CompandingLaw, ConferencesSpec, HuntGroupSpec, IncomingCallRouteSpec, LineKind, LineSpec, NetworkSpec,
+    Role, RoomSpec, ShortCodeSpec, SystemSpec, UserSpec,
 };
 use engine::plan::{self, Plan};
 use engine::time::Duration;
@@ -29,6 +29,7 @@ fn system(n: u16, short_codes: Vec<ShortCodeSpec>) -> SystemSpec {
             hunt_group(n),
             (0..20).map(|user| extension(n, user)).collect(),
         )],
+        conferences: ConferencesSpec { rooms: vec![RoomSpec::new(room(n))], ..ConferencesSpec::default() },
         incoming_call_routes: vec![IncomingCallRouteSpec::new("", ".")],
         short_codes,
         ..SystemSpec::new(&format!("s{n}"), Role::Standalone, CompandingLaw::ALaw)
@@ -54,4 +55,10 @@ pub fn extension(system: u16, user: usize) -> Number {
 #[must_use]
 pub fn hunt_group(system: u16) -> Number {
     Number::from_u64(8_000 + u64::from(system))
+}
+
+/// The number of a system's conference room.
+#[must_use]
+pub fn room(system: u16) -> Number {
+    Number::from_u64(7_000 + u64::from(system))
 }

@@ -53,8 +53,10 @@ impl Run {
     /// # Panics
     /// If its solution cannot be compiled.
     #[must_use]
-    pub fn of(profile: Profile) -> Self {
+    pub fn of(mut profile: Profile) -> Self {
         let plans = solution::compile(&profile.solution).expect("the solution is valid");
+        // A run without faults goes by the plans alone; millions of users would be there twice.
+        profile.solution.network.systems.iter_mut().for_each(|system| system.users = Vec::new());
         Self { profile, plans }
     }
 

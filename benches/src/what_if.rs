@@ -11,6 +11,7 @@ use loadgen::profile::{
     Arrivals, CallKind, Distribution, FailureTimes, Load, Numbers, Pick, Profile, Share, SourceFile, Stream,
 };
 use loadgen::solution::{DataLink, Edition, LineDelay, Platform, Served, Site, Solution, SystemInfo};
+use std::sync::Arc;
 
 /// Systems of one star: a centre and the sites around it.
 const STAR: usize = 100;
@@ -37,7 +38,8 @@ impl WhatIf {
     pub fn profile(self) -> Profile {
         let systems = (0..self.systems).map(|n| self.system(n)).collect();
         let line_delays = (0..self.systems).filter(|n| n % STAR != 0).flat_map(delays).collect();
-        let streams = (0..self.systems).flat_map(|n| self.streams(n)).collect();
+        let numbers: Vec<_> = (0..self.systems).map(|n| self.numbers(n)).collect();
+        let streams = (0..self.systems).flat_map(|n| self.streams(n, &numbers)).collect();
         profile(solution(systems, line_delays), self.bhcc, self.duration, streams)
     }
 
@@ -67,12 +69,13 @@ impl WhatIf {
         if n + 1 < self.systems.min(centre(n) + STAR) { n + 1 } else { centre(n) }
     }
 
-    fn streams(self, n: usize) -> Vec<Stream> {
+    fn numbers(self, system: usize) -> Arc<[Number]> {
+        (0..self.users).map(|user| self.extension(system, user)).collect()
+    }
+
+    fn streams(self, n: usize, numbers: &[Arc<[Number]>]) -> Vec<Stream> {
         let system = SystemId::at(n);
-        let of = |n| Numbers {
-            numbers: (0..self.users).map(|user| self.extension(n, user)).collect(),
-            pick: Pick::Random,
-        };
+        let of = |n: usize| Numbers { numbers: Arc::clone(&numbers[n]), pick: Pick::Random };
         let from_users = || CallKind::FromUsers {
             system,
             users: (0..self.users).map(UserId::at).collect(),
@@ -209,7 +212,7 @@ fn stream(name: String, kind: CallKind, to: Numbers, weight: f64) -> Stream {
 }
 
 fn incoming(system: SystemId, line: LineId) -> CallKind {
-    let from = Numbers { numbers: vec![Number::from_u64(5_551_000)], pick: Pick::InTurn };
+    let from = Numbers { numbers: [Number::from_u64(5_551_000)].into(), pick: Pick::InTurn };
     CallKind::Incoming { system, lines: vec![line], from }
 }
 

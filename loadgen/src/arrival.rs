@@ -8,6 +8,7 @@ use crate::random::{Purpose, RandomStream, Sampler};
 use engine::number::Number;
 use engine::time::{Duration, Instant};
 use gaps::Gaps;
+use std::collections::HashMap;
 
 /// A call that the schedule asks for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -138,15 +139,14 @@ pub fn expected_calls(load: &Load) -> u64 {
 /// The caller's other streams ([`RandomStream::new`]) take the same names.
 #[must_use]
 pub fn source_names(streams: &[Stream]) -> Vec<String> {
-    let name = |index: usize, stream: &Stream| match streams[..index]
-        .iter()
-        .filter(|earlier| earlier.name == stream.name)
-        .count()
-    {
-        0 => stream.name.clone(),
-        n => format!("{}\0{n}", stream.name),
-    };
-    streams.iter().enumerate().map(|(index, stream)| name(index, stream)).collect()
+    let mut earlier: HashMap<&str, u32> = HashMap::new();
+    let mut names = Vec::with_capacity(streams.len());
+    for stream in streams {
+        let same = earlier.entry(&stream.name).or_default();
+        names.push(if *same == 0 { stream.name.clone() } else { format!("{}\0{same}", stream.name) });
+        *same += 1;
+    }
+    names
 }
 
 /// One stream at work.

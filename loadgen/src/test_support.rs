@@ -96,10 +96,10 @@ pub(crate) fn two_systems(pace: Pace) -> Profile {
 }
 
 fn streams(pace: Pace) -> Vec<Stream> {
-    let stream = |name: &str, kind, numbers| Stream {
+    let stream = |name: &str, kind, numbers: Vec<Number>| Stream {
         name: name.to_owned(),
         kind,
-        to: Numbers { numbers, pick: Pick::InTurn },
+        to: Numbers { numbers: numbers.into(), pick: Pick::InTurn },
         weight: 1.0,
         rates: vec![],
         ring: Distribution::Fixed(pace.ring),
@@ -113,7 +113,7 @@ fn streams(pace: Pace) -> Vec<Stream> {
     let from_outside = || CallKind::Incoming {
         system: SystemId(0),
         lines: vec![LineId(0)],
-        from: Numbers { numbers: vec![number("5551000")], pick: Pick::InTurn },
+        from: Numbers { numbers: [number("5551000")].into(), pick: Pick::InTurn },
     };
     let from_users = |users: std::ops::Range<usize>| CallKind::FromUsers {
         system: SystemId(0),

@@ -6,6 +6,10 @@ use benches::what_if::WhatIf;
 use engine::time::Duration;
 use std::time::Instant;
 
+// As busyhour itself has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let words: Vec<u64> = std::env::args().skip(1).map(|word| word.parse()).collect::<Result<_, _>>()?;
     let [systems, users, bhcc, seconds] = words.as_slice() else {

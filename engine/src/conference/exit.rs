@@ -111,9 +111,10 @@ impl System {
         if let Some(channel) = conference.recording {
             self.give_back_recorder(now, channel);
         }
-        for member in conference.members {
+        for member in &conference.members {
             self.drop_member(now, Leg { call: member.call, end: member.end }, Cause::NORMAL_CLEARING);
         }
+        self.conferences.take_back(conference.members);
     }
 
     /// Releases the call of a party.

@@ -19,6 +19,8 @@ const FIRST_AD_HOC: u64 = 100;
 pub(crate) struct Conferences {
     places: Vec<Option<Conference>>,
     free: Vec<ConferenceId>,
+    /// Room for the members of conferences to come, from those that are over: a conference allocates nothing.
+    rosters: Vec<Vec<Member>>,
     /// Those in progress, by the number that they are known by.
     by_number: BTreeMap<Number, ConferenceId>,
     /// Slots.
@@ -176,6 +178,7 @@ impl Conferences {
         Self {
             places: Vec::new(),
             free: Vec::new(),
+            rosters: Vec::new(),
             by_number: BTreeMap::new(),
             usage: Usage::new(),
             beside: BTreeMap::new(),
@@ -195,7 +198,10 @@ impl Conferences {
         self.by_number.get(number).copied()
     }
 
-    pub(crate) fn begin(&mut self, conference: Conference) -> ConferenceId {
+    /// Puts a conference in that has no members yet.
+    pub(crate) fn begin(&mut self, mut conference: Conference) -> ConferenceId {
+        debug_assert!(conference.members.is_empty(), "members join a conference that is there");
+        conference.members = self.rosters.pop().unwrap_or_default();
         let id = self.free.pop().unwrap_or_else(|| {
             self.places.push(None);
             ConferenceId::at(self.places.len() - 1)
@@ -214,6 +220,12 @@ impl Conferences {
             self.usage.give_back(now);
         }
         Some(conference)
+    }
+
+    /// Takes back the list of members of a conference that is over.
+    pub(crate) fn take_back(&mut self, mut members: Vec<Member>) {
+        members.clear();
+        self.rosters.push(members);
     }
 
     /// The lowest number from 100 on that no conference is known by, nor anybody of the network.

@@ -13,7 +13,7 @@ fn stream(name: &str, weight: f64) -> Stream {
             pick: Pick::InTurn,
             account_code: None,
         },
-        to: Numbers { numbers: vec![], pick: Pick::InTurn },
+        to: Numbers { numbers: [].into(), pick: Pick::InTurn },
         weight,
         rates: vec![],
         ring: Distribution::Fixed(Duration::from_secs(5)),

@@ -16,6 +16,7 @@ use crate::text::{At, Place, Problem, Problems};
 use engine::number::Number;
 use engine::time::Duration;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 const DURATION: Duration = Duration::from_secs(3_600);
 const WARM_UP: Duration = Duration::from_secs(60);
@@ -330,7 +331,7 @@ fn check_stream(
                 numbers: raw
                     .from
                     .as_ref()
-                    .map_or_else(|| vec![Number::EMPTY], |from| from.value.iter().collect()),
+                    .map_or_else(|| Arc::from([Number::EMPTY]), |from| from.value.iter().collect()),
                 pick,
             },
         },

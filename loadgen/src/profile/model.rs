@@ -7,6 +7,7 @@ use engine::network::VoicemailControl;
 use engine::number::Number;
 use engine::time::{Duration, Instant};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A network under a load, with the targets it must meet.
 #[derive(Clone, Debug, PartialEq)]
@@ -362,8 +363,8 @@ pub enum CallKind {
 /// A pool of numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Numbers {
-    /// The numbers.
-    pub numbers: Vec<Number>,
+    /// The numbers; streams may share them.
+    pub numbers: Arc<[Number]>,
     /// How one is chosen.
     pub pick: Pick,
 }

@@ -59,7 +59,8 @@ impl Profile {
             }
             let called = &mut stream.to.numbers;
             let before = called.len();
-            called.retain(|number| phones.number_of(number).is_none_or(|n| share.has(n)));
+            let is_ours = |number: &&Number| phones.number_of(number).is_none_or(|n| share.has(n));
+            *called = called.iter().filter(is_ours).copied().collect();
             if called.is_empty() && before > 0 {
                 return Err(too_few("called phones"));
             }
@@ -114,8 +115,8 @@ mod tests {
         let parts = [part(0), part(1), part(2)];
         for (n, stream) in profile.load.streams.iter().enumerate() {
             let mut called: Vec<Number> =
-                parts.iter().flat_map(|p| p.load.streams[n].to.numbers.clone()).collect();
-            let mut all = stream.to.numbers.clone();
+                parts.iter().flat_map(|p| p.load.streams[n].to.numbers.to_vec()).collect();
+            let mut all = stream.to.numbers.to_vec();
             if Phones::new(&plans).number_of(&all[0]).is_some() {
                 called.sort_unstable_by_key(|number| number.as_str().to_owned());
                 all.sort_unstable_by_key(|number| number.as_str().to_owned());

@@ -322,7 +322,7 @@ impl<'a> Source<'a> {
 /// The next of `numbers`; no digits at all where there are none.
 #[inline]
 fn pick(numbers: &Numbers, picker: &mut Picker) -> Number {
-    match numbers.numbers.as_slice() {
+    match &*numbers.numbers {
         [] => Number::EMPTY,
         [only] => *only,
         several => several[picker.next_index()],

@@ -17,8 +17,8 @@ pub(super) struct DataNetwork {
     at: Vec<Vec<usize>>,
     /// Whether packets pass through each site.
     transit: Vec<bool>,
-    /// Paths from each site to every other, as far as they have been asked for since a link changed.
-    paths: Vec<Option<Vec<Option<Path>>>>,
+    /// Paths from each site to those that it reaches, in their order, as far as they have been asked for since a link changed.
+    paths: Vec<Option<Vec<(usize, Path)>>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -125,11 +125,12 @@ impl DataNetwork {
         if self.paths.get(from)?.is_none() {
             self.paths[from] = Some(self.quickest(from));
         }
-        self.paths[from].as_ref().and_then(|paths| *paths.get(to)?)
+        let paths = self.paths[from].as_ref()?;
+        paths.binary_search_by_key(&to, |&(site, _)| site).ok().map(|place| paths[place].1)
     }
 
     /// Dijkstra's algorithm; among equals, the link written first.
-    fn quickest(&self, from: usize) -> Vec<Option<Path>> {
+    fn quickest(&self, from: usize) -> Vec<(usize, Path)> {
         let mut best: Vec<Option<Path>> = vec![None; self.at.len()];
         let mut open = BinaryHeap::from([Reverse((Duration::ZERO, 0_usize, from))]);
         best[from] = Some(Path { delay: Duration::ZERO, arrives: 1.0 });
@@ -152,7 +153,7 @@ impl DataNetwork {
             let other = if link.between[0] == from { link.between[1] } else { link.between[0] };
             best[other] = Some(link.path);
         }
-        best
+        best.into_iter().enumerate().filter_map(|(site, path)| Some((site, path?))).collect()
     }
 }
 
