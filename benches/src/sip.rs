@@ -15,7 +15,10 @@ pub const INVITE: &[u8] = include_bytes!("invite.sip");
 /// If the message is malformed.
 #[must_use]
 pub fn read_message(bytes: &[u8]) -> usize {
-    let message = Message::parse(bytes).expect("a SIP message");
+    essentials(&Message::parse(bytes).expect("a SIP message"))
+}
+
+fn essentials(message: &Message<'_>) -> usize {
     let e = message.check().expect("a good one");
     e.via.branch().len()
         + e.from.tag().len()
@@ -33,7 +36,7 @@ pub fn read_message_and_session(bytes: &[u8]) -> usize {
     let message = Message::parse(bytes).expect("a SIP message");
     let session = Session::parse(message.body()).expect("a session description");
     let port = session.audio().expect("audio").port;
-    read_message(bytes) + usize::from(port)
+    essentials(&message) + usize::from(port)
 }
 
 /// Two endpoints and the time.

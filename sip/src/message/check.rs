@@ -1,6 +1,5 @@
 //! What every request and response must have (RFC 3261 8.1.1), read once.
 
-use super::value::list;
 use super::{CSeq, Header, Message, NameAddr, Uri, Via};
 
 /// What is wrong with a message that could still be answered.
@@ -71,7 +70,7 @@ impl<'a> Message<'a> {
         if let Some(fault) = self.fault() {
             return Err(fault);
         }
-        if let Some(&header) = ONCE.iter().find(|&&h| self.twice(h)) {
+        if let Some(header) = self.first_twice(&ONCE) {
             return Err(Fault::Repeated(header));
         }
         let essentials = self.essentials()?;
@@ -88,7 +87,8 @@ impl<'a> Message<'a> {
         let from = NameAddr::parse(value(Header::From)?).ok_or(Fault::Malformed(Header::From))?;
         let to = NameAddr::parse(value(Header::To)?).ok_or(Fault::Malformed(Header::To))?;
         let call_id = value(Header::CallId)?;
-        if call_id.is_empty() || call_id.iter().any(|c| c.is_ascii_whitespace()) {
+        let spaces = call_id.iter().filter(|c| c.is_ascii_whitespace()).count();
+        if call_id.is_empty() || spaces > 0 {
             return Err(Fault::Malformed(Header::CallId));
         }
         let cseq = CSeq::parse(value(Header::CSeq)?).ok_or(Fault::Malformed(Header::CSeq))?;
@@ -117,7 +117,7 @@ impl<'a> Message<'a> {
             return Ok(());
         }
         for value in self.headers(Header::Contact) {
-            if value != b"*" && !list(value).all(|item| NameAddr::parse(item).is_some()) {
+            if value != b"*" && !NameAddr::are_all_valid(value) {
                 return Err(Fault::Malformed(Header::Contact));
             }
         }

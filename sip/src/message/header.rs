@@ -86,23 +86,82 @@ headers! {
     ServiceRoute "Service-Route" 0
 }
 
-const SLOTS: usize = 256;
+/// Longest name here.
+const LONGEST: usize = 20;
 
-const fn slot(name: &[u8]) -> usize {
-    let (first, last) = (name[0] | 0x20, name[name.len() - 1] | 0x20);
-    (name.len() * 29 + first as usize * 7 + last as usize) & (SLOTS - 1)
+/// A name in three numbers that hold each of its bytes at least once: its first eight (or four, or two), its last, and of one longer than
+/// sixteen those in its middle.
+const fn words(name: &[u8]) -> [u64; 3] {
+    if let (Some(&head), Some(&tail)) = (name.first_chunk::<8>(), name.last_chunk::<8>()) {
+        let (head, tail) = (u64::from_le_bytes(head), u64::from_le_bytes(tail));
+        let Some(&middle) = name.split_at(name.len() / 2 - 4).1.first_chunk::<8>() else {
+            return [head, tail, 0];
+        };
+        return [head, tail, u64::from_le_bytes(middle)];
+    }
+    if let (Some(&head), Some(&tail)) = (name.first_chunk::<4>(), name.last_chunk::<4>()) {
+        return [u32::from_le_bytes(head) as u64, u32::from_le_bytes(tail) as u64, 0];
+    }
+    match name {
+        [a, b, c] => [u32::from_le_bytes([*a, *b, *c, 0]) as u64, 0, 0],
+        [a, b] => [u32::from_le_bytes([*a, *b, 0, 0]) as u64, 0, 0],
+        [] | [_, ..] => [0; 3],
+    }
 }
 
-/// Open addressing over [`NAMES`], built by the compiler; 255 is empty.
-const TABLE: [u8; SLOTS] = {
-    let mut table = [255_u8; SLOTS];
+/// A long name as it is compared: in lower case, and which bits do not matter, those that tell letters in lower case from others.
+#[derive(Clone, Copy)]
+struct Known {
+    header: Header,
+    length: usize,
+    words: [u64; 3],
+    letters: [u64; 3],
+}
+
+impl Known {
+    const fn of(header: Header, name: &[u8]) -> Self {
+        let (mut lower, mut letters) = ([0; LONGEST], [0; LONGEST]);
+        let mut i = 0;
+        while i < name.len() {
+            lower[i] = name[i].to_ascii_lowercase();
+            letters[i] = if name[i].is_ascii_alphabetic() { 0x20 } else { 0 };
+            i += 1;
+        }
+        let (lower, letters) = (lower.split_at(name.len()).0, letters.split_at(name.len()).0);
+        Self { header, length: name.len(), words: words(lower), letters: words(letters) }
+    }
+
+    fn is(&self, length: usize, words: &[u64; 3]) -> bool {
+        let [a, b, c] = self.words;
+        let [x, y, z] = self.letters;
+        self.length == length && words[0] | x == a && words[1] | y == b && words[2] | z == c
+    }
+}
+
+const SLOTS: usize = 256;
+
+/// The first place of a name in any case.
+const fn slot(length: usize, words: &[u64; 3]) -> usize {
+    const LOWER: u64 = u64::from_ne_bytes([0x20; 8]);
+    let mixed = (words[0] | LOWER) ^ (words[1] | LOWER).rotate_left(SPREAD) ^ length as u64;
+    (mixed.wrapping_mul(FACTOR) >> 56) as usize
+}
+
+const SPREAD: u32 = 29;
+/// With it no two names have the same first place.
+const FACTOR: u64 = 0x4153_bbc7_ced5_669f;
+
+/// Open addressing over [`NAMES`], built by the compiler.
+static TABLE: [Option<Known>; SLOTS] = {
+    let mut table = [None; SLOTS];
     let mut i = 0;
     while i < NAMES.len() {
-        let mut at = slot(NAMES[i].1);
-        while table[at] != 255 {
+        let known = Known::of(NAMES[i].0, NAMES[i].1);
+        let mut at = slot(known.length, &known.words);
+        while table[at].is_some() {
             at = (at + 1) & (SLOTS - 1);
         }
-        table[at] = i as u8;
+        table[at] = Some(known);
         i += 1;
     }
     table
@@ -133,12 +192,13 @@ impl Header {
                 },
                 _ => Self::Other,
             },
+            name if name.len() > LONGEST => Self::Other,
             name => {
-                let mut at = slot(name);
-                while TABLE[at] != 255 {
-                    let (header, text, _) = NAMES[usize::from(TABLE[at])];
-                    if text.eq_ignore_ascii_case(name) {
-                        return header;
+                let words = words(name);
+                let mut at = slot(name.len(), &words);
+                while let Some(known) = &TABLE[at] {
+                    if known.is(name.len(), &words) {
+                        return known.header;
                     }
                     at = (at + 1) & (SLOTS - 1);
                 }
@@ -162,8 +222,26 @@ mod tests {
                 assert_eq!(Header::from_bytes(&[compact.to_ascii_uppercase()]), header);
             }
         }
+        let apart = TABLE.iter().enumerate().filter_map(|(at, known)| Some((at, known.as_ref()?)));
+        assert!(apart.clone().all(|(at, known)| at == slot(known.length, &known.words)), "found at once");
+        assert_eq!(apart.count(), NAMES.len());
         assert_eq!(Header::from_bytes(b"C%6Fntact"), Header::Other);
         assert_eq!(Header::from_bytes(b"z"), Header::Other);
         assert_eq!(Header::from_bytes(b""), Header::Other);
+    }
+
+    #[test]
+    fn a_name_with_any_other_byte_is_another_name() {
+        for &(_, text, _) in NAMES {
+            for at in 0..text.len() {
+                for byte in 0..=255_u8 {
+                    let mut name = text.to_vec();
+                    name[at] = byte;
+                    let same = NAMES.iter().find(|(_, known, _)| known.eq_ignore_ascii_case(&name));
+                    let expected = same.map_or(Header::Other, |known| known.0);
+                    assert_eq!(Header::from_bytes(&name), expected, "{}", name.escape_ascii());
+                }
+            }
+        }
     }
 }

@@ -11,6 +11,8 @@ mod status;
 mod uri;
 mod value;
 
+pub(crate) use cursor::{find, number};
+
 pub use build::{Writer, escape_display};
 pub use check::{Essentials, Fault};
 pub use frame::{Frame, next_frame};

@@ -1,7 +1,7 @@
 //! One pass over a datagram: where the start line, the header fields and the body are. Nothing is copied or decoded.
 
 use super::check::Fault;
-use super::cursor::{is_lws, is_token, number, trim};
+use super::cursor::{Class, find, is_lws, number, trim, trim_end, trim_start};
 use super::{Header, Method};
 use crate::limits::{MAX_HEADERS, MAX_MESSAGE};
 use memchr::{memchr, memrchr};
@@ -119,35 +119,30 @@ impl Layout {
     fn header_line(&mut self, bytes: &[u8], at: usize, end: usize) -> Result<(), NotSip> {
         if is_lws(bytes[at]) {
             match self.spans.last_mut() {
-                Some(previous) => previous.value_end = trimmed_end(bytes, at, end) as u16,
+                Some(previous) => previous.value_end = (at + trim_end(&bytes[at..end]).len()) as u16,
                 None => self.note(Fault::HeaderLine),
             }
             return Ok(());
         }
-        let Some(colon) = memchr(b':', &bytes[at..end]) else {
+        let line = &bytes[at..end];
+        let Some(colon) = find(b':', line) else {
             self.note(Fault::HeaderLine);
             return Ok(());
         };
-        let mut name_end = at + colon;
-        while name_end > at && is_lws(bytes[name_end - 1]) {
-            name_end -= 1;
-        }
-        let name = &bytes[at..name_end];
+        let name = trim_end(&line[..colon]);
         let (Ok(name_len), false) = (u8::try_from(name.len()), name.is_empty()) else {
             self.note(Fault::HeaderLine);
             return Ok(());
         };
         let header = Header::from_bytes(name);
-        if header == Header::Other && !name.iter().all(|&c| is_token(c)) {
+        if header == Header::Other && Class::TOKEN.run(name) != name.len() {
             self.note(Fault::HeaderLine);
-        }
-        let mut value = at + colon + 1;
-        while value < end && is_lws(bytes[value]) {
-            value += 1;
         }
         if self.spans.len() == MAX_HEADERS {
             return Err(NotSip::TooLarge);
         }
+        let value = trim_start(&line[colon + 1..]);
+        let value_at = end - value.len();
         let bit = 1_u64 << (header as u8);
         self.twice |= self.seen & bit;
         self.seen |= bit;
@@ -155,8 +150,8 @@ impl Layout {
             header,
             name_len,
             name: at as u16,
-            value: value as u16,
-            value_end: trimmed_end(bytes, value, end) as u16,
+            value: value_at as u16,
+            value_end: (value_at + trim_end(value).len()) as u16,
         });
         Ok(())
     }
@@ -192,19 +187,12 @@ fn line(bytes: &[u8], at: usize) -> Result<(usize, usize), NotSip> {
     Ok((feed - 1, feed + 1))
 }
 
-fn trimmed_end(bytes: &[u8], start: usize, mut end: usize) -> usize {
-    while end > start && is_lws(bytes[end - 1]) {
-        end -= 1;
-    }
-    end
-}
-
 fn start_line(bytes: &[u8], at: usize, end: usize, fault: &mut Option<Fault>) -> Result<Start, NotSip> {
     let text = &bytes[at..end];
     if let Some(rest) = text.strip_prefix(b"SIP/") {
         return status_line(bytes, at, end, rest, fault);
     }
-    let first = memchr(b' ', text).ok_or(NotSip::StartLine)?;
+    let first = find(b' ', text).ok_or(NotSip::StartLine)?;
     let trimmed = trim(text);
     let last = memrchr(b' ', trimmed).ok_or(NotSip::StartLine)?;
     let version = &trimmed[last + 1..];
@@ -216,8 +204,8 @@ fn start_line(bytes: &[u8], at: usize, end: usize, fault: &mut Option<Fault>) ->
     }
     let method = &text[..first];
     let odd = trimmed.len() != text.len()
-        || memchr(b' ', &text[first + 1..last]).is_some()
-        || !method.iter().all(|&c| is_token(c));
+        || find(b' ', &text[first + 1..last]).is_some()
+        || Class::TOKEN.run(method) != method.len();
     if odd {
         *fault = Some(Fault::StartLine);
     }
@@ -236,7 +224,7 @@ fn status_line(
     rest: &[u8],
     fault: &mut Option<Fault>,
 ) -> Result<Start, NotSip> {
-    let space = memchr(b' ', rest).ok_or(NotSip::StartLine)?;
+    let space = find(b' ', rest).ok_or(NotSip::StartLine)?;
     if &rest[..space] != b"2.0" {
         *fault = Some(Fault::Version);
     }
@@ -393,8 +381,12 @@ impl<'a> Message<'a> {
         })
     }
 
-    pub(super) fn twice(&self, header: Header) -> bool {
-        self.layout.twice & (1 << header as u8) != 0
+    /// The first of these header fields that is there more than once.
+    pub(super) fn first_twice(&self, of: &[Header]) -> Option<Header> {
+        if self.layout.twice == 0 {
+            return None;
+        }
+        of.iter().copied().find(|&header| self.layout.twice & (1 << header as u8) != 0)
     }
 
     pub(super) fn fault(&self) -> Option<Fault> {

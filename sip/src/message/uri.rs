@@ -1,44 +1,43 @@
 //! URIs (RFC 3261 19.1, RFC 3966): decoded piece by piece, compared as addresses.
 
-use super::cursor::{Cursor, is_host, is_uri};
+use super::cursor::{Class, Cursor, find};
 use super::value::Params;
-use memchr::memchr;
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv6Addr};
 
 /// A host: a name, an IPv4 address or an IPv6 reference with its brackets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Host<'a>(&'a str);
+pub struct Host<'a>(&'a [u8]);
 
 impl<'a> Host<'a> {
-    /// As written.
+    /// As written. Hosts are ASCII.
     #[must_use]
-    pub const fn as_str(self) -> &'a str {
-        self.0
+    pub fn as_str(self) -> &'a str {
+        std::str::from_utf8(self.0).unwrap_or_default()
     }
 
     /// The address, if it is one and no name.
     #[must_use]
     pub fn ip(self) -> Option<IpAddr> {
-        match self.0.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        let host = self.as_str();
+        match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             Some(v6) => v6.parse::<Ipv6Addr>().ok().map(IpAddr::V6),
-            None => self.0.parse().ok(),
+            None => host.parse().ok(),
         }
     }
 
     pub(super) fn read(cursor: &mut Cursor<'a>) -> Option<Self> {
         let bytes = cursor.rest();
         let length = if bytes.first() == Some(&b'[') {
-            let close = memchr(b']', bytes)?;
+            let close = find(b']', bytes)?;
             let inside = std::str::from_utf8(&bytes[1..close]).ok()?;
             inside.parse::<Ipv6Addr>().ok()?;
             close + 1
         } else {
-            bytes.iter().position(|&c| !is_host(c)).unwrap_or(bytes.len())
+            Class::HOST.run(bytes)
         };
         cursor.advance(length);
-        let text = std::str::from_utf8(&bytes[..length]).ok()?;
-        (length > 0).then_some(Self(text))
+        (length > 0).then_some(Self(&bytes[..length]))
     }
 
     /// Reads `host[:port]`.
@@ -56,7 +55,7 @@ impl<'a> Host<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Uri<'a> {
     raw: &'a [u8],
-    scheme: &'a str,
+    scheme: &'a [u8],
     user: &'a [u8],
     host: Option<Host<'a>>,
     port: Option<u16>,
@@ -68,51 +67,69 @@ impl<'a> Uri<'a> {
     /// Takes a URI apart; `None` if it is not one.
     #[must_use]
     pub fn parse(raw: &'a [u8]) -> Option<Self> {
-        let colon = memchr(b':', raw)?;
-        let scheme = std::str::from_utf8(&raw[..colon]).ok()?;
-        let letters = scheme.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'-' | b'.'));
-        if !letters || !scheme.starts_with(|c: char| c.is_ascii_alphabetic()) {
-            return None;
-        }
-        let rest = &raw[colon + 1..];
-        let empty = Self { raw, scheme, user: &[], host: None, port: None, params: &[], headers: &[] };
-        if scheme.eq_ignore_ascii_case("sip") || scheme.eq_ignore_ascii_case("sips") {
-            return empty.with_sip(rest);
-        }
-        if !rest.iter().all(|&c| is_uri(c) || c == b'@') || rest.is_empty() {
-            return None;
-        }
-        if scheme.eq_ignore_ascii_case("tel") {
-            let end = memchr(b';', rest).unwrap_or(rest.len());
-            return Some(Self { user: &rest[..end], params: &rest[end..], ..empty });
-        }
-        Some(empty)
+        let mut cursor = Cursor::new(raw);
+        Self::read(&mut cursor).filter(|_| cursor.at_end())
     }
 
-    fn with_sip(mut self, rest: &'a [u8]) -> Option<Self> {
-        let host_at = match memchr(b'@', rest) {
-            Some(0) => return None,
-            Some(at) => {
-                self.user = &rest[..at];
-                at + 1
+    /// Takes a URI up to the first byte that cannot be part of it.
+    pub(super) fn read(cursor: &mut Cursor<'a>) -> Option<Self> {
+        let raw = cursor.rest();
+        let scheme = scheme_length(raw)?;
+        let (scheme, rest) = (&raw[..scheme], &raw[scheme + 1..]);
+        let mut uri = Self { raw, scheme, user: &[], host: None, port: None, params: &[], headers: &[] };
+        *cursor = Cursor::new(rest);
+        if scheme.eq_ignore_ascii_case(b"sip") || scheme.eq_ignore_ascii_case(b"sips") {
+            uri.read_sip(cursor)?;
+        } else {
+            let length = rest.iter().position(|&c| !Class::URI.has(c) && c != b'@').unwrap_or(rest.len());
+            let rest = &rest[..length];
+            if rest.is_empty() {
+                return None;
             }
-            None => 0,
-        };
-        if !self.user.iter().all(|&c| is_uri(c)) {
-            return None;
+            if scheme.eq_ignore_ascii_case(b"tel") {
+                let end = find(b';', rest).unwrap_or(rest.len());
+                (uri.user, uri.params) = rest.split_at(end);
+            }
+            cursor.advance(length);
         }
-        let mut cursor = Cursor::new(&rest[host_at..]);
-        let (host, port) = Host::read_with_port(&mut cursor)?;
-        self.host = Some(host);
-        self.port = port;
-        let tail = cursor.rest();
-        let question = memchr(b'?', tail).unwrap_or(tail.len());
-        self.params = &tail[..question];
-        self.headers = tail.get(question + 1..).unwrap_or_default();
-        let good = matches!(self.params.first(), None | Some(b';'))
-            && self.params.iter().chain(self.headers).all(|&c| is_uri(c))
-            && Params::new(self.params).all_valid();
-        good.then_some(self)
+        uri.raw = &raw[..raw.len() - cursor.rest().len()];
+        Some(uri)
+    }
+
+    fn read_sip(&mut self, cursor: &mut Cursor<'a>) -> Option<()> {
+        let rest = cursor.rest();
+        let user = Class::URI.run(rest);
+        if rest.get(user) == Some(&b'@') {
+            self.user = &rest[..user];
+            cursor.advance(user + 1);
+            if user == 0 {
+                return None;
+            }
+        }
+        self.host = Some(Host::read(cursor)?);
+        if cursor.peek() == Some(b':') {
+            cursor.advance(1);
+            self.port = Some(u16::try_from(cursor.number()?).ok()?);
+        }
+        let params = cursor.rest();
+        while cursor.peek() == Some(b';') {
+            cursor.advance(1);
+            if cursor.take_while(Class::URI_NAME).is_empty() {
+                return None;
+            }
+            if cursor.peek() == Some(b'=') {
+                cursor.advance(1);
+                if cursor.take_while(Class::URI_VALUE).is_empty() {
+                    return None;
+                }
+            }
+        }
+        self.params = &params[..params.len() - cursor.rest().len()];
+        if cursor.peek() == Some(b'?') {
+            cursor.advance(1);
+            self.headers = cursor.take_while(Class::URI);
+        }
+        Some(())
     }
 
     /// The whole URI as written.
@@ -127,10 +144,10 @@ impl<'a> Uri<'a> {
         std::str::from_utf8(self.raw).unwrap_or_default()
     }
 
-    /// The scheme as written.
+    /// The scheme as written. Schemes are ASCII.
     #[must_use]
-    pub const fn scheme(&self) -> &'a str {
-        self.scheme
+    pub fn scheme(&self) -> &'a str {
+        std::str::from_utf8(self.scheme).unwrap_or_default()
     }
 
     /// Whether the scheme is sip or sips.
@@ -142,13 +159,13 @@ impl<'a> Uri<'a> {
     /// Whether the scheme is sips.
     #[must_use]
     pub const fn is_sips(&self) -> bool {
-        self.scheme.eq_ignore_ascii_case("sips")
+        self.scheme.eq_ignore_ascii_case(b"sips")
     }
 
     /// Whether the scheme is tel.
     #[must_use]
     pub const fn is_tel(&self) -> bool {
-        self.scheme.eq_ignore_ascii_case("tel")
+        self.scheme.eq_ignore_ascii_case(b"tel")
     }
 
     /// The user part without a password, decoded; the number of a tel URI. `None` if there is none.
@@ -157,7 +174,7 @@ impl<'a> Uri<'a> {
         if self.user.is_empty() {
             return None;
         }
-        let end = memchr(b':', self.user).unwrap_or(self.user.len());
+        let end = find(b':', self.user).unwrap_or(self.user.len());
         Some(decode(&self.user[..end]))
     }
 
@@ -202,7 +219,7 @@ impl<'a> Uri<'a> {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<Cow<'a, [u8]>> {
         self.headers.split(|&c| c == b'&').find_map(|pair| {
-            let equals = memchr(b'=', pair)?;
+            let equals = find(b'=', pair)?;
             decode(&pair[..equals]).eq_ignore_ascii_case(name.as_bytes()).then(|| decode(&pair[equals + 1..]))
         })
     }
@@ -235,10 +252,19 @@ impl<'a> Uri<'a> {
     }
 }
 
+/// How many bytes the scheme has; a colon comes after them.
+fn scheme_length(raw: &[u8]) -> Option<usize> {
+    if raw.starts_with(b"sip:") {
+        return Some(3);
+    }
+    let end = raw.iter().position(|&c| !(c.is_ascii_alphanumeric() || matches!(c, b'+' | b'-' | b'.')))?;
+    (raw[end] == b':' && raw[0].is_ascii_alphabetic()).then_some(end)
+}
+
 /// Percent-decodes; what is no escape stays as it is.
 #[must_use]
 pub fn decode(bytes: &[u8]) -> Cow<'_, [u8]> {
-    if memchr(b'%', bytes).is_none() {
+    if find(b'%', bytes).is_none() {
         return Cow::Borrowed(bytes);
     }
     let mut out = Vec::with_capacity(bytes.len());

@@ -1,8 +1,7 @@
 //! Header values that are decoded when somebody asks: Via, name-addr, CSeq, parameters, lists.
 
-use super::cursor::{Cursor, is_lws, is_token, number, trim};
+use super::cursor::{Class, Cursor, find, is_lws, number, trim};
 use super::uri::{Host, Uri};
-use memchr::memchr;
 
 /// Parameters, `;name=value;name`. Reading does not copy; a quoted value comes without its quotes.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +23,13 @@ impl<'a> Params<'a> {
     /// The value of a parameter, the name in any case; empty if it has none.
     #[must_use]
     pub fn get(self, name: &str) -> Option<&'a [u8]> {
-        self.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        let mut cursor = Cursor::new(self.0);
+        loop {
+            let (n, value) = read_param(&mut cursor)?;
+            if n.eq_ignore_ascii_case(name.as_bytes()) {
+                return Some(value);
+            }
+        }
     }
 
     /// The value of a parameter as text.
@@ -48,49 +53,48 @@ impl<'a> Params<'a> {
     /// Every parameter up to the first that is malformed.
     pub fn iter(self) -> impl Iterator<Item = (&'a str, &'a [u8])> {
         let mut cursor = Cursor::new(self.0);
-        std::iter::from_fn(move || read_param(&mut cursor))
-    }
-
-    /// Whether all of it is well formed.
-    #[must_use]
-    pub(super) fn all_valid(self) -> bool {
-        let mut cursor = Cursor::new(self.0);
-        read_params(&mut cursor).is_some() && cursor.at_end()
+        std::iter::from_fn(move || {
+            let (name, value) = read_param(&mut cursor)?;
+            Some((std::str::from_utf8(name).ok()?, value))
+        })
     }
 }
 
-fn is_value(c: u8) -> bool {
-    is_token(c) || matches!(c, b'[' | b']' | b':' | b'/' | b'@' | b'&' | b'+' | b'$' | b'=' | b'(' | b')')
-}
-
-fn read_param<'a>(cursor: &mut Cursor<'a>) -> Option<(&'a str, &'a [u8])> {
+fn read_param<'a>(cursor: &mut Cursor<'a>) -> Option<(&'a [u8], &'a [u8])> {
     if !cursor.take(b';') {
         return None;
     }
-    let name_bytes =
-        cursor.take_while(|c| is_token(c) || matches!(c, b'[' | b']' | b'/' | b':' | b'&' | b'$'));
-    let name = std::str::from_utf8(name_bytes).ok().filter(|n| !n.is_empty())?;
+    let name = cursor.take_while(Class::NAME);
+    if name.is_empty() {
+        return None;
+    }
     if !cursor.take(b'=') {
         return Some((name, &[]));
     }
     if cursor.peek() == Some(b'"') {
         return Some((name, cursor.quoted()?));
     }
-    let value = cursor.take_while(is_value);
+    let value = cursor.take_while(Class::VALUE);
     (!value.is_empty()).then_some((name, value))
 }
 
-/// Takes all parameters; what they span, or `None` if one is malformed.
-fn read_params<'a>(cursor: &mut Cursor<'a>) -> Option<Params<'a>> {
+/// Takes all parameters; what they span and the value of the first that is named `wanted` (in lower case; empty without one), or
+/// `None` if one is malformed.
+fn read_params<'a>(cursor: &mut Cursor<'a>, wanted: &[u8]) -> Option<(Params<'a>, &'a [u8])> {
     let start = cursor.rest();
+    let mut found: Option<&[u8]> = None;
     loop {
         let mut ahead = *cursor;
         ahead.skip_lws();
         if ahead.peek() != Some(b';') {
             let read = start.len() - cursor.rest().len();
-            return Some(Params(&start[..read]));
+            return Some((Params(&start[..read]), found.unwrap_or_default()));
         }
-        read_param(cursor)?;
+        *cursor = ahead;
+        let (name, value) = read_param(cursor)?;
+        if found.is_none() && name.eq_ignore_ascii_case(wanted) {
+            found = Some(value);
+        }
     }
 }
 
@@ -105,6 +109,7 @@ pub struct Via<'a> {
     pub port: Option<u16>,
     /// The parameters.
     pub params: Params<'a>,
+    branch: &'a [u8],
 }
 
 impl<'a> Via<'a> {
@@ -118,22 +123,32 @@ impl<'a> Via<'a> {
 
     fn read(cursor: &mut Cursor<'a>) -> Option<Self> {
         cursor.skip_lws();
+        if let Some(rest) = cursor.rest().strip_prefix(b"SIP/2.0/") {
+            *cursor = Cursor::new(rest);
+            cursor.skip_lws();
+            let transport = cursor.token()?;
+            return Self::read_sent_by(cursor, transport);
+        }
         let name = cursor.token()?;
         let version = cursor.take(b'/').then(|| cursor.token())??;
         let transport = cursor.take(b'/').then(|| cursor.token())??;
         if !name.eq_ignore_ascii_case("SIP") || version != "2.0" {
             return None;
         }
+        Self::read_sent_by(cursor, transport)
+    }
+
+    fn read_sent_by(cursor: &mut Cursor<'a>, transport: &'a str) -> Option<Self> {
         cursor.skip_lws();
         let (host, port) = Host::read_with_port(cursor)?;
-        let params = read_params(cursor)?;
-        Some(Self { transport, host, port, params })
+        let (params, branch) = read_params(cursor, b"branch")?;
+        Some(Self { transport, host, port, params, branch })
     }
 
     /// The branch, empty if missing.
     #[must_use]
-    pub fn branch(&self) -> &'a [u8] {
-        self.params.get("branch").unwrap_or_default()
+    pub const fn branch(&self) -> &'a [u8] {
+        self.branch
     }
 
     /// Whether the branch names the transaction (RFC 3261 17.2.3): the magic cookie and something after it.
@@ -160,6 +175,7 @@ pub struct NameAddr<'a> {
     pub params: Params<'a>,
     /// Display name and URI as written, without the parameters.
     pub address: &'a [u8],
+    tag: &'a [u8],
 }
 
 impl<'a> NameAddr<'a> {
@@ -169,6 +185,20 @@ impl<'a> NameAddr<'a> {
         let mut cursor = Cursor::new(value);
         let address = Self::read(&mut cursor)?;
         ends_item(&mut cursor).then_some(address)
+    }
+
+    /// Whether a header value is a list of addresses, each well formed, and nothing else.
+    pub(super) fn are_all_valid(value: &'a [u8]) -> bool {
+        let mut cursor = Cursor::new(value);
+        loop {
+            cursor.skip_lws();
+            match cursor.peek() {
+                None => return true,
+                Some(b',') => cursor.advance(1),
+                Some(_) if Self::read(&mut cursor).is_none() || !ends_item(&mut cursor) => return false,
+                Some(_) => {}
+            }
+        }
     }
 
     fn read(cursor: &mut Cursor<'a>) -> Option<Self> {
@@ -183,7 +213,7 @@ impl<'a> NameAddr<'a> {
             }
         } else {
             let mut ahead = *cursor;
-            let words = ahead.take_while(|c| is_token(c) || is_lws(c));
+            let words = ahead.take_while(Class::TOKEN.or(Class::LWS));
             if ahead.peek() == Some(b'<') {
                 display = trim(words);
                 *cursor = ahead;
@@ -191,29 +221,33 @@ impl<'a> NameAddr<'a> {
         }
         let uri = Self::read_uri(cursor)?;
         let address = &start[..start.len() - cursor.rest().len()];
-        let params = read_params(cursor)?;
-        Some(Self { display, uri, params, address })
+        let (params, tag) = read_params(cursor, b"tag")?;
+        Some(Self { display, uri, params, address, tag })
     }
 
     fn read_uri(cursor: &mut Cursor<'a>) -> Option<Uri<'a>> {
         let rest = cursor.rest();
         if cursor.peek() == Some(b'<') {
-            let close = memchr(b'>', rest)?;
-            cursor.advance(close + 1);
-            return Uri::parse(&rest[1..close]);
+            cursor.advance(1);
+            let uri = Uri::read(cursor)?;
+            let closed = cursor.peek() == Some(b'>');
+            cursor.advance(1);
+            return closed.then_some(uri);
         }
         // Without angle brackets a `;` begins a header parameter, and `,` and `?` may not occur (RFC 3261 20).
-        let raw = cursor.take_while(|c| !is_lws(c) && !matches!(c, b';' | b','));
-        if raw.contains(&b'?') {
+        let end = rest.iter().position(|&c| is_lws(c) || matches!(c, b';' | b',')).unwrap_or(rest.len());
+        let raw = &rest[..end];
+        if find(b'?', raw).is_some() {
             return None;
         }
+        cursor.advance(end);
         Uri::parse(raw)
     }
 
     /// The tag, empty if missing.
     #[must_use]
-    pub fn tag(&self) -> &'a [u8] {
-        self.params.get("tag").unwrap_or_default()
+    pub const fn tag(&self) -> &'a [u8] {
+        self.tag
     }
 }
 

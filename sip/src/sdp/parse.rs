@@ -1,7 +1,7 @@
 //! Reading a session description without copying it.
 
 use crate::limits::{MAX_FORMATS, MAX_MEDIA};
-use memchr::memchr;
+use crate::message::{find, number};
 use smallvec::SmallVec;
 use std::net::{IpAddr, SocketAddr};
 
@@ -198,7 +198,7 @@ impl<'a> Session<'a> {
         let mut reader = Reader::default();
         let (mut at, mut number) = (0, 0);
         while at < bytes.len() {
-            let feed = memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |f| at + f);
+            let feed = find(b'\n', &bytes[at..]).map_or(bytes.len(), |f| at + f);
             let line = &bytes[at..feed];
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             at = feed + 1;
@@ -240,8 +240,8 @@ impl<'a> Reader<'a> {
         match kind {
             b'v' => (value == b"0").then_some(()),
             b'o' => {
-                let origin = text(value)?;
-                self.origin = (origin.split(' ').count() == 6).then_some(origin);
+                let spaces = value.iter().filter(|&&c| c == b' ').count();
+                self.origin = text(value).filter(|_| spaces == 5);
                 self.origin.map(|_| ())
             }
             b'c' => self.connection(value),
@@ -255,7 +255,7 @@ impl<'a> Reader<'a> {
     fn connection(&mut self, value: &[u8]) -> Option<()> {
         let value = text(value)?;
         let address = value.strip_prefix("IN IP4 ").or_else(|| value.strip_prefix("IN IP6 "))?;
-        let address = address.split('/').next().unwrap_or(address).parse().ok();
+        let address = find(b'/', address.as_bytes()).map_or(address, |at| &address[..at]).parse().ok();
         match self.media.last_mut() {
             Some(media) => media.address = address,
             None => self.address = address,
@@ -265,13 +265,15 @@ impl<'a> Reader<'a> {
 
     fn media_line(&mut self, value: &'a [u8]) -> Option<()> {
         let value = text(value)?;
-        let mut words = value.splitn(4, ' ');
-        let (kind, port, protocol, list) = (words.next()?, words.next()?, words.next()?, words.next()?);
-        let port = port.split('/').next().unwrap_or(port).parse().ok()?;
+        let (kind, value) = word(value)?;
+        let (port, value) = word(value)?;
+        let (protocol, list) = word(value)?;
+        let port = small(before(b'/', port.as_bytes()))?;
         let mut formats = SmallVec::new();
         if protocol.starts_with("RTP/") {
-            for word in list.split_ascii_whitespace().take(MAX_FORMATS) {
-                let payload = word.parse::<u8>().ok().filter(|&p| p < 128)?;
+            let words = list.as_bytes().split(u8::is_ascii_whitespace).filter(|w| !w.is_empty());
+            for word in words.take(MAX_FORMATS) {
+                let payload = number(word).filter(|&p| p < 128)? as u8;
                 formats.push(Format { payload, codec: Codec::from_static(payload) });
             }
         }
@@ -294,7 +296,10 @@ impl<'a> Reader<'a> {
     }
 
     fn attribute(&mut self, value: &[u8]) -> Option<()> {
-        if let Some(direction) = Direction::from_bytes(value) {
+        // By its length first: most attributes are none of these.
+        if value.len() == "sendrecv".len()
+            && let Some(direction) = Direction::from_bytes(value)
+        {
             match self.media.last_mut() {
                 Some(media) => media.direction = direction,
                 None => self.direction = direction,
@@ -303,16 +308,16 @@ impl<'a> Reader<'a> {
         }
         let Some(media) = self.media.last_mut() else { return Some(()) };
         if let Some(map) = value.strip_prefix(b"rtpmap:") {
-            let space = memchr(b' ', map)?;
-            let payload: u8 = text(&map[..space])?.parse().ok()?;
+            let space = find(b' ', map)?;
+            let payload = u8::try_from(number(&map[..space])?).ok()?;
             let codec = Codec::from_rtpmap(map[space + 1..].trim_ascii());
             if let Some(format) = media.formats.iter_mut().find(|f| f.payload == payload) {
                 format.codec = codec;
             }
         } else if let Some(ptime) = value.strip_prefix(b"ptime:") {
-            media.ptime_ms = text(ptime)?.trim().parse().ok();
+            media.ptime_ms = small(text(ptime)?.trim().as_bytes());
         } else if let Some(rtcp) = value.strip_prefix(b"rtcp:") {
-            media.rtcp_port = text(rtcp)?.split(' ').next()?.parse().ok();
+            media.rtcp_port = small(before(b' ', text(rtcp)?.as_bytes()));
         }
         Some(())
     }
@@ -320,4 +325,19 @@ impl<'a> Reader<'a> {
 
 fn text(bytes: &[u8]) -> Option<&str> {
     std::str::from_utf8(bytes).ok()
+}
+
+/// What comes before the first of these bytes, or all.
+fn before(byte: u8, bytes: &[u8]) -> &[u8] {
+    find(byte, bytes).map_or(bytes, |at| &bytes[..at])
+}
+
+/// What comes before the first space and what comes after it.
+fn word(text: &str) -> Option<(&str, &str)> {
+    let space = find(b' ', text.as_bytes())?;
+    Some((text.get(..space)?, text.get(space + 1..)?))
+}
+
+fn small(digits: &[u8]) -> Option<u16> {
+    u16::try_from(number(digits)?).ok()
 }

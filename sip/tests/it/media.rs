@@ -83,6 +83,8 @@ fn malformed_descriptions_are_named_by_line() {
     assert_eq!(line("v=0\r\no=a 1 1 IN IP4 h\r\nm =audio 1 RTP/AVP 0\r\n"), 3);
     assert_eq!(line("v=0\r\no=a 1 1 IN IP4 h\r\nm=audio 70000 RTP/AVP 0\r\n"), 3);
     assert_eq!(line("v=0\r\no=a 1 1 IN IP4 h\r\nm=audio 1 RTP/AVP 200\r\n"), 3);
+    assert_eq!(line("v=0\r\no=a 1 1 IN IP4 h\r\nm=audio 1 RTP/AVP +8\r\n"), 3);
+    assert_eq!(line("v=0\r\no=a 1 1 IN IP4 h\r\nm=audio +1 RTP/AVP 8\r\n"), 3);
 }
 
 /// A packet of a stream of 20 ms frames that arrives `late_us` after its time.

@@ -88,6 +88,80 @@ fn addresses_are_compared_as_rfc_3261_19_1_4_says() {
 }
 
 #[test]
+fn a_uri_has_no_white_space_and_ends_where_its_grammar_does() {
+    let good = |text: &str| Uri::parse(text.as_bytes()).is_some_and(|uri| uri.as_str() == text);
+    for text in [
+        "sip:h",
+        "sip:a@h:5060",
+        "SIPS:a;b?c@h;lr;x=[::1]?y=z&w",
+        "sip:[2001:db8::1]:5060",
+        "tel:+49;x=y",
+        "im:a@h",
+    ] {
+        assert!(good(text), "{text}");
+        let address = format!("<{text}>;tag=1");
+        assert_eq!(NameAddr::parse(address.as_bytes()).map(|a| a.uri.as_str()), Some(text));
+        for byte in [" ", "\t", "\r\n ", ">", "\"", "\\", "\0", "\u{e9}"] {
+            for at in 0..=text.len() {
+                let mut odd = text.to_owned();
+                odd.insert_str(at, byte);
+                assert!(!good(&odd), "{odd:?}");
+                let inside = NameAddr::parse(format!("<{odd}>").as_bytes()).is_some();
+                assert!(!inside || byte == ">", "{odd:?}");
+            }
+        }
+    }
+    for text in [
+        "",
+        "sip",
+        "sip:",
+        "sip:@h",
+        "sip:a@",
+        "sip:h:",
+        "sip:h:65536",
+        "sip:h;",
+        "sip:h;=x",
+        "sip:h;x=",
+        "1sip:h",
+        ":h",
+        "tel:",
+    ] {
+        assert!(!good(text), "{text}");
+    }
+}
+
+#[test]
+fn each_contact_of_a_list_is_checked() {
+    let checked = |contact: &str| {
+        let mut writer = Writer::request("OPTIONS", "sip:h");
+        writer.header(Header::Via, "SIP/2.0/UDP h;branch=z9hG4bK1").header(Header::From, "<sip:a@h>;tag=1");
+        writer.header(Header::To, "<sip:b@h>").header(Header::CallId, "1").header(Header::CSeq, "1 OPTIONS");
+        writer.header(Header::Contact, contact);
+        Message::parse(&writer.finish()).unwrap().check().map(|_| ()).map_err(|fault| fault.status())
+    };
+    for good in [
+        "*",
+        "",
+        ",",
+        "<sip:a@h>, \"b, <c\" <sip:b@h>;q=1,, sip:c@h;x=\"a,b\",",
+        "<sip:a,b@h>",
+        "A B <sip:a>",
+    ] {
+        assert_eq!(checked(good), Ok(()), "{good}");
+    }
+    for bad in [
+        "<sip:a@h>, *",
+        "<sip:a@h>, <sip:@h>",
+        "<sip:a@h> <sip:b@h>",
+        "\"a <sip:b>",
+        "<sip:a",
+        "sip:a?b=c, <sip:a>",
+    ] {
+        assert_eq!(checked(bad), Err(400), "{bad}");
+    }
+}
+
+#[test]
 fn nothing_can_be_smuggled_into_a_header() {
     let mut writer = Writer::request("OPTIONS", "sip:a@b SIP/2.0\r\nX: y");
     writer.header(Header::Subject, "a\r\nEvil: yes");
