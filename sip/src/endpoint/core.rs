@@ -2,7 +2,7 @@
 
 use super::client::Client;
 use super::config::{Admission, Config};
-use super::leg::Leg;
+use super::leg::{Leg, Unconfirmed};
 use super::register::Entry;
 use super::server::Server;
 use super::token::Tokens;
@@ -33,6 +33,8 @@ pub struct Endpoint {
     pub(super) server_keys: HashMap<u128, IncomingId, RandomState>,
     pub(super) hashers: [RandomState; 2],
     pub(super) legs: Slab<Leg>,
+    /// Legs that are gone and whose last reliable provisional response may still be confirmed, by their place. Never iterated.
+    pub(super) unconfirmed: HashMap<(u32, u32), Unconfirmed, RandomState>,
     pub(super) registrations: Slab<Entry>,
     pub(super) watches: Slab<Watch>,
     pub(super) timers: TimerQueue<Timer>,
@@ -72,6 +74,7 @@ impl Endpoint {
             server_keys: HashMap::with_hasher(RandomState::with_seeds(seed, 1, 2, 3)),
             hashers: [RandomState::with_seeds(seed, 4, 5, 6), RandomState::with_seeds(seed, 7, 8, 9)],
             legs: Slab::new(),
+            unconfirmed: HashMap::with_hasher(RandomState::with_seeds(seed, 10, 11, 12)),
             registrations: Slab::new(),
             watches: Slab::new(),
             timers: TimerQueue::new(lanes),
@@ -126,6 +129,9 @@ impl Endpoint {
                 TimerKind::AnswerRetransmit => self.answer_retransmit(LegId::new(place)),
                 TimerKind::AnswerTimeout => self.answer_timeout(LegId::new(place)),
                 TimerKind::Provisional => self.provisional_timeout(LegId::new(place)),
+                TimerKind::Unconfirmed => {
+                    self.unconfirmed.remove(&place);
+                }
                 TimerKind::Session => self.session_timeout(LegId::new(place)),
                 TimerKind::Registration => self.registration_timeout(RegistrationId::new(place)),
                 TimerKind::Watch => self.watch_timeout(WatchId::new(place)),

@@ -227,15 +227,16 @@ impl Endpoint {
 
     /// Removes a leg and all its timers.
     pub(super) fn leg_gone(&mut self, leg: LegId) {
-        let Some(l) = self.legs.remove(leg.index, leg.generation) else { return };
+        let Some(mut l) = self.legs.remove(leg.index, leg.generation) else { return };
         self.disarm(l.ringing);
         self.disarm(l.session.timer);
-        if let Some(answer) = l.answer {
+        if let Some(answer) = &l.answer {
             self.disarm(answer.retransmit);
             self.disarm(answer.end);
         }
-        if let Some(reliable) = l.reliable {
+        if let Some(reliable) = l.reliable.take() {
             self.disarm(reliable.timer);
+            self.remember_unconfirmed(leg, l, &reliable);
         }
     }
 }

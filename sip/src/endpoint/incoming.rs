@@ -155,7 +155,11 @@ impl Endpoint {
         method: Method,
     ) {
         let Some(leg) = self.find_leg(e) else {
-            self.send_response(id, &[], &Reply::new(481));
+            if method == Method::Prack {
+                self.late_prack(id, message, e);
+            } else {
+                self.send_response(id, &[], &Reply::new(481));
+            }
             return;
         };
         let Ok(l) = self.leg_mut(leg) else { return };

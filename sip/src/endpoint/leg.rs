@@ -59,10 +59,23 @@ pub(super) struct Answer {
 pub(super) struct Reliable {
     pub(super) bytes: Arc<[u8]>,
     pub(super) rseq: u32,
+    /// Of the INVITE.
+    pub(super) cseq: u32,
     pub(super) with_body: bool,
     pub(super) interval: Duration,
     pub(super) waited: Duration,
     pub(super) timer: Option<TimerId>,
+}
+
+/// What is left of a leg that was refused, or has ended, while a reliable provisional response was unconfirmed.
+#[derive(Clone, Debug)]
+pub(super) struct Unconfirmed {
+    pub(super) random: u64,
+    pub(super) call_id: Box<[u8]>,
+    pub(super) remote_tag: Box<[u8]>,
+    pub(super) rseq: u32,
+    pub(super) cseq: u32,
+    pub(super) timer: TimerId,
 }
 
 /// Who refreshes the session (RFC 4028).

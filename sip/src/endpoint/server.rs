@@ -28,6 +28,8 @@ pub(super) struct Server {
     key: u128,
     pub(super) flow: Flow,
     pub(super) method: Method,
+    /// Of the request.
+    pub(super) cseq: u32,
     pub(super) state: State,
     pub(super) leg: Option<LegId>,
     /// What a response copies from the request, and To; dropped once the last response is made.
@@ -78,6 +80,7 @@ impl Endpoint {
             key,
             flow: response_way(flow, e),
             method,
+            cseq: e.cseq.number,
             state: State::Proceeding,
             leg: None,
             head: compose::response_head(message, flow.remote).into(),

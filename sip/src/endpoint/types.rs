@@ -425,6 +425,8 @@ pub enum TimerKind {
     AnswerTimeout,
     /// Send the reliable provisional response again, or give up (RFC 3262).
     Provisional,
+    /// A PRACK for a leg that is gone is not waited for any longer (RFC 3262).
+    Unconfirmed,
     /// Refresh the session, or end it (RFC 4028).
     Session,
     /// Refresh or repeat a registration.

@@ -117,7 +117,7 @@ impl Endpoint {
         extra.line(Header::Allow, self.config.allow.as_bytes());
         let bytes = self.send_response(invite, &extra.0, reply).ok_or(Refusal::WrongState)?;
         if reliable {
-            self.await_prack(leg, bytes, reply.body.is_some());
+            self.await_prack(leg, invite, bytes, reply.body.is_some());
         }
         Ok(())
     }
@@ -138,8 +138,6 @@ impl Endpoint {
             return Err(Refusal::Unconfirmed);
         }
         let contact = l.contact.clone();
-        let timer = l.reliable.take().and_then(|r| r.timer);
-        self.disarm(timer);
         let mut extra = Lines::default();
         extra.line(Header::Contact, contact.as_bytes());
         extra.line(Header::Allow, self.config.allow.as_bytes());
@@ -147,6 +145,7 @@ impl Endpoint {
         self.session_answer(leg, &mut extra);
         let bytes = self.send_response(invite, &extra.0, reply).ok_or(Refusal::WrongState)?;
         self.leg_mut(leg)?.state = State::Confirmed;
+        self.await_late_prack(leg);
         self.await_ack(leg, invite, bytes);
         Ok(())
     }
@@ -175,12 +174,13 @@ impl Endpoint {
     /// RFC 3261 13.3.1.4: the 2xx is repeated by the dialog, over any transport, until its ACK or for 64 T1.
     pub(super) fn await_ack(&mut self, leg: LegId, invite: IncomingId, bytes: Arc<[u8]>) {
         // Responses go back the way of the request, which may differ from that of requests in the dialog.
-        let Some(flow) = self.servers.get(invite.index, invite.generation).map(|s| s.flow) else { return };
+        let server = self.servers.get(invite.index, invite.generation);
+        // Its ACK has the number of the INVITE, whatever came between (a PRACK, an UPDATE).
+        let Some((flow, cseq)) = server.map(|s| (s.flow, s.cseq)) else { return };
         let place = (leg.index, leg.generation);
         let retransmit = Some(self.arm(T1, TimerKind::AnswerRetransmit, place));
         let end = Some(self.arm(T1_64, TimerKind::AnswerTimeout, place));
         let Ok(l) = self.leg_mut(leg) else { return };
-        let cseq = l.remote_cseq;
         let answer = Answer { bytes, flow, cseq, interval: T1, retransmit, end, hang_up: false };
         l.answer = Some(Box::new(answer));
     }

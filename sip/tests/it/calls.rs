@@ -16,7 +16,7 @@ fn last_request(rig: &Rig, who: usize) -> sip::endpoint::IncomingId {
     request.expect("a request")
 }
 
-fn ends(rig: &Rig, who: usize) -> Vec<(LegId, EndCause)> {
+pub(crate) fn ends(rig: &Rig, who: usize) -> Vec<(LegId, EndCause)> {
     rig.events[who]
         .iter()
         .filter_map(|e| if let Event::Ended { leg, why, .. } = e { Some((*leg, *why)) } else { None })
@@ -161,58 +161,6 @@ fn a_refer_names_the_dialog_that_the_new_call_replaces() {
     rig.ends[B].respond(rig.now, incoming, &Reply::new(202)).unwrap();
     rig.settle();
     assert!(matches!(rig.events[A].last(), Some(Event::Response { status: 202, .. })));
-}
-
-#[test]
-fn rfc_3262_a_reliable_response_is_repeated_until_its_prack() {
-    let mut rig = Rig::new();
-    let (_, b) = rig.ringing();
-    let mut lost = 0;
-    rig.lose(move |from, m| {
-        let lose = from == B && m.status() == Some(183) && lost < 2;
-        lost += usize::from(lose);
-        lose
-    });
-    rig.dialogue();
-    rig.ends[B].ring(rig.now, b, &Reply::sdp(183, SDP), Provisional::Reliable).unwrap();
-    // With a body unconfirmed, neither a second one nor the answer may go (RFC 3262 3, 5).
-    let second = rig.ends[B].ring(rig.now, b, &Reply::new(180), Provisional::Reliable);
-    assert_eq!(second, Err(Refusal::Unconfirmed));
-    assert_eq!(rig.ends[B].answer(rig.now, b, &Reply::new(200)), Err(Refusal::Unconfirmed));
-    rig.run_to(5_000);
-    assert_eq!(rig.times(B, "183"), [0, 500, 1_500]);
-    assert_eq!(rig.times(A, "PRACK"), [1_500]);
-    assert!(matches!(rig.events[B].last(), Some(Event::Confirmed { .. })));
-    assert_eq!(rig.events[A].iter().filter(|e| matches!(e, Event::Progress { .. })).count(), 1);
-    rig.ends[B].answer(rig.now, b, &Reply::new(200)).unwrap();
-    rig.settle();
-    assert!(matches!(rig.events[A].last(), Some(Event::Answered { .. })));
-}
-
-#[test]
-fn rfc_3262_a_caller_that_requires_it_gets_every_response_reliably() {
-    let mut rig = Rig::new();
-    let require = [(Header::Require, "100rel")];
-    let invite = sip::endpoint::Invite { headers: &require, ..rig.invite() };
-    rig.ends[A].invite(rig.now, &invite).unwrap();
-    rig.settle();
-    let Some(Event::Invited { leg, .. }) = rig.events[B].last().cloned() else { panic!("INVITE") };
-    rig.ends[B].ring(rig.now, leg, &Reply::new(180), Provisional::Plain).unwrap();
-    rig.settle();
-    assert_eq!(rig.times(A, "PRACK"), [0]);
-    assert!(matches!(rig.events[B].last(), Some(Event::Confirmed { .. })));
-}
-
-#[test]
-fn rfc_3262_without_a_prack_the_call_is_refused_after_32_seconds() {
-    let mut rig = Rig::new();
-    let (_, b) = rig.ringing();
-    rig.lose(|_, m| m.status() == Some(183));
-    rig.ends[B].ring(rig.now, b, &Reply::new(183), Provisional::Reliable).unwrap();
-    rig.run_to(32_000);
-    assert_eq!(rig.times(B, "183"), [0, 500, 1_500, 3_500, 7_500, 15_500, 31_500]);
-    assert_eq!(ends(&rig, B), [(b, EndCause::NoPrack)]);
-    assert!(matches!(rig.events[A].last(), Some(Event::Refused { status: 504, .. })));
 }
 
 fn with_timer(expires: u64) -> Rig {

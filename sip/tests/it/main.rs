@@ -8,6 +8,7 @@ mod ipv6;
 mod media;
 mod messages;
 mod net;
+mod provisional;
 mod registration;
 mod rig;
 mod script;
