@@ -1,7 +1,7 @@
 //! A whole run in virtual time: the schedule, the callers, the system, its records, and every check at the end.
 
 use engine::plan::Plan;
-use loadgen::driver::{Hooks, run_virtual};
+use loadgen::driver::{Hooks, RunResult, run_real, run_virtual};
 use loadgen::profile::{self, Profile};
 use loadgen::text::Problems;
 use loadgen::{check, solution};
@@ -66,13 +66,7 @@ impl Run {
     /// If a check does not hold.
     #[must_use]
     pub fn replay(&self) -> Replayed {
-        let interrupted = AtomicBool::new(false);
-        let mut hooks =
-            Hooks { smdr: &mut (), progress: &mut |_, _| {}, every_second: None, interrupted: &interrupted };
-        let result = run_virtual(&self.profile, &self.plans, &mut hooks);
-        for check in check::all(&result) {
-            assert!(check.pass, "{}: {}", check.name, check.detail);
-        }
+        let result = self.run(run_virtual);
         let calls = &result.tally.calls;
         Replayed {
             offered: calls.offered,
@@ -81,7 +75,29 @@ impl Run {
             digest: result.digest,
         }
     }
+
+    /// Plays it on the wall clock.
+    ///
+    /// # Panics
+    /// If a check does not hold.
+    #[must_use]
+    pub fn play(&self) -> RunResult {
+        self.run(run_real)
+    }
+
+    fn run(&self, driver: Driver) -> RunResult {
+        let interrupted = AtomicBool::new(false);
+        let mut hooks =
+            Hooks { smdr: &mut (), progress: &mut |_, _| {}, every_second: None, interrupted: &interrupted };
+        let result = driver(&self.profile, &self.plans, &mut hooks);
+        for check in check::all(&result) {
+            assert!(check.pass, "{}: {}", check.name, check.detail);
+        }
+        result
+    }
 }
+
+type Driver = fn(&Profile, &[Arc<Plan>], &mut Hooks<'_>) -> RunResult;
 
 /// Three thousand users and as many channels.
 const ONE_TRUNK: &str = r#"

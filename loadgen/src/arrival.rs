@@ -7,7 +7,7 @@ use crate::profile::{Arrivals, Load, Pick, Share, Stream, TraceCall};
 use crate::random::{Purpose, RandomStream, Sampler};
 use engine::number::Number;
 use engine::time::{Duration, Instant};
-use gaps::Gaps;
+use gaps::{Gaps, Weights};
 use std::collections::HashMap;
 
 /// A call that the schedule asks for.
@@ -56,9 +56,10 @@ impl<'a> Schedule<'a> {
     #[must_use]
     pub fn new(load: &'a Load) -> Self {
         let end = Instant::ZERO + load.warm_up + load.duration;
-        let names = source_names(&load.streams);
+        let (names, weights) = (source_names(&load.streams), Weights::of(load));
+        let sources = load.streams.iter().zip(&names);
         let mut sources: Vec<Source> =
-            (load.streams.iter().zip(&names)).map(|(stream, name)| Source::new(load, stream, name)).collect();
+            sources.map(|(stream, name)| Source::new(load, weights, stream, name)).collect();
         let (mut due, mut trace) = (Agenda::new(sources.len()), [].iter());
         match &load.arrivals {
             Arrivals::Trace(calls) => trace = calls.iter(),
@@ -128,8 +129,9 @@ pub fn expected_calls(load: &Load) -> u64 {
     let all = match &load.arrivals {
         Arrivals::Trace(calls) => calls.len() as u64,
         Arrivals::Poisson | Arrivals::Uniform => {
-            let end = (load.warm_up + load.duration).as_nanos();
-            load.streams.iter().map(|stream| gaps::expected(load, stream, end)).sum::<f64>().round() as u64
+            let (end, weights) = ((load.warm_up + load.duration).as_nanos(), Weights::of(load));
+            load.streams.iter().map(|stream| gaps::expected(load, weights, stream, end)).sum::<f64>().round()
+                as u64
         }
     };
     all / load.share.parts()
@@ -162,10 +164,10 @@ struct Source {
 }
 
 impl Source {
-    fn new(load: &Load, stream: &Stream, name: &str) -> Self {
+    fn new(load: &Load, weights: Weights, stream: &Stream, name: &str) -> Self {
         let random = |purpose| RandomStream::new(load.seed, name, purpose);
         Self {
-            gaps: Gaps::new(load, stream, random(Purpose::Arrivals)),
+            gaps: Gaps::new(load, weights, stream, random(Purpose::Arrivals)),
             parties: stream.parties.max(1),
             ring: (Sampler::new(stream.ring), random(Purpose::Ring)),
             talk: (Sampler::new(stream.talk), random(Purpose::Talk)),

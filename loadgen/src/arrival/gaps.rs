@@ -24,16 +24,30 @@ pub(super) enum Gaps {
     Poisson(Poisson),
 }
 
+/// What the weights of all streams of a load come to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Weights {
+    all: f64,
+    /// In millionths.
+    exactly: u128,
+}
+
+impl Weights {
+    pub(super) fn of(load: &Load) -> Self {
+        let weights = || load.streams.iter().map(|stream| stream.weight);
+        Self { all: weights().sum(), exactly: weights().map(millionths).sum() }
+    }
+}
+
 impl Gaps {
-    pub(super) fn new(load: &Load, stream: &Stream, random: RandomStream) -> Self {
-        let all: f64 = load.streams.iter().map(|s| s.weight).sum();
-        let rate = load.bhcc * stream.weight / all / f64::from(stream.parties.max(1));
+    pub(super) fn new(load: &Load, weights: Weights, stream: &Stream, random: RandomStream) -> Self {
+        let rate = load.bhcc * stream.weight / weights.all / f64::from(stream.parties.max(1));
         if !(rate > 0.0 && rate.is_finite()) {
             return Self::Silent;
         }
         match &load.arrivals {
             Arrivals::Trace(_) => Self::Silent,
-            Arrivals::Uniform => Uniform::new(load, stream).map_or(Self::Silent, Self::Uniform),
+            Arrivals::Uniform => Uniform::new(load, weights, stream).map_or(Self::Silent, Self::Uniform),
             Arrivals::Poisson => Self::Poisson(Poisson::new(load, stream, rate, random)),
         }
     }
@@ -60,15 +74,14 @@ fn steps<'s>(load: &'s Load, stream: &'s Stream) -> impl Iterator<Item = (u64, f
 }
 
 /// How many calls a stream comes to on average, `end` nanoseconds from the start of the load.
-pub(super) fn expected(load: &Load, stream: &Stream, end: u64) -> f64 {
-    let all: f64 = load.streams.iter().map(|s| s.weight).sum();
+pub(super) fn expected(load: &Load, weights: Weights, stream: &Stream, end: u64) -> f64 {
     let (mut begin, mut sum) = (0_u64, 0.0);
     for (until, factor) in steps(load, stream) {
         let until = until.min(end);
         sum += until.saturating_sub(begin) as f64 * factor;
         begin = begin.max(until);
     }
-    let expected = load.bhcc * stream.weight / all * sum / HOUR_NS as f64;
+    let expected = load.bhcc * stream.weight / weights.all * sum / HOUR_NS as f64;
     if expected.is_finite() { expected } else { 0.0 }
 }
 
@@ -128,8 +141,8 @@ pub(super) struct Uniform {
 
 impl Uniform {
     /// Rates, weights and factors count in millionths, so that each gap is a ratio of integers.
-    fn new(load: &Load, stream: &Stream) -> Option<Self> {
-        let mut all: u128 = load.streams.iter().map(|s| millionths(s.weight)).sum();
+    fn new(load: &Load, weights: Weights, stream: &Stream) -> Option<Self> {
+        let mut all = weights.exactly;
         let mut own = millionths(stream.weight);
         let unit = if stream.rates.is_empty() { 1 } else { 1_000_000 };
         let parties = u128::from(stream.parties.max(1));

@@ -5,7 +5,7 @@ use crate::solution::Solution;
 use engine::id::SystemId;
 use engine::time::Duration;
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 
 /// Sites and links as they are now.
 #[derive(Clone, Debug)]
@@ -131,29 +131,33 @@ impl DataNetwork {
 
     /// Dijkstra's algorithm; among equals, the link written first.
     fn quickest(&self, from: usize) -> Vec<(usize, Path)> {
-        let mut best: Vec<Option<Path>> = vec![None; self.at.len()];
+        let nowhere = Path { delay: Duration::ZERO, arrives: 1.0 };
+        let mut best = BTreeMap::from([(from, nowhere)]);
         let mut open = BinaryHeap::from([Reverse((Duration::ZERO, 0_usize, from))]);
-        best[from] = Some(Path { delay: Duration::ZERO, arrives: 1.0 });
         while let Some(Reverse((delay, _, site))) = open.pop() {
-            let Some(here) = best[site].filter(|path| path.delay == delay) else { continue };
+            let Some(&here) = best.get(&site).filter(|path| path.delay == delay) else { continue };
             if site != from && !self.transit[site] {
                 continue;
             }
             for &n in &self.at[site] {
                 let link = self.links[n];
-                let other = if link.between[0] == site { link.between[1] } else { link.between[0] };
-                let there = here.then(link.path);
-                if link.cuts == 0 && best[other].is_none_or(|path| there.delay < path.delay) {
-                    best[other] = Some(there);
+                let (other, there) = (link.other_end(site), here.then(link.path));
+                if link.cuts == 0 && best.get(&other).is_none_or(|path| there.delay < path.delay) {
+                    best.insert(other, there);
                     open.push(Reverse((there.delay, n, other)));
                 }
             }
         }
         for link in self.at[from].iter().map(|&n| self.links[n]).filter(|l| l.under_line && l.cuts == 0) {
-            let other = if link.between[0] == from { link.between[1] } else { link.between[0] };
-            best[other] = Some(link.path);
+            best.insert(link.other_end(from), link.path);
         }
-        best.into_iter().enumerate().filter_map(|(site, path)| Some((site, path?))).collect()
+        best.into_iter().collect()
+    }
+}
+
+impl Link {
+    const fn other_end(&self, site: usize) -> usize {
+        if self.between[0] == site { self.between[1] } else { self.between[0] }
     }
 }
 
