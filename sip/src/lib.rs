@@ -6,7 +6,7 @@
 //! comes in with every call, what it wants done comes out of a queue, and its branches, tags and Call-IDs come from a
 //! seed. The same inputs at the same times give the same outputs. There are four kinds of method and no others:
 //!
-//! 1. queries (`&self`): [`Endpoint::usage`], [`Endpoint::dialog`], [`Endpoint::find_replaced`]
+//! 1. queries (`&self`): [`Endpoint::usage`], [`Endpoint::dialog`], [`Endpoint::find_replaced`], [`Endpoint::flows`]
 //! 2. changes, each with `now`: [`Endpoint::handle`]`(now, input)` for what happened outside, and the commands of the
 //!    owner (`invite`, `ring`, `answer`, `reject`, `acknowledge`, `hang_up`, `request`, `respond`, `send`, `register`,
 //!    `watch`, ...), which are refused with a [`endpoint::Refusal`] or obeyed

@@ -34,6 +34,8 @@ pub const MAX_CONNECTIONS: usize = 16_384;
 pub const MAX_WRITE_QUEUE: usize = 1 << 20;
 /// How long a peer on a connection may take over its first message, or over one that it has begun; then the connection is closed.
 pub const STREAM_PATIENCE: Duration = Duration::from_secs(32);
+/// How long a peer that has come on a connection may be silent once it has spoken, unless somebody needs the connection.
+pub const STREAM_IDLE: Duration = Duration::from_secs(600);
 /// Bytes of buffer that a connection keeps while nothing waits in it.
 pub const STREAM_BUFFER: usize = 4 * 1_024;
 

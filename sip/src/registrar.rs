@@ -263,6 +263,11 @@ impl Registrar {
             .filter_map(|&(index, generation)| self.bindings.get(index, generation))
     }
 
+    /// The ways to all contacts, in no order that means anything.
+    pub fn flows(&self) -> impl Iterator<Item = Flow> {
+        self.bindings.iter().map(|(_, _, binding)| binding.flow)
+    }
+
     /// Contacts in all.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -9,6 +9,7 @@ use super::setup::Setup;
 use super::signals::{Command, watch};
 use super::speech::{Digit, Speech};
 use super::status::Shown;
+use super::unneeded::end_unneeded;
 use crossbeam::channel::Receiver;
 use engine::time::Instant;
 use rustls::ServerConfig;
@@ -142,6 +143,7 @@ impl Host {
             let (core, clock) = (&mut self.core, &self.clock);
             self.network.wait(Some(wait.min(LONGEST_SLEEP)), |input| core.receive(clock.now(), input))?;
             self.core.handle_timeout(self.clock.now());
+            end_unneeded(&mut self.network, &self.core, std::time::Instant::now());
             self.feel();
             while let Ok(Digit { port, digit }) = self.digits.try_recv() {
                 self.core.heard(self.clock.now(), port, digit);

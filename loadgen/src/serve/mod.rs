@@ -52,6 +52,7 @@ mod told;
 mod transfer;
 mod trunks;
 mod unconfirmed;
+mod unneeded;
 mod wake;
 mod wire_format;
 

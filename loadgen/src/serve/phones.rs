@@ -62,6 +62,11 @@ impl Phones {
         self.registrar.poll_change()
     }
 
+    /// The ways to all of them.
+    pub(super) fn flows(&self) -> impl Iterator<Item = Flow> {
+        self.registrar.flows()
+    }
+
     /// Contacts in all.
     pub(super) fn registered(&self) -> usize {
         self.registrar.len()

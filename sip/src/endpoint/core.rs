@@ -162,6 +162,13 @@ impl Endpoint {
         }
     }
 
+    /// The ways that legs and transactions go, in no order that means anything and possibly more than once.
+    pub fn flows(&self) -> impl Iterator<Item = Flow> {
+        let legs = self.legs.iter().map(|(_, _, leg)| leg.flow);
+        let clients = self.clients.iter().map(|(_, _, client)| client.flow);
+        legs.chain(clients).chain(self.servers.iter().map(|(_, _, server)| server.flow))
+    }
+
     /// Opens the endpoint for new calls or shuts it.
     pub fn set_admission(&mut self, admission: Admission) {
         self.admission = admission;

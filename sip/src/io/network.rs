@@ -1,5 +1,7 @@
 //! All sockets of one thread: what is ready, which way a message goes, connections opened and closed.
 
+mod late;
+
 use super::listener::{self, Listener, Next, Room, Spare};
 use super::stream::{Status, Stream};
 use super::streams::{Guests, Spoke, StreamLimits};
@@ -11,7 +13,7 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, ServerConfig};
 use std::collections::{BTreeSet, HashMap};
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -28,6 +30,8 @@ struct Connection {
     /// When its peer last said a whole message, or began; and whether it has said any.
     heard_at: Instant,
     spoke: Spoke,
+    /// When it was last named as idle.
+    idle_at: Option<Instant>,
 }
 
 /// The sockets of one thread.
@@ -56,11 +60,13 @@ pub struct Network {
     unaccepted: Vec<usize>,
     out_of_reach: Vec<usize>,
     spare: Spare,
-    /// Connections that gave way to others, which nobody was told yet.
+    /// Connections that gave way to others, or were ended from here, which nobody was told yet.
     gave_way: Vec<Flow>,
     limits: StreamLimits,
     /// When connections were last looked at for peers that do not go on.
     swept_at: Instant,
+    /// The same for those that are idle.
+    looked_at: Option<Instant>,
 }
 
 /// Batches read from a UDP socket before the others, and the timers, have their turn.
@@ -95,6 +101,7 @@ impl Network {
             gave_way: Vec::new(),
             limits: StreamLimits::default(),
             swept_at: Instant::now(),
+            looked_at: None,
         })
     }
 
@@ -259,8 +266,14 @@ impl Network {
         self.poll.registry().register(&mut socket, token, Interest::READABLE | Interest::WRITABLE).ok()?;
         let flow = Flow { channel, ..flow };
         let stream = Stream::new(socket, tls);
-        let connection =
-            Connection { stream, flow, listener, heard_at: Instant::now(), spoke: Spoke::NotYet };
+        let connection = Connection {
+            stream,
+            flow,
+            listener,
+            heard_at: Instant::now(),
+            spoke: Spoke::NotYet,
+            idle_at: None,
+        };
         self.connections.insert(channel, connection);
         if listener.is_some() {
             self.guests.enter(flow.remote.ip(), channel);
@@ -341,40 +354,6 @@ impl Network {
         Ok(())
     }
 
-    /// Closes connections whose peers do not say what they should have said by now.
-    fn sweep(&mut self, on: &mut impl FnMut(Input<'_>)) {
-        if self.connections.is_empty() || self.swept_at.elapsed() < self.limits.patience / 8 {
-            return;
-        }
-        self.swept_at = Instant::now();
-        let is_late = |c: &Connection| {
-            let is_owed = c.stream.is_in_message() || (c.spoke == Spoke::NotYet && c.listener.is_some());
-            is_owed && c.heard_at.elapsed() > self.limits.patience
-        };
-        let late: Vec<u32> = self.connections.iter().filter(|(_, c)| is_late(c)).map(|(&id, _)| id).collect();
-        for channel in late {
-            self.lose(channel, on);
-        }
-    }
-
-    /// Closes a connection and says so.
-    fn lose(&mut self, channel: u32, on: &mut impl FnMut(Input<'_>)) {
-        if let Some(flow) = self.close(channel) {
-            tell_gone(flow, on);
-        }
-    }
-
-    /// Closes the connection that gives way to another: of those that are too many, one whose peer has said nothing yet, or else the one
-    /// whose peer has been silent longest. Whether there is one.
-    fn make_room(&mut self, newcomer: Option<IpAddr>) -> bool {
-        let Some(crowd) = self.guests.crowd(newcomer) else { return false };
-        let silent = |channel: &&u32| self.connections.get(channel).map(|c| (c.spoke, c.heard_at));
-        let given_up = crowd.iter().min_by_key(silent).copied();
-        let flow = given_up.and_then(|channel| self.close(channel));
-        self.gave_way.extend(flow);
-        flow.is_some()
-    }
-
     fn read_udp(&mut self, index: usize, on: &mut impl FnMut(Input<'_>)) -> io::Result<()> {
         let Some(socket) = self.udp.get_mut(index) else { return Ok(()) };
         socket.flush();
@@ -423,13 +402,15 @@ impl Network {
     fn read_stream(&mut self, channel: u32, on: &mut impl FnMut(Input<'_>)) {
         let Some(connection) = self.connections.get_mut(&channel) else { return };
         let (flow, was_in_message) = (connection.flow, connection.stream.is_in_message());
+        let heard = connection.stream.heard;
         let mut messages = 0;
         let status = connection.stream.receive(|bytes| {
             messages += 1;
             on(Input::Received { flow, bytes });
         });
-        // A message is owed from its first byte on.
-        if messages > 0 || (connection.spoke == Spoke::Yes && !was_in_message) {
+        // A message is owed from its first byte on; a keep-alive is none, but life.
+        let came = connection.stream.heard != heard;
+        if messages > 0 || (came && connection.spoke == Spoke::Yes && !was_in_message) {
             connection.heard_at = Instant::now();
         }
         if messages > 0 {

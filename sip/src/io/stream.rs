@@ -14,6 +14,8 @@ const TURN: usize = 8;
 #[derive(Debug)]
 pub(super) struct Stream {
     pub(super) socket: TcpStream,
+    /// Bytes that have come, keep-alives and those of TLS included.
+    pub(super) heard: u64,
     tls: Option<Box<Tls>>,
     input: Vec<u8>,
     output: VecDeque<u8>,
@@ -32,7 +34,7 @@ pub(super) enum Status {
 
 impl Stream {
     pub(super) fn new(socket: TcpStream, tls: Option<Tls>) -> Self {
-        Self { socket, tls: tls.map(Box::new), input: Vec::new(), output: VecDeque::new() }
+        Self { socket, heard: 0, tls: tls.map(Box::new), input: Vec::new(), output: VecDeque::new() }
     }
 
     /// Queues a message. A peer that does not read is cut off.
@@ -96,7 +98,7 @@ impl Stream {
             };
             match read {
                 Ok(0) => status = Status::Closed,
-                Ok(_) => {}
+                Ok(n) => self.heard += n as u64,
                 Err(e) if waits(&e) => return status,
                 Err(_) => status = Status::Closed,
             }

@@ -1,6 +1,6 @@
 //! What peers on connections may take: how many connections, and how long over a message.
 
-use crate::limits::{MAX_CONNECTIONS, STREAM_PATIENCE};
+use crate::limits::{MAX_CONNECTIONS, STREAM_IDLE, STREAM_PATIENCE};
 use std::collections::{BTreeSet, HashMap};
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
@@ -20,12 +20,14 @@ pub struct StreamLimits {
     pub connections: usize,
     /// Time for the first message, and for the rest of one that has begun.
     pub patience: Duration,
+    /// How long one that has come here may be silent once it has spoken before [`Network::idle`](super::Network::idle) names it.
+    pub idle: Duration,
 }
 
 impl Default for StreamLimits {
     fn default() -> Self {
-        let patience = Duration::from_nanos(STREAM_PATIENCE.as_nanos());
-        Self { connections: MAX_CONNECTIONS, patience }
+        let [patience, idle] = [STREAM_PATIENCE, STREAM_IDLE].map(|d| Duration::from_nanos(d.as_nanos()));
+        Self { connections: MAX_CONNECTIONS, patience, idle }
     }
 }
 

@@ -197,3 +197,37 @@ fn a_message_too_long_ends_the_connection() {
     });
     assert_eq!((network.connections(), peer.read(&mut [0; 8]).unwrap()), (0, 0));
 }
+
+#[test]
+fn who_is_silent_for_long_is_named_and_who_pings_is_not() {
+    let (mut network, at) = listening(StreamLimits::default());
+    let idle = StreamLimits::default().idle;
+    let trunk = TcpListener::bind("127.0.0.1:0").unwrap();
+    let flow = Flow { transport: Transport::Tcp, channel: 0, remote: trunk.local_addr().unwrap() };
+    assert!(network.connect(flow).is_some());
+    let mut heard = 0;
+    let [mut silent, mut pinging] = [1, 2].map(|n| {
+        let mut peer = TcpStream::connect(at).unwrap();
+        peer.write_all(message(n).as_bytes()).unwrap();
+        until(&mut network, |_, messages, _| {
+            heard += messages.len();
+            heard == n
+        });
+        peer
+    });
+    let spoken = Instant::now();
+    assert_eq!(network.idle(spoken), []);
+    pinging.write_all(b"\r\n\r\n").unwrap();
+    pinging.set_nonblocking(true).unwrap();
+    until(&mut network, |_, _, _| matches!(pinging.read(&mut [0; 8]), Ok(2)));
+    // Opened from here: 1; silent: 2; pinging: 3.
+    assert_eq!(network.idle(spoken + idle), [2]);
+    assert_eq!(network.idle(spoken + idle), [], "it has just been asked");
+    let later = Instant::now() + idle;
+    assert_eq!(network.idle(later + idle / 2), [3], "the other one has been named");
+    assert_eq!(network.idle(later + idle), [2]);
+    network.end(2);
+    assert_eq!(silent.read(&mut [0; 8]).unwrap(), 0, "closed from there");
+    let (_, gone) = wait(&mut network);
+    assert_eq!((gone.len(), network.connections()), (2, 2), "{gone:?}");
+}

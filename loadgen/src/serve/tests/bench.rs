@@ -13,7 +13,7 @@ use sip::Endpoint;
 use sip::auth::Credentials;
 use sip::endpoint::{
     Body, Config, Event, Flow, IncomingId, Input, Invite, LegId, Output, Provisional, Registration, Reply,
-    Target,
+    Target, Transport,
 };
 use sip::message::{Header, Message, Method, Stored};
 use sip::sdp::{Codec, Direction, Local, Session};
@@ -75,6 +75,8 @@ impl Media for Ports {
 pub(super) struct Party {
     pub(super) at: SocketAddr,
     pub(super) endpoint: Endpoint,
+    /// The connection that it speaks over; `None`: UDP.
+    pub(super) over: Option<u32>,
     /// What happened, in order.
     pub(super) heard: Vec<String>,
     /// The last leg that came or was made, and the last session description that came with it.
@@ -212,6 +214,7 @@ impl Bench {
         self.parties.push(Party {
             at,
             endpoint,
+            over: None,
             heard: Vec::new(),
             leg: None,
             sdp: None,
@@ -366,7 +369,13 @@ impl Bench {
             if [at(from), at(to)].into_iter().flatten().any(|party| self.silent.contains(&party)) {
                 continue;
             }
-            let input = Input::Received { flow: Flow::udp(from), bytes: &bytes };
+            let over = self.parties.iter().find(|p| p.at == from).and_then(|p| p.over);
+            let flow = over.map_or(Flow::udp(from), |channel| Flow {
+                transport: Transport::Tcp,
+                channel,
+                remote: from,
+            });
+            let input = Input::Received { flow, bytes: &bytes };
             if to == server() {
                 self.core.receive(self.now, input);
             } else if let Some(party) = self.parties.iter_mut().find(|p| p.at == to) {

@@ -5,6 +5,7 @@ mod bench;
 mod hold;
 mod intrusion;
 mod strangers;
+mod unneeded;
 
 /// Two SIP lines and ten users; what comes in on line 1 is dialled as it is.
 pub(super) const OFFICE: &str = r#"
