@@ -96,7 +96,7 @@ fn kamailio(at: &Path, transport: &str, trunk: u16) -> Peer {
 }
 
 /// The certificate of a peer that is its own authority, as `authority.pem`; with its key in `both.pem`.
-fn certificate(at: &Path) {
+pub(crate) fn certificate(at: &Path) {
     let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a certificate");
     let both = made.cert.pem() + &made.signing_key.serialize_pem();
     fs::write(at.join("authority.pem"), made.cert.pem()).expect("a temporary file");

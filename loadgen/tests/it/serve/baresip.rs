@@ -2,7 +2,7 @@
 
 use super::phones::Phones;
 use super::process::{Folder, free_ports, office, serve};
-use crate::sip_peers::{Peer, tone};
+use crate::sip_peers::{Peer, certificate, tone};
 use std::cell::Cell;
 use std::fs;
 use std::io::Write as _;
@@ -16,14 +16,15 @@ struct Baresip {
 }
 
 impl Baresip {
-    /// As the phone of an extension that answers at once and plays a square wave with so many samples a half wave.
-    fn start(folder: &Folder, extension: &str, server: u16, half_wave: u32) -> Self {
+    /// As the phone of an extension that answers at once and plays a square wave with so many samples a half wave. It speaks to `server`
+    /// alone, and over TLS if that says so; then the server must show a certificate of the authority.
+    fn start(folder: &Folder, extension: &str, server: &str, half_wave: u32) -> Self {
         let own = folder.0.join(format!("baresip-{extension}"));
         fs::create_dir_all(&own).expect("a temporary folder");
         fs::write(own.join("tone.wav"), tone(half_wave)).expect("a temporary file");
         fs::write(own.join("contacts"), "").expect("a temporary file");
         let account = format!(
-            "<sip:{extension}@127.0.0.1>;auth_user={extension};auth_pass=secret;outbound=\"sip:127.0.0.1:{server}\";\
+            "<sip:{extension}@127.0.0.1>;auth_user={extension};auth_pass=secret;outbound=\"sip:{server}\";\
              regint=60;answermode=auto;audio_codecs=PCMA/8000/1\n"
         );
         fs::write(own.join("accounts"), account).expect("a temporary file");
@@ -35,12 +36,20 @@ impl Baresip {
                 .replace("@PORT@", &port.to_string())
                 .replace("@CONTROL@", &free.to_string())
                 .replace("@FOLDER@", &own.display().to_string());
+            let authority = format!("sip_cafile {}\n", folder.0.join("authority.pem").display());
+            let configuration =
+                if server.ends_with("tls") { configuration + &authority } else { configuration };
             fs::write(own.join("config"), configuration).expect("a temporary file");
             let mut command = Command::new("baresip");
             command.arg("-f").arg(&own);
             command
         });
         Self { _process: process, control: control.get() }
+    }
+
+    /// The same over UDP.
+    fn over_udp(folder: &Folder, extension: &str, server: u16, half_wave: u32) -> Self {
+        Self::start(folder, extension, &format!("127.0.0.1:{server}"), half_wave)
     }
 
     /// Tells it what to do, as a netstring of JSON.
@@ -63,8 +72,8 @@ fn baresip_holds_comes_back_and_transfers_to_another_baresip() {
     let sip = format!("at = \"127.0.0.1:{at}\"\ndigest = [\"md5\"]");
     folder.write("solution.toml", &office(&sip, "channels = 10", &[carrier, other], 2, "secret"));
     let _server = serve(&folder, "office", &[]);
-    let first = Baresip::start(&folder, "1201", at, 10);
-    let _second = Baresip::start(&folder, "1202", at, 4);
+    let first = Baresip::over_udp(&folder, "1201", at, 10);
+    let _second = Baresip::over_udp(&folder, "1202", at, 4);
     let mut phones = Phones::new(&[at], "127.0.0.1", "secret");
     phones.add("1203", 2_300.0, 0);
     phones.until("it is registered", |p| p.phones[0].registered.is_some());
@@ -83,4 +92,33 @@ fn baresip_holds_comes_back_and_transfers_to_another_baresip() {
     first.does("transfer", "sip:1202@127.0.0.1");
     phones.until("the other one is heard", |p| hears(p, SECOND) && p.named("1203").hears(FIRST) < 300.0);
     phones.hang_up("1203");
+}
+
+#[test]
+fn baresip_registers_over_tls_is_called_holds_and_calls() {
+    let [at, tls_at, carrier, other] = free_ports();
+    let folder = Folder::new("serve-baresip-tls");
+    certificate(&folder.0);
+    let sip = format!(
+        "at = \"127.0.0.1:{at}\"\ndigest = [\"md5\"]\ntls_at = \"127.0.0.1:{tls_at}\"\n\
+         tls_certificate = \"both.pem\"\ntls_key = \"both.pem\""
+    );
+    folder.write("solution.toml", &office(&sip, "channels = 10", &[carrier, other], 2, "secret"));
+    let _server = serve(&folder, "office", &[]);
+    let phone = Baresip::start(&folder, "1201", &format!("127.0.0.1:{tls_at};transport=tls"), 10);
+    let mut phones = Phones::new(&[at], "127.0.0.1", "secret");
+    phones.add("1203", 2_300.0, 0);
+    phones.are_registered();
+    let hears = |p: &Phones, hz: f64| p.named("1203").hears(hz) > 2_500.0;
+    phones.call_until_heard("1203", "1201", |p| hears(p, FIRST));
+    phone.does("hold", "");
+    phones.until("on hold there is music", |p| MUSIC.iter().any(|&note| hears(p, note)));
+    phone.does("resume", "");
+    phones.until("it is back", |p| hears(p, FIRST));
+    phones.hang_up("1203");
+    // The other way round, over the connection that it has opened.
+    phone.does("dial", "sip:1203@127.0.0.1");
+    phones.until("it has called", |p| hears(p, FIRST));
+    phone.does("hangup", "");
+    phones.until("it has hung up", |p| !p.named("1203").talks());
 }
