@@ -1,7 +1,7 @@
 //! Events: what happens to the network in mid-run.
 
 use super::fault::{self, RawFault};
-use super::model::{EventKind, LineEvent, Node, TimedEvent};
+use super::model::{EventKind, HoldEvent, LineEvent, Node, TimedEvent};
 use super::raw::{any_time, digits, text};
 use super::reference::Network;
 use crate::text::{At, Place, Problem, Problems, Table, Value};
@@ -12,7 +12,7 @@ use engine::time::Duration;
 /// Most events of one run.
 const MAX_EVENTS: usize = 100_000;
 /// What an event may be, besides a fault.
-const KINDS: [&str; 9] = [
+const KINDS: [&str; 10] = [
     "line_out_of_service",
     "line_in_service",
     "dial",
@@ -22,6 +22,7 @@ const KINDS: [&str; 9] = [
     "voicemail_failback",
     "dect_switch_to_backup",
     "dect_switch_to_primary",
+    "hold",
 ];
 
 /// An event as it was written.
@@ -41,6 +42,11 @@ enum RawKind {
         system: Option<At<String>>,
         user: Option<At<Number>>,
         digits: Option<At<Number>>,
+    },
+    Hold {
+        system: Option<At<String>>,
+        user: Option<At<Number>>,
+        lasts: Option<At<Duration>>,
     },
     Restart {
         system: Option<At<String>>,
@@ -92,7 +98,8 @@ fn read_event(t: &mut Table<'_>, p: &mut Problems) -> RawEvent {
     let failback = t.opt(KINDS[6], p, |v, p| read_voicemail(v, VoicemailControl::Failback, p));
     let to_backup = t.opt(KINDS[7], p, |v, p| read_dect(v, Node::Backup, p));
     let to_primary = t.opt(KINDS[8], p, |v, p| read_dect(v, Node::Primary, p));
-    let found = [out, back, dial, lost, restart, activate, failback, to_backup, to_primary];
+    let hold = t.opt(KINDS[9], p, read_hold);
+    let found = [out, back, dial, lost, restart, activate, failback, to_backup, to_primary, hold];
     let mut what = found.into_iter().flatten().next().map(|at| at.value);
     for (name, kind) in fault::KINDS {
         let found = t.opt(name, p, |v, p| fault::read(v, kind, p));
@@ -119,6 +126,14 @@ fn read_dial(v: &Value<'_>, p: &mut Problems) -> Option<RawKind> {
     let (user, dialled) = (t.req("user", p, digits), t.req("digits", p, digits));
     t.finish(p);
     Some(RawKind::Dial { system, user, digits: dialled })
+}
+
+fn read_hold(v: &Value<'_>, p: &mut Problems) -> Option<RawKind> {
+    let mut t = v.table(p)?;
+    let (system, user) = (t.req("system", p, text), t.req("user", p, digits));
+    let lasts = t.opt("for", p, any_time);
+    t.finish(p);
+    Some(RawKind::Hold { system, user, lasts })
 }
 
 fn read_restart(v: &Value<'_>, p: &mut Problems) -> Option<RawKind> {
@@ -173,22 +188,26 @@ pub(super) fn check(
         let what = event.what.as_ref().and_then(|what| check_kind(what, network, p));
         if let (Some(at), Some(what)) = (&event.at, what) {
             events.push(TimedEvent::new(at.value, what));
-            events.extend(back_in_service(event, at.value, what));
+            events.extend(back(event, at.value, what));
         }
     }
     events.sort_by_key(|event| event.at);
     events
 }
 
-/// The end of a trunk's time out of service, if the event says when.
-fn back_in_service(raw: &RawEvent, at: Duration, what: EventKind) -> Option<TimedEvent> {
-    let (Some(RawKind::Line { lasts: Some(lasts), .. }), EventKind::Line { system, line, .. }) =
-        (&raw.what, what)
-    else {
-        return None;
-    };
-    let what = EventKind::Line { system, line, becomes: LineEvent::InService };
-    Some(TimedEvent { at: fault::plus(at, lasts.value), what, began: at })
+/// The end of a trunk's time out of service, or of a call's on hold, if the event says when.
+fn back(raw: &RawEvent, at: Duration, what: EventKind) -> Option<TimedEvent> {
+    Some(match (raw.what.as_ref()?, what) {
+        (RawKind::Line { lasts: Some(lasts), .. }, EventKind::Line { system, line, .. }) => {
+            let what = EventKind::Line { system, line, becomes: LineEvent::InService };
+            TimedEvent { at: fault::plus(at, lasts.value), what, began: at }
+        }
+        (RawKind::Hold { lasts: Some(lasts), .. }, EventKind::Hold { system, user, .. }) => {
+            let what = EventKind::Hold { system, user, becomes: HoldEvent::Retrieved };
+            TimedEvent::new(fault::plus(at, lasts.value), what)
+        }
+        _ => return None,
+    })
 }
 
 fn check_kind(raw: &RawKind, network: &mut Network<'_>, p: &mut Problems) -> Option<EventKind> {
@@ -212,6 +231,11 @@ fn check_kind(raw: &RawKind, network: &mut Network<'_>, p: &mut Problems) -> Opt
             let system = network.system(system.as_ref()?, p)?;
             let user = network.user(system, user.as_ref()?, p)?;
             EventKind::Dial { system, user, digits: digits.as_ref()?.value }
+        }
+        RawKind::Hold { system, user, lasts: _ } => {
+            let system = network.system(system.as_ref()?, p)?;
+            let user = network.user(system, user.as_ref()?, p)?;
+            EventKind::Hold { system, user, becomes: HoldEvent::Held }
         }
         RawKind::Restart { system, user } => {
             let system = network.system(system.as_ref()?, p)?;

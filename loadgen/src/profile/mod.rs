@@ -19,9 +19,9 @@ pub(crate) use load::from_bytes;
 pub use load::{from_str, load};
 pub use metrics::{METRICS, Metric, Needs, is_percentage, needs};
 pub use model::{
-    Abort, Answering, Arrivals, CallKind, Comparison, Distribution, EventKind, FailureTimes, LineEvent, Load,
-    Message, Node, Numbers, Pick, Profile, Rate, SourceFile, Stream, Target, Threshold, TimedEvent,
-    TraceCall,
+    Abort, Answering, Arrivals, CallKind, Comparison, Distribution, EventKind, FailureTimes, HoldEvent,
+    LineEvent, Load, Message, Node, Numbers, Pick, Profile, Rate, SourceFile, Stream, Target, Threshold,
+    TimedEvent, TraceCall,
 };
 pub use raw::MAX_BHCC;
 pub use share::Share;

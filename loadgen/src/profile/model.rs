@@ -198,6 +198,15 @@ pub enum EventKind {
         /// What is dialled.
         digits: Number,
     },
+    /// A user puts the call at hand on hold, or takes it back.
+    Hold {
+        /// The user's home.
+        system: SystemId,
+        /// The user.
+        user: UserId,
+        /// Which of the two.
+        becomes: HoldEvent,
+    },
     /// A user's phones are switched off and on.
     PhoneRestart {
         /// The user's home.
@@ -221,7 +230,9 @@ impl EventKind {
             | Self::BaseStation { .. }
             | Self::DectSwitch { .. }
             // Systems must tell each other.
-            | Self::VoicemailControl { .. } => true,
+            | Self::VoicemailControl { .. }
+            // Callers and called must know whom they talk to.
+            | Self::Hold { .. } => true,
             Self::Line { .. } | Self::Voicemail { .. } | Self::Dial { .. } | Self::PhoneRestart { .. } => {
                 false
             }
@@ -236,6 +247,15 @@ pub enum Node {
     Primary,
     /// That to the system that backs it up.
     Backup,
+}
+
+/// What a user does with a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HoldEvent {
+    /// Puts it on hold.
+    Held,
+    /// Takes it back.
+    Retrieved,
 }
 
 /// What becomes of a line.

@@ -66,7 +66,10 @@ impl Profile {
             }
         }
         part.load.events.retain(|event| {
-            let EventKind::Dial { system, user, .. } = event.what else { return true };
+            let (EventKind::Dial { system, user, .. } | EventKind::Hold { system, user, .. }) = event.what
+            else {
+                return true;
+            };
             share.has(phones.number(system, user))
         });
         Ok(part)

@@ -221,6 +221,14 @@ impl<'a> Callers<'a> {
         self.plans[system.index()].home_of(user)
     }
 
+    /// The attempt that a user's phone, by home and number there, is on.
+    pub(super) fn attempt_of(&self, home: SystemId, user: UserId) -> Option<Tag> {
+        match self.phones[home.index()][user.index()] {
+            Phone::Calling(tag) | Phone::Called(tag, _) => Some(tag),
+            Phone::Idle => None,
+        }
+    }
+
     /// Whether a user, by home and number there, is on no call.
     pub(super) fn is_idle(&self, home: SystemId, user: UserId) -> bool {
         self.phones[home.index()][user.index()] == Phone::Idle

@@ -11,6 +11,7 @@ mod data_network;
 mod dect;
 mod faults;
 mod happenings;
+mod holding;
 mod hosts;
 mod licensing;
 mod mail;
@@ -49,6 +50,7 @@ use engine::time::{Duration, Instant};
 use engine::timer::TimerQueue;
 use engine::{Input, Service};
 use faults::{Life, Watch, Whose};
+use holding::AtHand;
 use hosts::{ClusterStep, Host};
 use licensing::Licensing;
 use mail::{MailServers, MailStep, PairId};
@@ -104,6 +106,8 @@ pub struct World<'a> {
     /// The phone that answered last, and when: a call that it is given at once instead of another of its group is answered too.
     answering: Option<(Instant, SystemId, UserId)>,
     lives: Vec<Life>,
+    /// Calls that a user has on hold, by the user's home.
+    on_hold: BTreeMap<(SystemId, UserId), AtHand>,
     /// Parties that are going to put the phone down.
     parting: Vec<(SystemId, CallId)>,
     tally: Tally,
@@ -217,6 +221,7 @@ impl<'a> World<'a> {
             unheard: BTreeMap::new(),
             answering: None,
             lives: vec![Life::FIRST; plans.len()],
+            on_hold: BTreeMap::new(),
             parting: Vec::new(),
             tally: Tally::new(&profile.load),
         }
@@ -440,6 +445,7 @@ impl<'a> World<'a> {
                 self.dect_switch(now, dect, node);
                 None
             }
+            EventKind::Hold { system, user, becomes } => self.hold((system, user), becomes),
             EventKind::PhoneRestart { system, user } => {
                 self.restart_phone(now, (system, user));
                 None
@@ -580,6 +586,7 @@ const fn planned(what: EventKind) -> Option<(SystemId, Input)> {
         | EventKind::Portal { .. }
         | EventKind::Link { .. }
         | EventKind::PhoneRestart { .. }
+        | EventKind::Hold { .. }
         | EventKind::BaseStation { .. }
         | EventKind::DectSwitch { .. }
         | EventKind::IpOfficeLine { .. } => return None,

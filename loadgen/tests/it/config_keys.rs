@@ -6,7 +6,7 @@ use engine::id::{LineId, SystemId, UserId};
 use engine::number::Number;
 use engine::plan::spec::{Day, Feature, NetworkSpec, TimeOfWeek};
 use engine::time::Duration;
-use loadgen::profile::{self, CallKind, Distribution, EventKind, LineEvent, Node, Profile, Rate};
+use loadgen::profile::{self, CallKind, Distribution, EventKind, HoldEvent, LineEvent, Node, Profile, Rate};
 use loadgen::solution::{self, BaseRole, BaseStation, DataLink, Dect, FarEnd, SipAddresses, TlsAddress};
 use loadgen::text::{Problems, Style};
 use network::{system_a, system_b};
@@ -200,6 +200,7 @@ fn every_key_of_a_profile_reaches_the_load() {
     let line =
         |system, line, becomes| EventKind::Line { system: SystemId(system), line: LineId(line), becomes };
     let dial = EventKind::Dial { system: SystemId(0), user: UserId(0), digits: number("*20*290#") };
+    let hold = |becomes| EventKind::Hold { system: SystemId(0), user: UserId(1), becomes };
     let power = |system, on| EventKind::Power { system: SystemId(system), on };
     let link = |link, up| EventKind::Link { link, up };
     let ends = profile.solution.line_delays[1];
@@ -231,6 +232,8 @@ fn every_key_of_a_profile_reaches_the_load() {
         (1_755, EventKind::BaseStation { dect: 0, station: 2, on: true }),
         (1_760, EventKind::DectSwitch { dect: 0, node: Node::Backup }),
         (1_770, EventKind::DectSwitch { dect: 0, node: Node::Primary }),
+        (1_780, hold(HoldEvent::Held)),
+        (1_785, hold(HoldEvent::Retrieved)),
     ];
     let found: Vec<_> = profile.load.events.iter().map(|event| (event.at, event.what)).collect();
     assert_eq!(found, events.map(|(at, what)| (secs(at), what)));

@@ -82,6 +82,7 @@ fn every_drill_passes_and_is_checked_without_a_warning() {
         "twinning",
         "calls-preserved",
         "group-calls-lost",
+        "held-calls-lost",
         "preservation-off",
         "settings-lost",
         "dhcp-from-backup",
@@ -328,6 +329,25 @@ fn connected_calls_go_on_only_where_everybody_has_preservation_on() {
     assert!(record.calls.dropped >= 8, "conferences among them: {:?}", record.calls);
     let record = changed("preservation-off", all(MediaPreservation::Enabled));
     assert_eq!((record.verdict, record.calls.dropped), (Verdict::Fail, 0));
+}
+
+#[test]
+fn a_call_is_cut_off_only_if_it_is_on_hold_when_signalling_is_lost() {
+    let mut profile = drill("held-calls-lost");
+    let of_hold = |event: &TimedEvent| matches!(event.what, EventKind::Hold { .. });
+    assert_eq!(profile.load.events.iter().filter(|event| of_hold(event)).count(), 7, "one is taken back");
+    // One who is not in a call has none to hold, and whoever holds a call twice has it on hold once.
+    let held = profile.load.events.iter().filter(|event| of_hold(event)).copied().collect::<Vec<_>>();
+    let later = held.iter().map(|event| TimedEvent::new(event.at + Duration::from_secs(1), event.what));
+    profile.load.events.extend(later);
+    let early = TimedEvent::new(Duration::ZERO, held[0].what);
+    profile.load.events.push(early);
+    profile.load.events.sort_by_key(|event| event.at);
+    let record = replay_unchecked(&profile);
+    assert_eq!((record.calls.dropped, record.calls.completed), (5, 15), "{:?}", record.checks);
+    assert!(record.checks.iter().all(|check| check.pass), "{:?}", record.checks);
+    profile.load.events.retain(|event| !of_hold(event));
+    assert_eq!(replay_unchecked(&profile).calls.dropped, 0);
 }
 
 #[test]

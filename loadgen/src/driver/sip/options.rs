@@ -53,6 +53,7 @@ pub fn cannot_happen(profile: &Profile) -> Option<String> {
         | EventKind::BaseStation { .. }
         | EventKind::DectSwitch { .. }
         | EventKind::PhoneRestart { .. }
+        | EventKind::Hold { .. }
         | EventKind::Voicemail { .. }
         | EventKind::VoicemailControl { .. } => true,
         EventKind::Dial { .. } => false,

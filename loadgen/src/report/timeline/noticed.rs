@@ -163,6 +163,7 @@ impl Scene<'_> {
             | EventKind::BaseStation { .. }
             | EventKind::DectSwitch { .. }
             | EventKind::PhoneRestart { .. }
+            | EventKind::Hold { .. }
             | EventKind::Dial { .. } => None,
         });
         let mut changes: Vec<_> = statuses.chain(serving).chain(stops).collect();

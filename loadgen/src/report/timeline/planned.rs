@@ -1,7 +1,7 @@
 //! What the profile does to the network: faults, their repair, and changes that are no fault.
 
 use super::{dect, entry};
-use crate::profile::{EventKind, LineEvent, Profile, TimedEvent};
+use crate::profile::{EventKind, HoldEvent, LineEvent, Profile, TimedEvent};
 use crate::report::TimelineEntry;
 use engine::Service;
 use engine::id::SystemId;
@@ -28,6 +28,14 @@ fn of_event(profile: &Profile, event: &TimedEvent) -> TimelineEntry {
         EventKind::Dial { system, user, digits } => {
             let extension = systems[system.index()].users[user.index()].extension;
             entry(at_s, "event", name(system), format!("{extension} dials {digits}"))
+        }
+        EventKind::Hold { system, user, becomes } => {
+            let extension = systems[system.index()].users[user.index()].extension;
+            let does = match becomes {
+                HoldEvent::Held => "puts a call on hold",
+                HoldEvent::Retrieved => "takes a call back from hold",
+            };
+            entry(at_s, "event", name(system), format!("{extension} {does}"))
         }
         EventKind::PhoneRestart { system, user } => {
             let extension = systems[system.index()].users[user.index()].extension;

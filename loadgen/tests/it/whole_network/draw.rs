@@ -89,6 +89,7 @@ pub(super) fn draw(seed: u64) -> Draw {
     draw.load(seed);
     draw.events();
     draw.visits();
+    draw.holds();
     draw
 }
 
@@ -421,6 +422,23 @@ impl Draw {
                 let switch = format!("dect_switch_to_primary = {{ system = \"{name}\" }}");
                 put!(self.profile, "[[event]]\nat = \"{RESTART_MIN}m\"\n{switch}");
             }
+        }
+    }
+
+    /// Users put calls on hold, if they are in one then, and take most of them back.
+    fn holds(&mut self) {
+        for _ in 0..self.dice.from(0, 12) {
+            let (office, at) =
+                (self.dice.from(0, self.offices.len() as u64 - 1), self.dice.from(60, LOAD_MIN * 60));
+            let Office { name, first, count, .. } = &self.offices[office as usize];
+            let (name, user) = (name.clone(), self.dice.from(*first, first + count - 1));
+            let back = if self.dice.happens(70) {
+                format!(", for = \"{}s\"", self.dice.from(1, 120))
+            } else {
+                String::new()
+            };
+            let hold = format!("hold = {{ system = \"{name}\", user = \"{user}\"{back} }}");
+            put!(self.profile, "[[event]]\nat = \"{at}s\"\n{hold}");
         }
     }
 

@@ -1,0 +1,47 @@
+//! Users who put the call at hand on hold, and take it back.
+
+use super::attempt::{CalleeSide, CallerSide, LegState};
+use super::{World, get};
+use crate::profile::HoldEvent;
+use engine::Input;
+use engine::id::{CallId, SystemId, UserId};
+
+/// A connected call that a user is in, as the system knows it that has the user's phone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct AtHand {
+    system: SystemId,
+    user: UserId,
+    call: CallId,
+}
+
+impl World<'_> {
+    /// What a user, by home and number there, does with the call at hand; nothing without one.
+    pub(super) fn hold(&mut self, user: (SystemId, UserId), becomes: HoldEvent) -> Option<(SystemId, Input)> {
+        let at_hand = self.call_at_hand(user);
+        let before = self.on_hold.remove(&user).filter(|&held| Some(held) == at_hand);
+        let AtHand { system, user: there, call } = at_hand?;
+        match becomes {
+            HoldEvent::Held => {
+                self.on_hold.insert(user, at_hand?);
+                before.is_none().then_some((system, Input::Hold { user: there, call }))
+            }
+            HoldEvent::Retrieved => before.map(|_| (system, Input::Retrieve { user: there, call })),
+        }
+    }
+
+    /// The connected call that a user is in, if its system knows of it.
+    fn call_at_hand(&mut self, (home, user): (SystemId, UserId)) -> Option<AtHand> {
+        let tag = self.callers.attempt_of(home, user)?;
+        let attempt = *get(&mut self.attempts, tag).filter(|attempt| attempt.answered.is_some())?;
+        let is_it = |system, there| self.callers.home_of(system, there) == (home, user);
+        let caller = attempt.caller;
+        if let (CallerSide::User(there), LegState::Signalled) = (caller.side, attempt.caller_leg)
+            && is_it(caller.system, there)
+        {
+            return Some(AtHand { system: caller.system, user: there, call: attempt.call? });
+        }
+        let leg = attempt.callee.filter(|leg| leg.answered && leg.state == LegState::Signalled)?;
+        let CalleeSide::Party(CallerSide::User(there)) = leg.side else { return None };
+        is_it(leg.system, there).then_some(AtHand { system: leg.system, user: there, call: leg.call })
+    }
+}
