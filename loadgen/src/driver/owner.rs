@@ -4,11 +4,15 @@ use super::clock::WallClock;
 use super::crossing::Unheard;
 use super::result::{Reading, read};
 use crate::measure::{LatencyHistogram, Unit};
-use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, TrySendError};
+use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, TrySendError};
 use engine::id::SystemId;
-use engine::time::Instant;
+use engine::time::{Duration, Instant};
 use engine::{Input, Output, System};
 use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How long an owner waits awake after it has been at work. A thread that sleeps is woken some 50 us late, and under heavy load the
+/// next order comes sooner than that.
+const AWAKE_AFTER_WORK: Duration = Duration::from_nanos(200_000);
 
 /// What the world tells an owner.
 pub(super) enum Order {
@@ -50,6 +54,15 @@ impl Pulse {
     }
 }
 
+/// When an owner goes to sleep that has nothing to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// At once: other threads want the core.
+    AtOnce,
+    /// After [`AWAKE_AFTER_WORK`]: the core is its own.
+    Late,
+}
+
 /// A system, the queues to and from its thread, and what is measured there.
 pub(super) struct Owner<'a> {
     pub(super) id: SystemId,
@@ -60,6 +73,7 @@ pub(super) struct Owner<'a> {
     pub(super) orders: Receiver<Order>,
     pub(super) world: Sender<Said>,
     pub(super) pulse: &'a Pulse,
+    pub(super) rest: Rest,
     pub(super) log: Log,
 }
 
@@ -96,11 +110,7 @@ impl Owner<'_> {
     /// Runs the system until the world stops it: sleeps until an input comes or a timer is due.
     pub(super) fn run(mut self) -> (System, Log) {
         loop {
-            let order = match self.system.poll_timeout() {
-                Some((due, _)) => self.orders.recv_deadline(self.clock.moment(due)),
-                None => self.orders.recv().map_err(RecvTimeoutError::from),
-            };
-            match order {
+            match self.next_order() {
                 Ok(Order::Input { input, due, heard }) => self.take(input, due, heard),
                 Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => self.fire_timers(self.clock.now()),
@@ -108,6 +118,25 @@ impl Owner<'_> {
         }
         self.read_before(Instant::MAX);
         (self.system, self.log)
+    }
+
+    /// Waits for the next order, or until a timer of the system is due: awake at first, if it may, then asleep.
+    fn next_order(&self) -> Result<Order, RecvTimeoutError> {
+        let due = self.system.poll_timeout().map(|(due, _)| due);
+        if self.rest == Rest::Late {
+            let until = (self.clock.now() + AWAKE_AFTER_WORK).min(due.unwrap_or(Instant::MAX));
+            while self.clock.now() < until {
+                match self.orders.try_recv() {
+                    Ok(order) => return Ok(order),
+                    Err(TryRecvError::Disconnected) => return Err(RecvTimeoutError::Disconnected),
+                    Err(TryRecvError::Empty) => std::hint::spin_loop(),
+                }
+            }
+        }
+        match due {
+            Some(due) => self.orders.recv_deadline(self.clock.moment(due)),
+            None => self.orders.recv().map_err(RecvTimeoutError::from),
+        }
     }
 
     fn take(&mut self, input: Input, due: Option<Instant>, heard: u64) {

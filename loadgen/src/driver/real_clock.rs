@@ -8,7 +8,7 @@
 
 use super::clock::WallClock;
 use super::figures::{BackPressure, RealFigures};
-use super::owner::{Log, Order, Owner, Pulse, Said};
+use super::owner::{Log, Order, Owner, Pulse, Rest, Said};
 use super::result::{RunResult, Snapshot};
 use super::{Ended, Hooks};
 use crate::measure::{LatencyHistogram, Lateness, Unit};
@@ -50,6 +50,9 @@ pub fn run(profile: &Profile, plans: &[Arc<Plan>], hooks: &mut Hooks<'_>) -> Run
     let window = [start, start + profile.load.duration];
     let pulses: Vec<Pulse> = plans.iter().map(|_| Pulse::new()).collect();
     let ready = Barrier::new(plans.len() + 1);
+    // The world needs a core too.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let rest = if plans.len() < cores { Rest::Late } else { Rest::AtOnce };
     let clock = OnceLock::new();
     let world = World::new(profile, plans);
     let systems: Vec<System> = plans.iter().map(|plan| System::new(Arc::clone(plan))).collect();
@@ -66,7 +69,7 @@ pub fn run(profile: &Profile, plans: &[Arc<Plan>], hooks: &mut Hooks<'_>) -> Run
                 ready.wait();
                 let clock = *clock.get_or_init(WallClock::start);
                 let id = SystemId::at(n);
-                Owner { id, system, clock, window, orders: from_world, world, pulse, log }.run()
+                Owner { id, system, clock, window, orders: from_world, world, pulse, rest, log }.run()
             }));
         }
         drop(to_world);

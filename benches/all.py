@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""Everything that is claimed of speed and scale, measured in one go and written to results/speed.md beside what is wanted.
+
+    benches/all.py [--quick] [--what-if]
+
+--quick measures less of each, to see that all of it runs, and writes nothing; --what-if adds ten thousand systems with thirty million
+users and a hundred million calls an hour, which takes 20 GiB and half an hour. Leave the machine alone meanwhile. Exit code 0
+whether a wish is fulfilled or not: the table says which.
+"""
+
+import argparse
+import json
+import os
+import platform
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+
+
+def run(*command, **settings):
+    """What a command prints; everything ends where one fails."""
+    words = [str(word) for word in command]
+    print("+", *words, file=sys.stderr)
+    env = {**os.environ, **{name: str(value) for name, value in settings.items()}}
+    return subprocess.run(words, cwd=ROOT, env=env, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def found(pattern, text):
+    """What the groups of a pattern stand for, each as a number."""
+    match = re.search(pattern, text)
+    if match is None:
+        sys.exit(f"nothing like {pattern!r} in:\n{text}")
+    return [float(group.replace(",", "")) for group in match.groups()]
+
+
+class Table:
+    """Rows of what is wanted and what was measured."""
+
+    def __init__(self):
+        self.rows = []
+
+    def add(self, what, wanted, measured, fulfilled):
+        self.rows.append(f"| {what} | {wanted} | {measured} | {'yes' if fulfilled else '**no**'} |")
+        print(self.rows[-1], file=sys.stderr)
+
+    def __str__(self):
+        return "\n".join(["| what | wanted | measured | fulfilled |", "|---|---|---|---|", *self.rows])
+
+
+def calls_a_second(table, quick):
+    """The virtual clock on one core, every check on."""
+    hours, rounds = (10, 3) if quick else (100, 7)
+    core = os.cpu_count() - 1
+    rates = []
+    with tempfile.TemporaryDirectory() as folder:
+        record = Path(folder, "record.json")
+        for seed in range(1, rounds + 1):
+            run("taskset", "-c", core, TARGET / "release/busyhour", "run", "profiles/select-r640.toml", "--duration", f"{hours}h",
+                "--seed", seed, "--quiet", "--no-progress", "--json", record)
+            rates.append(calls_of(json.loads(record.read_text())))
+    rate = statistics.median(rates) / 1e6
+    spread = f"{min(rates) / 1e6:.2f} - {max(rates) / 1e6:.2f}"
+    table.add("calls a second, select-r640, virtual time, one core, every check", "4 M at least, 5.6 M", f"{rate:.2f} M ({spread})",
+              rate >= 4)
+
+
+def calls_of(record):
+    record = record[0] if isinstance(record, list) else record
+    return record["calls"]["offered"] / record["wall_s"]
+
+
+def peers(table, quick):
+    """Ratios to other simulators; the script writes its own results."""
+    text = run("benches/peers/run.sh", *((1, 10) if quick else (5, 100)))
+    for name, wanted in [("NeXosim", 7), ("odem-rs", 2), ("SimPy", 50)]:
+        [ratio] = found(rf"\| {name}[^|]*\|[^|]*\|[^|]*\| x([\d.]+) \|", text)
+        table.add(f"busyhour (all of it) to {name} (a bare model)", f"x{wanted}", f"x{ratio:.2f}", ratio >= wanted)
+
+
+def memory(table):
+    """Allocations and bytes, counted by the allocator."""
+    text = run("cargo", "test", "--quiet", "-p", "benches", "--lib", "--", "--nocapture", "--test-threads", 1,
+               "a_call_allocates_nothing", "a_run_allocates_for", "a_call_in_progress_takes")
+    found(r"(3) passed", text)
+    table.add("allocations of a call, of every kind, once the tables have their size", "0", "0 (held by tests)", True)
+    [size] = found(r"(\d+) bytes a call in progress", text)
+    table.add("bytes of a call in progress, caller and timers included", "256 at most", f"{size:.0f}", size <= 256)
+
+
+def wall_clock(table, quick):
+    """The real driver at a thousand times the rated load of select-r640."""
+    text = run(TARGET / "release/real", 20_000_000, 5 if quick else 30)
+    median, last = found(r"due to routed: median ([\d.]+) us, p99 [\d.]+ us, p99.9 ([\d.]+) us", text)
+    counts = "it counts" in text
+    table.add("wall clock at 1,000 times select-r640's load: from the instant a call is due until it is routed, p99.9", "100 us",
+              f"{last:.1f} us (median {median:.1f} us){'' if counts else ', void'}", counts and last < 100)
+
+
+def threads(table, quick):
+    """One run on one thread and on two."""
+    text = run(TARGET / "release/threads", CALLS=40_000 if quick else 400_000, ROUNDS=1 if quick else 5)
+    for line in text.splitlines()[2:]:
+        times, _, _, _, _, _, ratio, *_ = line.split()
+        table.add(f"150 systems on two threads to one, equal digests, at {int(times):,} times the rated load", "x1.8", f"x{ratio}",
+                  float(ratio) >= 1.8)
+
+
+def growth(table, quick):
+    """A call with ever more of them in progress."""
+    if quick:
+        return
+    text = run("cargo", "bench", "--quiet", "-p", "benches", "--bench", "growth")
+    [ratio] = found(r"1000000 [\d.]+ ns \(x([\d.]+)\)", text)
+    table.add("cost of a call with 1,000,000 in progress to that with 10", "x1.5 at most", f"x{ratio:.2f}", ratio < 1.5)
+
+
+def what_if():
+    """A network far beyond any edition."""
+    return run(TARGET / "release/what_if", 10_000, 3_000, 100_000_000, 3_600)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--what-if", action="store_true")
+    asked = parser.parse_args()
+    run("cargo", "build", "--release", "--quiet", "-p", "loadgen", "-p", "benches", "--bins")
+    table = Table()
+    calls_a_second(table, asked.quick)
+    peers(table, asked.quick)
+    memory(table)
+    wall_clock(table, asked.quick)
+    threads(table, asked.quick)
+    growth(table, asked.quick)
+    machine = run("cargo", "bench", "--quiet", "-p", "benches", "--bench", "machine")
+    parts = [
+        "# Speed and scale\n",
+        "Made by `benches/all.py`; docs/performance.md says where the time goes, peers.md compares with other simulators.\n",
+        f"{platform.machine()}, {os.cpu_count()} cores, {run('rustc', '--version').strip()}, commit "
+        f"{run('git', 'rev-parse', '--short', 'HEAD').strip()}.\n",
+        f"{table}\n",
+        f"The machine's own limits (`cargo bench -p benches --bench machine`):\n\n```\n{machine.strip()}\n```\n",
+    ]
+    if asked.what_if:
+        parts.append(f"Far beyond any edition (`what_if`):\n\n```\n{what_if().strip()}\n```\n")
+    page = "\n".join(parts)
+    if not asked.quick:
+        (ROOT / "results/speed.md").write_text(page)
+    print(page)
+
+
+main()
