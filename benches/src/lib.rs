@@ -3,6 +3,7 @@
 //! Every function is tested here with a small value and measured in `benches/` with a large one.
 
 pub mod call;
+pub mod double_star;
 pub mod hunt_queue;
 pub mod machine;
 pub mod network;

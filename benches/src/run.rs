@@ -1,7 +1,7 @@
 //! A whole run in virtual time: the schedule, the callers, the system, its records, and every check at the end.
 
 use engine::plan::Plan;
-use loadgen::driver::{Hooks, RunResult, run_real, run_virtual};
+use loadgen::driver::{Division, Hooks, RunResult, run_divided, run_real, run_virtual};
 use loadgen::profile::{self, Profile};
 use loadgen::text::Problems;
 use loadgen::{check, solution};
@@ -66,7 +66,22 @@ impl Run {
     /// If a check does not hold.
     #[must_use]
     pub fn replay(&self) -> Replayed {
-        let result = self.run(run_virtual);
+        self.replay_on(1)
+    }
+
+    /// The same on so many threads.
+    ///
+    /// # Panics
+    /// If a check does not hold, or if the run stays on one thread.
+    #[must_use]
+    pub fn replay_on(&self, threads: usize) -> Replayed {
+        let result = self.run(|profile, plans, hooks| {
+            if threads == 1 {
+                return run_virtual(profile, plans, hooks);
+            }
+            let division = Division::new(profile, plans, threads).expect("it can be divided");
+            run_divided(profile, plans, &division, hooks)
+        });
         let calls = &result.tally.calls;
         Replayed {
             offered: calls.offered,
@@ -85,7 +100,7 @@ impl Run {
         self.run(run_real)
     }
 
-    fn run(&self, driver: Driver) -> RunResult {
+    fn run(&self, driver: impl FnOnce(&Profile, &[Arc<Plan>], &mut Hooks<'_>) -> RunResult) -> RunResult {
         let interrupted = AtomicBool::new(false);
         let mut hooks =
             Hooks { smdr: &mut (), progress: &mut |_, _| {}, every_second: None, interrupted: &interrupted };
@@ -96,8 +111,6 @@ impl Run {
         result
     }
 }
-
-type Driver = fn(&Profile, &[Arc<Plan>], &mut Hooks<'_>) -> RunResult;
 
 /// Three thousand users and as many channels.
 const ONE_TRUNK: &str = r#"

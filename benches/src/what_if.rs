@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// Systems of one star: a centre and the sites around it.
 const STAR: usize = 100;
 /// The first extension number: all have eight digits.
-const FIRST_EXTENSION: u64 = 20_000_000;
+pub(crate) const FIRST_EXTENSION: u64 = 20_000_000;
 
 /// How large a network is, and how much it is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,7 +142,7 @@ pub fn in_progress(at_once: u64, calls: u64) -> Profile {
     profile
 }
 
-fn profile(solution: Solution, bhcc: u64, duration: Duration, streams: Vec<Stream>) -> Profile {
+pub(crate) fn profile(solution: Solution, bhcc: u64, duration: Duration, streams: Vec<Stream>) -> Profile {
     Profile {
         name: "what-if".to_owned(),
         description: String::new(),
@@ -167,7 +167,7 @@ fn profile(solution: Solution, bhcc: u64, duration: Duration, streams: Vec<Strea
     }
 }
 
-fn solution(systems: Vec<SystemSpec>, line_delays: Vec<LineDelay>) -> Solution {
+pub(crate) fn solution(systems: Vec<SystemSpec>, line_delays: Vec<LineDelay>) -> Solution {
     let names = (0..systems.len()).map(|n| format!("s{n}"));
     let info = |(n, name)| SystemInfo { site: n, ..SystemInfo::new(name, Platform::R640) };
     let link = |end: &LineDelay| DataLink {
@@ -194,7 +194,7 @@ fn solution(systems: Vec<SystemSpec>, line_delays: Vec<LineDelay>) -> Solution {
 }
 
 /// Calls that ring five seconds and talk six.
-fn stream(name: String, kind: CallKind, to: Numbers, weight: f64) -> Stream {
+pub(crate) fn stream(name: String, kind: CallKind, to: Numbers, weight: f64) -> Stream {
     Stream {
         name,
         kind,
@@ -211,7 +211,7 @@ fn stream(name: String, kind: CallKind, to: Numbers, weight: f64) -> Stream {
     }
 }
 
-fn incoming(system: SystemId, line: LineId) -> CallKind {
+pub(crate) fn incoming(system: SystemId, line: LineId) -> CallKind {
     let from = Numbers { numbers: [Number::from_u64(5_551_000)].into(), pick: Pick::InTurn };
     CallKind::Incoming { system, lines: vec![line], from }
 }

@@ -5,6 +5,7 @@ mod gaps;
 use crate::agenda::Agenda;
 use crate::profile::{Arrivals, Load, Pick, Share, Stream, TraceCall};
 use crate::random::{Purpose, RandomStream, Sampler};
+use engine::id::SystemId;
 use engine::number::Number;
 use engine::time::{Duration, Instant};
 use gaps::{Gaps, Weights};
@@ -17,6 +18,8 @@ pub struct PlannedCall<'a> {
     pub at: Instant,
     /// Whose call: position in [`Load::streams`].
     pub stream: u16,
+    /// Its place among calls of the same instant.
+    pub order: u32,
     /// How long the called phone rings.
     pub ring: Duration,
     /// How long the parties talk; `None`: never answered, the caller gives up after `ring`.
@@ -42,7 +45,9 @@ pub struct PlannedCall<'a> {
 pub struct Schedule<'a> {
     sources: Vec<Source>,
     due: Agenda,
-    trace: std::slice::Iter<'a, TraceCall>,
+    trace: std::iter::Enumerate<std::slice::Iter<'a, TraceCall>>,
+    /// Which streams are in it.
+    mine: Vec<bool>,
     /// A call that more parties place at the same instant, and how many.
     again: Option<(PlannedCall<'a>, u16)>,
     end: Instant,
@@ -55,21 +60,28 @@ impl<'a> Schedule<'a> {
     /// The schedule of `load`.
     #[must_use]
     pub fn new(load: &'a Load) -> Self {
+        Self::of_systems(load, |_| true)
+    }
+
+    /// The calls of it that begin on these systems: the same as in the whole.
+    #[must_use]
+    pub fn of_systems(load: &'a Load, is_mine: impl Fn(SystemId) -> bool) -> Self {
+        let mine: Vec<bool> = load.streams.iter().map(|stream| is_mine(stream.kind.system())).collect();
         let end = Instant::ZERO + load.warm_up + load.duration;
         let (names, weights) = (source_names(&load.streams), Weights::of(load));
         let sources = load.streams.iter().zip(&names);
         let mut sources: Vec<Source> =
             sources.map(|(stream, name)| Source::new(load, weights, stream, name)).collect();
-        let (mut due, mut trace) = (Agenda::new(sources.len()), [].iter());
+        let (mut due, mut trace) = (Agenda::new(sources.len()), [].iter().enumerate());
         match &load.arrivals {
-            Arrivals::Trace(calls) => trace = calls.iter(),
+            Arrivals::Trace(calls) => trace = calls.iter().enumerate(),
             Arrivals::Poisson | Arrivals::Uniform => {
-                for (index, source) in sources.iter_mut().enumerate() {
+                for (index, source) in sources.iter_mut().enumerate().filter(|&(index, _)| mine[index]) {
                     due.set(index, source.gaps.next().filter(|&at| at < end));
                 }
             }
         }
-        Self { sources, due, trace, again: None, end, share: load.share, arrivals: 0 }
+        Self { sources, due, trace, mine, again: None, end, share: load.share, arrivals: 0 }
     }
 
     #[inline]
@@ -77,8 +89,8 @@ impl<'a> Schedule<'a> {
         let source = &mut self.sources[index];
         self.due.set(index, source.gaps.next().filter(|&at| at < self.end));
         let (ring, talk, patience) = (source.ring(), source.talk(), source.patience());
-        let (stream, message) = (index as u16, source.message());
-        let call = PlannedCall { at, stream, ring, talk: Some(talk), patience, message, number: None };
+        let (stream, order, message) = (index as u16, index as u32, source.message());
+        let call = PlannedCall { at, stream, order, ring, talk: Some(talk), patience, message, number: None };
         if source.parties > 1 {
             self.again = Some((call, source.parties - 1));
         }
@@ -86,13 +98,17 @@ impl<'a> Schedule<'a> {
     }
 
     fn next_recorded(&mut self) -> Option<PlannedCall<'a>> {
-        let call = self.trace.next().filter(|call| call.at < self.end)?;
+        let mine = &self.mine;
+        let is_mine = |call: &TraceCall| mine.get(usize::from(call.stream)).is_none_or(|&mine| mine);
+        let (row, call) =
+            self.trace.find(|(_, call)| is_mine(call)).filter(|(_, call)| call.at < self.end)?;
         let mut source = self.sources.get_mut(usize::from(call.stream));
         let ring = call.ring.or_else(|| source.as_mut().map(|s| s.ring())).unwrap_or_default();
         let message = source.as_mut().and_then(|s| s.message());
         let patience = source.and_then(Source::patience);
         let (at, stream, talk, number) = (call.at, call.stream, call.talk, call.number.as_ref());
-        Some(PlannedCall { at, stream, ring, talk, patience, message, number })
+        let order = row as u32;
+        Some(PlannedCall { at, stream, order, ring, talk, patience, message, number })
     }
 }
 

@@ -205,9 +205,10 @@ fn a_trace_is_placed_as_recorded() {
     let calls = vec![recorded(1, Some(3), Some(60)), recorded(1, None, None), recorded(3_600, Some(3), None)];
     let load = load(3.0, Arrivals::Trace(calls), vec![stream("a", 1.0)]);
     let number = Number::new("201").expect("digits");
-    let planned = |ring, talk: Option<u64>| PlannedCall {
+    let planned = |order, ring, talk: Option<u64>| PlannedCall {
         at: Instant::ZERO + Duration::from_secs(1),
         stream: 0,
+        order,
         ring: Duration::from_secs(ring),
         talk: talk.map(Duration::from_secs),
         patience: None,
@@ -215,7 +216,7 @@ fn a_trace_is_placed_as_recorded() {
         number: Some(&number),
     };
     // The third call is past the end; the second rings as long as its stream says.
-    assert_eq!(Schedule::new(&load).collect::<Vec<_>>(), [planned(3, Some(60)), planned(5, None)]);
+    assert_eq!(Schedule::new(&load).collect::<Vec<_>>(), [planned(0, 3, Some(60)), planned(1, 5, None)]);
 }
 
 #[test]

@@ -112,6 +112,11 @@ pub struct RunArgs {
     /// Profiles run side by side. Results are the same whatever it says; speeds are only comparable with 1.
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u16).range(1..=1024), env = "BUSYHOUR_JOBS")]
     pub jobs: u16,
+    /// Threads that share the systems of each run in virtual time. Results are the same whatever it says. Worth it for networks far
+    /// busier than any edition (docs/performance.md); a run with events or lost packets stays on one.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u16).range(1..=256),
+        conflicts_with = "failing", env = "BUSYHOUR_THREADS")]
+    pub threads: u16,
     /// Run one profile once for each single component failing: every system, line, data link, trunk and service, and say
     /// what each costs. Exit code 1 if one of the runs misses a target. Takes --json, --out, --jobs and --threshold.
     #[arg(long, group = "failing", conflicts_with_all = ["target", "hdr", "smdr", "timeseries", "timeline", "junit"])]
@@ -165,7 +170,7 @@ pub struct RunArgs {
 pub struct SipArgs {
     /// Place the calls on a real system, on the wall clock: its phones and trunks are played, itself is not. Over UDP, or over TCP
     /// or TLS: sip:HOST:PORT;transport=tcp, sips:HOST:PORT.
-    #[arg(long, value_name = "sip:HOST:PORT", value_parser = parse_target, conflicts_with_all = ["clock", "jobs"], env = "BUSYHOUR_TARGET")]
+    #[arg(long, value_name = "sip:HOST:PORT", value_parser = parse_target, conflicts_with_all = ["clock", "jobs", "threads"], env = "BUSYHOUR_TARGET")]
     pub target: Option<SipTarget>,
     /// For TLS: the authorities that may have signed the target's certificate (PEM).
     #[arg(long, value_name = "FILE", requires = "target")]

@@ -62,7 +62,7 @@ pub(super) fn write_record(path: &Path, record: &impl serde::Serialize) -> io::R
 
 /// The files that one run writes while it goes on.
 pub(super) struct Artefacts<'a> {
-    smdr: Vec<Smdr<'a>>,
+    smdr: SmdrFiles<'a>,
     series: Option<Series<'a>>,
     folder: Option<RunFolder>,
     out: Option<PathBuf>,
@@ -74,10 +74,10 @@ impl<'a> Artefacts<'a> {
     pub(super) fn create(args: &RunArgs, profile: &'a Profile, plans: &'a [Arc<Plan>]) -> io::Result<Self> {
         let name = format!("{}-seed{}", profile.name, profile.load.seed);
         let folder = args.out.as_deref().map(|out| RunFolder::create(out, &name)).transpose()?;
-        let mut smdr = Vec::new();
+        let mut smdr = SmdrFiles { files: Vec::new(), now: Instant::ZERO, waiting: Vec::new() };
         let own = folder.as_ref().map(|f| f.file("smdr.csv"));
         for path in args.smdr.iter().chain(&own) {
-            smdr.push(Smdr {
+            smdr.files.push(Smdr {
                 writer: SmdrWriter::new(Sink::create(path)?, CivilTime::DEFAULT_START),
                 plans,
                 failed: None,
@@ -97,8 +97,14 @@ impl<'a> Artefacts<'a> {
     }
 
     /// Completes all files.
-    pub(super) fn finish(self, profile: &Profile, record: &RunRecord, result: &RunResult) -> io::Result<()> {
-        for smdr in self.smdr {
+    pub(super) fn finish(
+        mut self,
+        profile: &Profile,
+        record: &RunRecord,
+        result: &RunResult,
+    ) -> io::Result<()> {
+        self.smdr.write();
+        for smdr in self.smdr.files {
             smdr.failed.map_or(Ok(()), Err)?;
             smdr.writer.into_inner().commit()?;
         }
@@ -124,6 +130,39 @@ impl<'a> Artefacts<'a> {
     }
 }
 
+/// Call records for files: those of the same instant in the order of their systems, however the run comes to them.
+struct SmdrFiles<'a> {
+    files: Vec<Smdr<'a>>,
+    now: Instant,
+    /// Those of the instant.
+    waiting: Vec<(SystemId, SmdrRecord)>,
+}
+
+impl SmdrFiles<'_> {
+    fn write(&mut self) {
+        self.waiting.sort_by_key(|&(system, _)| system);
+        for (system, record) in self.waiting.drain(..) {
+            self.files.iter_mut().for_each(|file| file.write(system, &record));
+        }
+    }
+}
+
+impl SmdrSink for SmdrFiles<'_> {
+    fn record(&mut self, now: Instant, system: SystemId, record: &SmdrRecord) {
+        if now != self.now {
+            self.write();
+            self.now = now;
+        }
+        if self.is_wanted() {
+            self.waiting.push((system, *record));
+        }
+    }
+
+    fn is_wanted(&self) -> bool {
+        !self.files.is_empty()
+    }
+}
+
 /// Writes call records; the first error is kept for the end of the run.
 struct Smdr<'a> {
     writer: SmdrWriter<Sink>,
@@ -131,13 +170,11 @@ struct Smdr<'a> {
     failed: Option<io::Error>,
 }
 
-impl SmdrSink for Vec<Smdr<'_>> {
-    fn record(&mut self, _: Instant, system: SystemId, record: &SmdrRecord) {
-        for smdr in self {
-            let names = PlanNames(&smdr.plans[system.index()]);
-            if let Err(error) = smdr.writer.write(record, &names) {
-                smdr.failed.get_or_insert(error);
-            }
+impl Smdr<'_> {
+    fn write(&mut self, system: SystemId, record: &SmdrRecord) {
+        let names = PlanNames(&self.plans[system.index()]);
+        if let Err(error) = self.writer.write(record, &names) {
+            self.failed.get_or_insert(error);
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::files::{Artefacts, Series};
 use crate::check::EarlyAbort;
 use crate::cli::{ClockArg, RunArgs};
-use crate::driver::{self, Ceiling, Hooks, MediaMode, RunResult, SipOptions};
+use crate::driver::{self, Ceiling, Division, Hooks, MediaMode, RunResult, SipOptions};
 use crate::each_failure::{components, with_failures};
 use crate::exit_code::ExitCode;
 use crate::profile::{self, Needs, Profile};
@@ -58,6 +58,10 @@ pub fn run(args: &RunArgs) -> ExitCode {
         );
         return ExitCode::Usage;
     }
+    if args.threads > 1 && args.clock == ClockArg::Real {
+        eprintln!("error: --threads is for virtual time; on the wall clock each system has a thread anyway");
+        return ExitCode::Usage;
+    }
     let sip = match place(args, &shards) {
         Ok(sip) => sip,
         Err(why) => {
@@ -66,6 +70,7 @@ pub fn run(args: &RunArgs) -> ExitCode {
         }
     };
     watch_for_interrupt();
+    note_threads(args, &shards);
     match run_all(args, &shards, sip.as_ref()) {
         Ok(finished) => conclude(args, &finished),
         Err(error) => {
@@ -269,8 +274,8 @@ fn run_one(args: &RunArgs, shard: &Shard, sip: Option<&Place>) -> io::Result<Fin
         };
         let mut hooks = Hooks {
             smdr,
-            progress: &mut |now, world| {
-                progress.tick(now, world);
+            progress: &mut |now, parts| {
+                progress.tick(now, parts);
                 stop.fetch_or(INTERRUPTED.load(Ordering::Relaxed), Ordering::Relaxed);
             },
             every_second: tells.then_some(&mut tell as &mut dyn FnMut(_, &_)),
@@ -283,7 +288,13 @@ fn run_one(args: &RunArgs, shard: &Shard, sip: Option<&Place>) -> io::Result<Fin
                 let result = driver::run_sip(profile, plans, &place.options, ceiling, begin, &mut hooks)?;
                 (result, Clock::Sip)
             }
-            (None, ClockArg::Virtual) => (driver::run_virtual(profile, plans, &mut hooks), Clock::Virtual),
+            (None, ClockArg::Virtual) => {
+                let result = match division(args, shard) {
+                    Ok(division) => driver::run_divided(profile, plans, &division, &mut hooks),
+                    Err(_) => driver::run_virtual(profile, plans, &mut hooks),
+                };
+                (result, Clock::Virtual)
+            }
             (None, ClockArg::Real) => (driver::run_real(profile, plans, &mut hooks), Clock::Real),
         }
     };
@@ -291,6 +302,24 @@ fn run_one(args: &RunArgs, shard: &Shard, sip: Option<&Place>) -> io::Result<Fin
     watch.conclude(&mut record);
     artefacts.finish(profile, &record, &result)?;
     Ok(Finished { record, result })
+}
+
+/// Which systems go to which of the threads; or why all stay on one.
+fn division(args: &RunArgs, Shard { profile, plans }: &Shard) -> Result<Division, String> {
+    Division::new(profile, plans, usize::from(args.threads))
+}
+
+/// Says which profiles do not run on as many threads as was asked for, and why.
+fn note_threads(args: &RunArgs, shards: &[Shard]) {
+    if args.threads < 2 || args.quiet {
+        return;
+    }
+    // Replications of a profile differ by their seeds alone.
+    for of_one in shards.chunk_by(|a, b| a.profile.name == b.profile.name) {
+        if let Some(Err(why)) = of_one.first().map(|shard| division(args, shard)) {
+            eprintln!("note: {} runs on one thread: {why}", of_one[0].profile.name);
+        }
+    }
 }
 
 fn progress(args: &RunArgs, Shard { profile, plans }: &Shard) -> Progress {

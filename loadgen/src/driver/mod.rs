@@ -3,15 +3,20 @@
 
 mod clock;
 mod crossing;
+mod division;
 mod figures;
 mod owner;
+mod part;
+mod posts;
 mod real_clock;
 mod result;
 mod sip;
 #[cfg(test)]
 mod tests;
+mod threads;
 mod virtual_clock;
 
+pub use division::Division;
 pub use figures::{BackPressure, RealFigures};
 pub use real_clock::run as run_real;
 pub use result::{ResourceKind, RunResult, WindowUse};
@@ -22,6 +27,7 @@ pub use sip::{
     SipTarget, TlsFiles, cannot_happen, ceiling, parse_target, run as run_sip,
 };
 pub(crate) use sip::{cause_of_end, cause_of_refusal};
+pub use threads::run as run_divided;
 pub use virtual_clock::{Inspect, Moment, run as run_virtual, run_inspected};
 
 use crate::world::{SmdrSink, Tally, World};
@@ -38,8 +44,8 @@ pub type Begin<'a> = &'a mut dyn FnMut() -> std::io::Result<Option<std::time::In
 pub struct Hooks<'a> {
     /// Takes the call records.
     pub smdr: &'a mut dyn SmdrSink,
-    /// Told now and then how far the run is: the run's clock, and everything around the systems.
-    pub progress: &'a mut dyn FnMut(Instant, &World<'_>),
+    /// Told now and then how far the run is: the run's clock, and everything around the systems, in parts where threads share them.
+    pub progress: &'a mut dyn FnMut(Instant, &[&World<'_>]),
     /// Told at the end of every second of the run's clock, if anybody wants to know: the instant, and the counts so far.
     pub every_second: Option<EverySecond<'a>>,
     /// Set from outside to end the run early.

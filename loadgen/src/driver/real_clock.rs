@@ -158,7 +158,7 @@ impl Generator<'_, '_> {
 
     /// Tells whoever wants to know how far the run is.
     fn report(&mut self) {
-        (self.hooks.progress)(self.now, &self.world);
+        (self.hooks.progress)(self.now, &[&self.world]);
         if let Some(tell) = &mut self.hooks.every_second
             && self.next_look.as_nanos().is_multiple_of(SECOND.as_nanos())
         {

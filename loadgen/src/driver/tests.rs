@@ -1,6 +1,6 @@
 //! Both drivers play the same profile. No test says how fast.
 
-use super::{Ended, RunResult, run_real, run_virtual};
+use super::{Division, Ended, RunResult, run_divided, run_real, run_virtual};
 use crate::check;
 use crate::test_support::{BRISK, Pace, plans, two_systems, unwatched};
 use engine::time::Duration;
@@ -77,4 +77,17 @@ fn an_interrupted_run_says_so_and_accounts_for_what_it_did() {
     assert_eq!(real.ended, Ended::Interrupted);
     assert!(real.tally.calls.planned < 1_000, "{:?}", real.tally.calls);
     assert_checks_pass(&real);
+}
+
+#[test]
+fn a_run_on_two_threads_that_is_interrupted_accounts_for_what_it_did() {
+    let busy = Pace { bhcc: 3.6e6, duration: Duration::from_secs(3_600), ..BRISK };
+    let profile = two_systems(busy);
+    let plans = plans(&profile);
+    let division = Division::new(&profile, &plans, 2).expect("two systems and a line");
+    let result = unwatched(true, |hooks| run_divided(&profile, &plans, &division, hooks));
+    assert_eq!(result.ended, Ended::Interrupted);
+    let calls = &result.tally.calls;
+    assert!(calls.planned > 1_000 && calls.planned < 1_000_000, "{calls:?}");
+    assert_checks_pass(&result);
 }

@@ -78,6 +78,23 @@ impl Course {
         &self.steps
     }
 
+    /// Forgets how many calls were in progress at once.
+    pub(crate) fn forget_calls_in_progress(&mut self) {
+        self.steps.iter_mut().for_each(|step| step.active_peak = 0);
+    }
+
+    /// Adds the counts of the same run's other calls. The course becomes as long as the longer of the two; calls in progress are
+    /// those of this one, `active` of them since its end.
+    pub(crate) fn add_counts(&mut self, other: &Self, active: u64) {
+        let mut other = other.clone();
+        let last = |course: &Self| Instant::from_nanos(course.end.as_nanos() - 1);
+        self.at(last(&other), active);
+        other.at(last(self), 0);
+        for (step, more) in self.steps.iter_mut().zip(&other.steps) {
+            *step = both(*step, &CourseStep { active_peak: 0, ..*more });
+        }
+    }
+
     fn halve(&mut self) {
         self.steps = self.steps.chunks(2).map(|pair| pair.iter().fold(CourseStep::default(), both)).collect();
         self.step = self.step + self.step;
@@ -136,5 +153,26 @@ mod tests {
         course.at(at(5), 2).completed += 1;
         let peaks: Vec<u64> = course.steps().iter().map(|s| s.active_peak).collect();
         assert_eq!(peaks, [2, 2, 2, 2, 2, 2]);
+    }
+
+    #[test]
+    fn courses_of_two_parts_make_that_of_the_whole_whichever_is_longer() {
+        for (short, long) in [(3, 5), (100, 900), (359, 20_000)] {
+            let (mut whole, mut a, mut b) = (Course::new(), Course::new(), Course::new());
+            for second in 0..long {
+                whole.at(at(second), 1).started += 1;
+                if second < short && second % 3 == 0 { &mut a } else { &mut b }.at(at(second), 9).started +=
+                    1;
+            }
+            for (longer, shorter) in [(&b, &a), (&a, &b)] {
+                let mut sum = longer.clone();
+                sum.forget_calls_in_progress();
+                sum.add_counts(shorter, 0);
+                assert_eq!((sum.step(), sum.steps().len()), (whole.step(), whole.steps().len()));
+                for (sum, whole) in sum.steps().iter().zip(whole.steps()) {
+                    assert_eq!((sum.started, sum.active_peak), (whole.started, 0));
+                }
+            }
+        }
     }
 }

@@ -380,6 +380,16 @@ pub enum CallKind {
     },
 }
 
+impl CallKind {
+    /// The system that the calls begin on.
+    #[must_use]
+    pub const fn system(&self) -> SystemId {
+        match self {
+            Self::Incoming { system, .. } | Self::FromUsers { system, .. } => *system,
+        }
+    }
+}
+
 /// A pool of numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Numbers {

@@ -3,7 +3,7 @@
 use super::record::Calls;
 
 impl Calls {
-    /// Adds the calls of another run.
+    /// Adds the calls of another run, or of another part of it.
     pub const fn add(&mut self, other: &Self) {
         self.planned += other.planned;
         self.started += other.started;

@@ -1,7 +1,8 @@
 //! What a run shows of itself while it goes on: rates, delays and the resources near their limit, as text.
 
+use super::record::Calls;
 use super::table::grouped;
-use crate::measure::LatencyHistogram;
+use crate::measure::{LatencyHistogram, Unit};
 use crate::profile::Profile;
 use crate::world::{ResourceNow, World};
 use engine::plan::Plan;
@@ -67,9 +68,14 @@ impl Live {
     }
 
     /// How the run stands at `now`; the rates since the frame some seconds of its clock before.
-    pub(super) fn frame(&mut self, now: Instant, world: &World<'_>) -> Frame {
-        let tally = world.tally();
-        let all = &tally.whole;
+    pub(super) fn frame(&mut self, now: Instant, parts: &[&World<'_>]) -> Frame {
+        let (mut all, mut in_progress) = (Calls::default(), 0);
+        let mut setup_delay = LatencyHistogram::new("setup_delay", Unit::Microseconds);
+        for tally in parts.iter().map(|world| world.tally()) {
+            all.add(&tally.whole);
+            in_progress += tally.concurrency.value();
+            setup_delay.merge(&tally.setup_delay);
+        }
         let mark = Mark { at: now, planned: all.planned, started: all.started, completed: all.completed };
         while self.passed.len() > 1 && now.since(self.passed[1].at) >= RATE_WINDOW {
             self.passed.pop_front();
@@ -86,10 +92,10 @@ impl Live {
             asked: rate(mark.planned, before.planned),
             achieved: rate(mark.started, before.started),
             completed: rate(mark.completed, before.completed),
-            in_progress: tally.concurrency.value(),
+            in_progress,
             blocked_pct: (all.offered > 0).then(|| all.blocked as f64 * 100.0 / all.offered as f64),
-            setup_delay_ms: delays(&tally.setup_delay),
-            fullest: self.fullest(world.resources()),
+            setup_delay_ms: delays(&setup_delay),
+            fullest: self.fullest(parts.iter().flat_map(|world| world.resources()).collect()),
         }
     }
 
@@ -191,9 +197,9 @@ mod tests {
     fn last_frame(profile: &Profile, until: Duration) -> Frame {
         let plans = plans(profile);
         let (mut live, mut last) = (Live::new(profile, &plans), None);
-        let mut progress = |now: Instant, world: &World<'_>| {
+        let mut progress = |now: Instant, parts: &[&World<'_>]| {
             if now <= Instant::ZERO + until {
-                last = Some(live.frame(now, world));
+                last = Some(live.frame(now, parts));
             }
         };
         let never = AtomicBool::new(false);

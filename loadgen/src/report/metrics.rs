@@ -63,6 +63,14 @@ impl CauseTally {
         table[cause.number() as usize] += 1;
     }
 
+    /// Counts everything that `other` has counted.
+    pub fn add(&mut self, other: &Self) {
+        let tables = [(&mut self.answered, &other.answered), (&mut self.unanswered, &other.unanswered)];
+        for (counts, more) in tables {
+            counts.iter_mut().zip(more).for_each(|(count, more)| *count += more);
+        }
+    }
+
     /// All of them by cause, as the run record has it.
     #[must_use]
     pub fn causes(&self) -> BTreeMap<u8, u64> {

@@ -62,7 +62,7 @@ impl Progress {
     }
 
     /// The run stands at `now`. Reads the clock each time, and looks at the calls when a frame is due.
-    pub fn tick(&mut self, now: Instant, world: &World<'_>) {
+    pub fn tick(&mut self, now: Instant, parts: &[&World<'_>]) {
         let Some(shown) = &mut self.0 else { return };
         let wall = std::time::Instant::now();
         if wall < shown.next {
@@ -70,7 +70,7 @@ impl Progress {
         }
         shown.next = wall + shown.every;
         // A frame that finds the one before still being drawn is left out.
-        let _ = shown.frames.try_send(shown.live.frame(now, world));
+        let _ = shown.frames.try_send(shown.live.frame(now, parts));
     }
 }
 

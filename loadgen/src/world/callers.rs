@@ -84,7 +84,8 @@ impl Choice {
 }
 
 impl<'a> Callers<'a> {
-    pub(super) fn new(load: &'a Load, plans: &[Arc<Plan>]) -> Self {
+    /// The callers of a load, with the phones and trunks of these systems.
+    pub(super) fn new(load: &'a Load, plans: &[Arc<Plan>], is_mine: impl Fn(SystemId) -> bool) -> Self {
         let names = source_names(&load.streams);
         let sources =
             load.streams.iter().zip(&names).map(|(stream, name)| Source::new(load.seed, stream, name));
@@ -94,9 +95,13 @@ impl<'a> Callers<'a> {
             service: Service::when(line.in_service),
             group: line.peer.is_none().then_some(line.group),
         };
+        let phones = |plan: &Arc<Plan>| {
+            let users = if is_mine(plan.system()) { plan.own_users().len() } else { 0 };
+            vec![Phone::Idle; users]
+        };
         Self {
             streams: sources.collect(),
-            phones: plans.iter().map(|p| vec![Phone::Idle; p.own_users().len()]).collect(),
+            phones: plans.iter().map(phones).collect(),
             plans: plans.to_vec(),
             trunks: plans.iter().map(|p| p.lines().iter().map(trunk).collect()).collect(),
         }

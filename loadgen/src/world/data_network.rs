@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 /// Sites and links as they are now.
 #[derive(Clone, Debug)]
-pub(super) struct DataNetwork {
+pub(crate) struct DataNetwork {
     /// By system.
     site_of: Vec<usize>,
     links: Vec<Link>,
@@ -66,7 +66,7 @@ impl Change {
 }
 
 impl DataNetwork {
-    pub(super) fn new(solution: &Solution) -> Self {
+    pub(crate) fn new(solution: &Solution) -> Self {
         let sites = solution.sites.len();
         let mut at = vec![Vec::new(); sites];
         let links = solution.data_links.iter().enumerate().map(|(n, link)| {
@@ -84,15 +84,22 @@ impl DataNetwork {
         Self { site_of, links, at, transit, paths: vec![None; sites] }
     }
 
-    /// Whether packets get lost although nothing is cut.
-    pub(super) fn is_lossy(&self) -> bool {
-        self.links.iter().any(|link| link.path.arrives < 1.0)
-    }
-
     pub(super) fn change(&mut self, link: usize, change: Change) {
         let Some(state) = self.links.get_mut(link) else { return };
         change.count(&mut state.cuts);
+        self.forget_paths();
+    }
+
+    /// Forgets the paths that have been asked for.
+    pub(super) fn forget_paths(&mut self) {
         self.paths.iter_mut().for_each(|paths| *paths = None);
+    }
+
+    /// The same of those from a system.
+    pub(super) fn forget_paths_of(&mut self, system: SystemId) {
+        if let Some(paths) = self.site_of(system).and_then(|site| self.paths.get_mut(site)) {
+            *paths = None;
+        }
     }
 
     /// The site of a system.

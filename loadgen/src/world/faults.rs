@@ -1,5 +1,6 @@
 //! What fails, and what the calls make of it: phones and trunks go on by themselves where their system is gone.
 
+use super::arrivals::{Arrival, Carried};
 use super::attempt::{CalleeSide, CallerSide, Leg, LegState};
 use super::data_network::Change;
 use super::happenings::{LineChange, RaisedAlarm};
@@ -92,13 +93,12 @@ impl World<'_> {
 
     /// The far ends of a system that has started anew have as many calls as are still going on without it.
     fn reset_far_ends(&mut self, system: SystemId) {
-        let legs = self.attempts.iter().flat_map(|(index, generation, attempt)| {
+        let legs = self.attempts.iter().flat_map(|(tag, attempt)| {
             let caller = Some((attempt.caller.system, attempt.caller.side));
             let callee = attempt.callee.and_then(|leg| match leg.side {
                 CalleeSide::Party(side) => Some((leg.system, side)),
                 CalleeSide::Service => None,
             });
-            let tag = super::tag(index, generation);
             [caller, callee].into_iter().flatten().map(move |(system, side)| (tag, system, side))
         });
         let held: Vec<(Tag, SystemId, CallerSide)> = legs.collect();
@@ -112,8 +112,8 @@ impl World<'_> {
         self.data.change(link, if up { Change::Restored } else { Change::Cut });
         self.look_at_pairs(now);
         self.phones_look(now);
-        let preserved = self.attempts.iter().filter(|(_, _, a)| a.preserved);
-        let tags: Vec<Tag> = preserved.map(|(index, generation, _)| super::tag(index, generation)).collect();
+        let preserved = self.attempts.iter().filter(|(_, a)| a.preserved);
+        let tags: Vec<Tag> = preserved.map(|(tag, _)| tag).collect();
         for tag in tags {
             self.tell_media(now, tag);
         }
@@ -179,9 +179,10 @@ impl World<'_> {
 
     fn carry_word(&mut self, now: Instant, from: SystemId, line: LineId, message: NetworkMessage) {
         let Some(link) = self.network.open_link(from, line) else { return };
-        if let Some(delay) = self.packet(from, link.peer) {
-            let (system, word) = (link.peer, self.words.insert((link.peer_line, message)));
-            self.events.arm(now, delay, Event::Word { system, word });
+        let delay = if self.watch == Watch::Off { Some(link.delay) } else { self.packet(from, link.peer) };
+        if let Some(delay) = delay {
+            let (to, line, what) = (link.peer, link.peer_line, Carried::Word(message));
+            self.send(Arrival { due: now + delay, sent: now, from, to, line, what });
         }
     }
 
@@ -372,8 +373,7 @@ impl World<'_> {
     /// Whose leg a trunk call is.
     pub(super) fn attempt_of_leg(&self, system: SystemId, call: CallId) -> Option<Tag> {
         let is_meant = |a: &Attempt| a.callee.is_some_and(|leg| leg.system == system && leg.call == call);
-        let found = self.attempts.iter().find(|(_, _, a)| is_meant(a));
-        found.map(|(index, generation, _)| super::tag(index, generation))
+        self.attempts.iter().find(|(_, a)| is_meant(a)).map(|(tag, _)| tag)
     }
 
     /// A party puts the phone down, unless its system has released it meanwhile.

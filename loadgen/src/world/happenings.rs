@@ -76,11 +76,32 @@ impl Happenings {
 
     /// What becomes of calls of `system` in the second of `now`.
     pub(super) fn calls(&mut self, now: Instant, system: SystemId, count: impl FnOnce(&mut CallsHit)) {
-        let key = (now.as_nanos() / 1_000_000_000, system);
-        if self.calls.len() < MAX_KEPT || self.calls.contains_key(&key) {
-            count(self.calls.entry(key).or_default());
-        } else {
-            self.left_out += 1;
+        let mut hit = CallsHit::default();
+        count(&mut hit);
+        self.hit((now.as_nanos() / 1_000_000_000, system), hit);
+    }
+
+    /// The first million of seconds and systems are kept, whatever order they come in.
+    fn hit(&mut self, key: (u64, SystemId), hit: CallsHit) {
+        let known = self.calls.entry(key).or_default();
+        known.preserved += hit.preserved;
+        known.dropped += hit.dropped;
+        if self.calls.len() > MAX_KEPT
+            && let Some((_, last)) = self.calls.pop_last()
+        {
+            self.left_out += last.preserved + last.dropped;
         }
+    }
+
+    /// Adds what happened in another part of the network.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.lines.extend(&other.lines);
+        self.lines.sort_by_key(|change| change.at);
+        self.alarms.extend(&other.alarms);
+        self.alarms.sort_by_key(|alarm| alarm.at);
+        for (&key, &hit) in &other.calls {
+            self.hit(key, hit);
+        }
+        self.left_out += other.left_out;
     }
 }

@@ -5,10 +5,14 @@
 
 mod access;
 mod answering;
+mod arrivals;
 mod attempt;
+mod attempts;
 mod callers;
 mod data_network;
 mod dect;
+mod event;
+mod far_ends;
 mod faults;
 mod happenings;
 mod holding;
@@ -18,77 +22,106 @@ mod mail;
 mod network;
 mod outputs;
 mod phones;
+mod planned;
 mod portal;
 mod registering;
 mod resilience;
 mod stopped;
 mod tally;
+mod together;
+mod visits;
 
+pub(crate) use arrivals::Arrival;
 pub use attempt::Outcome;
 pub use callers::ResourceNow;
+pub(crate) use data_network::DataNetwork;
 pub use happenings::{CallsHit, Happenings, LineChange, RaisedAlarm};
 pub use network::Network;
 pub use resilience::{Outage, OutageOf, ResilienceLog, TimedResilience};
 pub use tally::Tally;
+pub(crate) use together::Together;
 
 use crate::arrival::{PlannedCall, Schedule};
-use crate::profile::{EventKind, LineEvent, Profile, Stream, TimedEvent};
+use crate::profile::{Profile, Stream, TimedEvent};
 use crate::random::{Purpose, RandomStream};
 use crate::solution::Hosting;
 use answering::{Habits, Reaction};
+use arrivals::Arrivals;
 use attempt::{Attempt, CallerSide, LegState};
+use attempts::Attempts;
 use callers::Callers;
-use data_network::{Change, DataNetwork};
-use dect::{DectStep, DectSystems};
+use dect::DectSystems;
 use engine::cause::Cause;
-use engine::id::{CallId, LineId, SystemId, Tag, UserId};
-use engine::network::{Leaves, MailSync, NetworkInput, NetworkMessage, PeerMessage};
+use engine::id::{CallId, SystemId, Tag, UserId};
+use engine::network::{MailSync, NetworkInput};
 use engine::plan::Plan;
-use engine::slab::Slab;
-use engine::smdr::SmdrRecord;
+use engine::smdr::{Answered, SmdrRecord};
 use engine::time::{Duration, Instant};
 use engine::timer::TimerQueue;
 use engine::{Input, Service};
-use faults::{Life, Watch, Whose};
+use event::Event;
+use far_ends::FarEnds;
+use faults::{Life, Watch};
 use holding::AtHand;
-use hosts::{ClusterStep, Host};
+use hosts::Host;
 use licensing::Licensing;
-use mail::{MailServers, MailStep, PairId};
-use phones::{PhoneId, Phones};
-use portal::{Portal, PortalStep};
-use registering::{Answer, calls_from};
+use mail::{MailServers, MailStep};
+use phones::Phones;
+use portal::Portal;
+use registering::calls_from;
 use resilience::Pairs;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
-use stopped::{Fault, Stopped};
+use stopped::Stopped;
+use visits::Visits;
 
 /// Where call records go.
 pub trait SmdrSink {
-    /// Takes the record of a call that ended at `now` on `system`.
+    /// Takes the record of a call that ended at `now` on `system`. Of records of the same instant, one system's come in order.
     fn record(&mut self, now: Instant, system: SystemId, record: &SmdrRecord);
+
+    /// Whether it does anything with them.
+    fn is_wanted(&self) -> bool {
+        true
+    }
 }
 
 /// Takes records and drops them.
 impl SmdrSink for () {
     fn record(&mut self, _: Instant, _: SystemId, _: &SmdrRecord) {}
+
+    fn is_wanted(&self) -> bool {
+        false
+    }
 }
 
-/// Everything around the systems of one run.
+/// Where it is known what a call is meant to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Known {
+    /// Wherever it gets to by messages between systems, which bring that with them.
+    WithTheCall,
+    /// On all systems, as long as the attempt goes on.
+    Everywhere,
+}
+
+/// Everything around the systems of one run, or around some of them.
 pub struct World<'a> {
     schedule: Schedule<'a>,
     planned: Option<PlannedCall<'a>>,
     callers: Callers<'a>,
     habits: Habits,
     network: Network,
-    attempts: Slab<Attempt>,
+    attempts: Attempts,
+    visits: Visits,
+    far_ends: FarEnds,
+    arrivals: Arrivals,
     events: TimerQueue<Event>,
     streams: &'a [Stream],
     planned_events: &'a [TimedEvent],
-    messages: Slab<(LineId, PeerMessage)>,
-    words: Slab<(LineId, NetworkMessage)>,
     data: DataNetwork,
     loss: RandomStream,
     watch: Watch,
+    known: Known,
     pairs: Pairs,
     phones: Phones,
     dect: DectSystems,
@@ -113,67 +146,43 @@ pub struct World<'a> {
     tally: Tally,
 }
 
-/// Something that is going to happen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Event {
-    /// A ringing phone is answered.
-    Answer { system: SystemId, user: UserId, call: CallId },
-    /// The far end of a trunk rings.
-    TrunkAlerting { system: SystemId, call: CallId, nth: u16, attempt: Tag },
-    /// The far end of a trunk answers.
-    TrunkAnswer { system: SystemId, call: CallId, nth: u16 },
-    /// The caller hangs up: after the talk, or because nobody answers.
-    CallerHangsUp { attempt: Tag },
-    /// The caller enters the account code that was asked for.
-    EnterAccountCode { attempt: Tag },
-    /// The caller enters the PIN that a conference has asked for.
-    EnterPin { system: SystemId, call: CallId, attempt: Tag },
-    /// Something that the profile has planned, by its place there.
-    Planned { event: u32 },
-    /// A word about the network arrives over an IP Office line.
-    Word { system: SystemId, word: (u32, u32) },
-    /// A system has finished starting, at the beginning of the run.
-    Start { system: SystemId },
-    /// A system that has started anew finds that a line is out of service.
-    StillOut { system: SystemId, line: LineId },
-    /// A party puts the phone down.
-    PutDown { system: SystemId, side: CallerSide, call: CallId, nth: u16, whose: Whose },
-    /// Media of a preserved call is heard or not.
-    Media { system: SystemId, call: CallId, service: Service },
-    /// A phone polls its system, or looks for one.
-    PhonePolls { phone: PhoneId },
-    /// Something happens in a DECT system.
-    Dect { system: u32, step: DectStep },
-    /// The request of a phone to be registered arrives.
-    PhoneAsks { phone: PhoneId, system: SystemId },
-    /// What a system has said to a phone arrives there.
-    PhoneHears { phone: PhoneId, system: SystemId, answer: Answer },
-    /// A system learns that a phone is no longer registered with it.
-    PhoneLeaves { phone: PhoneId, system: SystemId, how: Leaves },
-    /// Something happens on the connection between two voicemail servers.
-    Mail { pair: PairId, step: MailStep },
-    /// A cluster of hosts looks after a system's virtual machine.
-    Cluster { system: SystemId, step: ClusterStep },
-    /// A system asks for its licences.
-    AsksForLicences { system: SystemId },
-    /// Something happens at the portal of the backup.
-    Portal { step: PortalStep },
-    /// A message arrives over an IP Office line.
-    Deliver { system: SystemId, message: (u32, u32) },
-}
-
 impl<'a> World<'a> {
     /// The world of `profile` around systems with these plans.
     #[must_use]
     pub fn new(profile: &'a Profile, plans: &[Arc<Plan>]) -> Self {
-        let network = Network::new(&profile.solution, plans);
-        let mut schedule = Schedule::new(&profile.load);
+        Self::around(profile, plans, None)
+    }
+
+    /// The world around some of the systems of a run in which nothing can fail: those that `mine` says. What leaves for the
+    /// others is to be taken away with [`Self::leaving`], and what comes from them brought with [`Self::take_in`].
+    #[must_use]
+    pub(crate) fn around_some(profile: &'a Profile, plans: &[Arc<Plan>], mine: &[bool]) -> Self {
+        let mut world = Self::around(profile, plans, Some(mine));
+        debug_assert_eq!(world.watch, Watch::Off);
+        world.tally.remember_changes();
+        world
+    }
+
+    /// The world around systems that are not the engine: how they speak to each other is their own affair.
+    #[must_use]
+    pub(crate) fn around_strangers(profile: &'a Profile, plans: &[Arc<Plan>]) -> Self {
+        Self { known: Known::Everywhere, ..Self::new(profile, plans) }
+    }
+
+    fn around(profile: &'a Profile, plans: &[Arc<Plan>], mine: Option<&[bool]>) -> Self {
+        let mut network = Network::new(&profile.solution, plans);
+        let is_mine = |system: SystemId| mine.is_none_or(|mine| mine[system.index()]);
+        let mut schedule = Schedule::of_systems(&profile.load, is_mine);
         let fixed = profile.load.streams.iter().flat_map(|s| [s.ring.fixed(), s.talk.fixed()]).flatten();
-        let durations = [Duration::ZERO].into_iter().chain(fixed).chain(network.delays());
-        let mut events = TimerQueue::new(durations);
-        let data = DataNetwork::new(&profile.solution);
-        let watched = data.is_lossy() || profile.load.events.iter().any(|e| e.what.is_noticed_by_silence());
+        let mut data = DataNetwork::new(&profile.solution);
+        let watched = can_fail(profile);
         let watch = if watched { Watch::On } else { Watch::Off };
+        if !watched {
+            network.settle(&mut data, is_mine);
+        }
+        let arrivals = Arrivals::new(network.delays(), mine);
+        let delays = network.delays().filter(|_| watched);
+        let mut events = TimerQueue::new([Duration::ZERO].into_iter().chain(fixed).chain(delays));
         if watched {
             for system in (0..plans.len()).map(SystemId::at) {
                 events.arm(Instant::ZERO, Duration::ZERO, Event::Start { system });
@@ -192,18 +201,20 @@ impl<'a> World<'a> {
         Self {
             planned: schedule.next(),
             schedule,
-            callers: Callers::new(&profile.load, plans),
+            callers: Callers::new(&profile.load, plans, is_mine),
             habits: Habits::new(&profile.load),
-            attempts: Slab::new(),
+            attempts: Attempts::new(plans.len()),
+            visits: Visits::new(plans.len()),
+            far_ends: FarEnds::new(plans.len()),
+            arrivals,
             events,
             streams: &profile.load.streams,
             planned_events: &profile.load.events,
             network,
-            messages: Slab::new(),
-            words: Slab::new(),
             data,
             loss: RandomStream::new(profile.load.seed, "data network", Purpose::Loss),
             watch,
+            known: if watched { Known::Everywhere } else { Known::WithTheCall },
             pairs: Pairs::new(plans),
             dect: if watched {
                 DectSystems::new(&profile.solution, plans, &phones)
@@ -231,7 +242,7 @@ impl<'a> World<'a> {
     #[must_use]
     #[inline]
     pub fn next_deadline(&self) -> Option<Instant> {
-        let next = self.next_event().min(self.next_planned());
+        let next = self.arrivals.next().min(self.next_event()).min(self.next_planned());
         (next < Instant::MAX).then_some(next)
     }
 
@@ -251,11 +262,14 @@ impl<'a> World<'a> {
         self.planned.as_ref().map(|p| p.at)
     }
 
-    /// Lets the next thing happen that is due at `now`; the input it means to a system, if any. Events that have
-    /// been waiting come before new calls.
+    /// Lets the next thing happen that is due at `now`; the input it means to a system, if any. What systems have said to each
+    /// other comes first, and events that have been waiting before new calls.
     #[inline]
     pub fn fire(&mut self, now: Instant) -> Option<(SystemId, Input)> {
-        if self.next_event() <= self.next_planned() {
+        let arrives = self.arrivals.next();
+        if arrives <= now && arrives <= self.next_event() && arrives <= self.next_planned() {
+            self.fire_arrival(now)
+        } else if self.next_event() <= self.next_planned() {
             self.fire_event(now)
         } else if self.next_planned() <= now {
             self.fire_planned(now)
@@ -307,8 +321,7 @@ impl<'a> World<'a> {
         let calls = takes_place
             && (self.watch == Watch::Off
                 || calls_from(&mut choice, &self.phones, &self.callers, &mut self.data, &self.lives));
-        let (index, generation) = self.attempts.insert(Attempt::new(now, planned, choice.caller, measured));
-        let tag = tag(index, generation);
+        let tag = self.attempts.insert(choice.system, Attempt::new(now, planned, choice.caller, measured));
         self.callers.caller_begins(choice.caller, tag);
         if let Some(patience) = planned.patience
             && let Some(attempt) = get(&mut self.attempts, tag)
@@ -332,14 +345,7 @@ impl<'a> World<'a> {
                 Some((system, Input::Answer { user, call }))
             }
             Event::TrunkAlerting { system, call, nth, attempt } => {
-                if let Some(a) = get(&mut self.attempts, attempt)
-                    && a.talk.is_some()
-                {
-                    let answer = Event::TrunkAnswer { system, call, nth };
-                    if let Some(given_up) = a.ring_event.replace(self.events.arm(now, a.ring, answer)) {
-                        self.events.cancel(given_up);
-                    }
-                }
+                self.far_end_rings(now, system, (call, nth), attempt);
                 Some((system, Input::TrunkAlerting { call, attempt: nth }))
             }
             Event::TrunkAnswer { system, call, nth } => {
@@ -374,82 +380,26 @@ impl<'a> World<'a> {
                 None
             }
             Event::Cluster { system, step } => self.cluster(now, system, step),
+            Event::Arrives { place } => {
+                let arrival = self.arrivals.take(place)?;
+                self.arrived(&arrival)
+            }
             Event::AsksForLicences { system } => self.asks_for_licences(now, system),
-            Event::Word { system, word: (index, generation) } => {
-                let (line, message) = self.words.remove(index, generation)?;
-                let word = NetworkInput::Heard { line, message };
-                self.is_on(system).then_some((system, Input::Network(word)))
-            }
-            Event::Deliver { system, message: (index, generation) } => {
-                let (line, message) = self.messages.remove(index, generation)?;
-                Some((system, Input::Peer { line, message }))
-            }
         }
     }
 
-    fn planned(&mut self, now: Instant, event: u32) -> Option<(SystemId, Input)> {
-        let TimedEvent { at, what, began } = *self.planned_events.get(event as usize)?;
-        let ago = at.as_nanos().saturating_sub(began.as_nanos());
-        let began = Instant::from_nanos(now.as_nanos().saturating_sub(ago));
-        let fault = |works| if works { Fault::Over { began } } else { Fault::Begins };
-        match what {
-            EventKind::Power { system, on } => self.power(now, system, fault(on)),
-            EventKind::Portal { system, on } => {
-                self.portal_service(now, system, fault(on));
-                None
-            }
-            EventKind::Host { system, up } => self.host(now, system, fault(up)),
-            EventKind::LicenceServer { on } => {
-                self.licence_service(now, fault(on));
-                None
-            }
-            EventKind::Link { link, up } => {
-                self.link(now, link, up);
-                None
-            }
-            EventKind::Line { system, line, becomes } => {
-                let trunk = &mut self.trunks_out[system.index()][line.index()];
-                match becomes {
-                    LineEvent::OutOfService | LineEvent::Lost => {
-                        trunk.take(Fault::Begins);
-                    }
-                    // An administrator, whatever is wrong with it.
-                    LineEvent::InService if ago == 0 => trunk.put_right(now),
-                    LineEvent::InService => {
-                        trunk.take(fault(true))?;
-                    }
-                }
-                self.callers.trunk_service(system, line, trunk.service());
-                planned(what)
-            }
-            EventKind::IpOfficeLine { system, line, up } => {
-                self.network.change(system, line, if up { Change::Restored } else { Change::Cut });
-                self.look_at_pairs(now);
-                None
-            }
-            EventKind::Voicemail { system, on } => {
-                self.mail.take(system, fault(on))?;
-                self.mail_looks(now);
-                planned(what).filter(|_| self.is_on(system))
-            }
-            EventKind::VoicemailControl { backup, .. } => planned(what).filter(|_| self.is_on(backup)),
-            EventKind::Dial { system, user, digits } => {
-                let (system, user) = self.phones.registration((system, user))?;
-                planned(EventKind::Dial { system, user, digits })
-            }
-            EventKind::BaseStation { dect, station, on } => {
-                self.base_station(now, dect, station, fault(on));
-                None
-            }
-            EventKind::DectSwitch { dect, node } => {
-                self.dect_switch(now, dect, node);
-                None
-            }
-            EventKind::Hold { system, user, becomes } => self.hold((system, user), becomes),
-            EventKind::PhoneRestart { system, user } => {
-                self.restart_phone(now, (system, user));
-                None
-            }
+    /// The far end of a trunk rings, and is going to answer if anybody is to.
+    fn far_end_rings(&mut self, now: Instant, system: SystemId, (call, nth): (CallId, u16), tag: Tag) {
+        let Some(meant) = self.meant(system, tag).filter(|meant| meant.answer == Answered::Yes) else {
+            return;
+        };
+        let answer = self.events.arm(now, meant.ring, Event::TrunkAnswer { system, call, nth });
+        self.far_ends.expect(system, call, answer);
+        if self.watch == Watch::On
+            && let Some(attempt) = get(&mut self.attempts, tag)
+            && let Some(given_up) = attempt.ring_event.replace(answer)
+        {
+            self.events.cancel(given_up);
         }
     }
 
@@ -464,8 +414,7 @@ impl<'a> World<'a> {
 
     /// The caller enters the stream's PIN for the system that has asked; one who has none lets it wait.
     fn pin(&mut self, system: SystemId, call: CallId, tag: Tag) -> Option<(SystemId, Input)> {
-        let attempt = get(&mut self.attempts, tag)?;
-        let pin = self.callers.pin(attempt.stream)?;
+        let pin = self.callers.pin(self.meant(system, tag)?.stream)?;
         self.is_on(system).then_some((system, Input::ConferencePin { call, pin }))
     }
 
@@ -500,19 +449,10 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Carries a message to the system at the other end of a line.
-    fn carry(&mut self, now: Instant, from: SystemId, line: LineId, message: PeerMessage) {
-        let Some(link) = self.network.open_link(from, line) else { return };
-        let Some(delay) = self.packet(from, link.peer) else { return };
-        let (system, message) = (link.peer, self.messages.insert((link.peer_line, message)));
-        self.events.arm(now, delay, Event::Deliver { system, message });
-    }
-
     /// The attempt is over for the caller.
     #[inline]
     fn finish(&mut self, now: Instant, tag: Tag, outcome: Outcome, cause: Cause) {
-        let (index, generation) = parts(tag);
-        let Some(attempt) = self.attempts.remove(index, generation) else { return };
+        let Some(attempt) = self.attempts.remove(tag) else { return };
         if let Some(ring) = attempt.ring_event {
             self.events.cancel(ring);
         }
@@ -540,6 +480,11 @@ impl<'a> World<'a> {
         &self.tally
     }
 
+    /// The same, to take changes from it.
+    pub(crate) fn tally_mut(&mut self) -> &mut Tally {
+        &mut self.tally
+    }
+
     /// Use of trunks and phones at this moment, each with the place of its system.
     #[must_use]
     pub fn resources(&self) -> Vec<(usize, ResourceNow)> {
@@ -549,59 +494,23 @@ impl<'a> World<'a> {
     /// Ends the book-keeping at `now`: calls still in progress are counted as such.
     #[must_use]
     pub fn close(mut self, now: Instant) -> Tally {
-        let open: Vec<Attempt> = self.attempts.iter().map(|(_, _, a)| *a).collect();
+        let open: Vec<Attempt> = self.attempts.iter().map(|(_, a)| *a).collect();
         self.tally.phones_away = self.phones.away();
-        self.tally.close(now, &open, self.messages.len());
+        self.tally.close(now, &open, self.arrivals.calls_under_way());
         self.tally
     }
 }
 
 /// The tag of calls that are nobody's attempt.
-const NO_ATTEMPT: Tag = tag(u32::MAX, u32::MAX);
+const NO_ATTEMPT: Tag = Tag(u64::MAX);
 
-/// What a planned event means to a system. A short code that is dialled is a call outside all counts.
-const fn planned(what: EventKind) -> Option<(SystemId, Input)> {
-    Some(match what {
-        EventKind::Line { system, line, becomes } => {
-            let input = match becomes {
-                LineEvent::OutOfService => Input::LineService { line, service: Service::Out },
-                LineEvent::InService => Input::LineService { line, service: Service::In },
-                LineEvent::Lost => Input::LineLost { line },
-            };
-            (system, input)
-        }
-        EventKind::Dial { system, user, digits } => {
-            (system, Input::Dial { user, number: digits, tag: NO_ATTEMPT })
-        }
-        EventKind::Voicemail { system, on } => {
-            let service = Service::when(on);
-            (system, Input::Network(NetworkInput::Voicemail { service }))
-        }
-        EventKind::VoicemailControl { of, backup, control } => {
-            (backup, Input::Network(NetworkInput::VoicemailControl { of, control }))
-        }
-        EventKind::Power { .. }
-        | EventKind::Host { .. }
-        | EventKind::LicenceServer { .. }
-        | EventKind::Portal { .. }
-        | EventKind::Link { .. }
-        | EventKind::PhoneRestart { .. }
-        | EventKind::Hold { .. }
-        | EventKind::BaseStation { .. }
-        | EventKind::DectSwitch { .. }
-        | EventKind::IpOfficeLine { .. } => return None,
-    })
+/// Whether something can fail in a run of this profile that systems notice only because nothing is heard.
+pub(crate) fn can_fail(profile: &Profile) -> bool {
+    profile.solution.data_links.iter().any(|link| link.loss > 0.0)
+        || profile.load.events.iter().any(|event| event.what.is_noticed_by_silence())
 }
 
-const fn tag(index: u32, generation: u32) -> Tag {
-    Tag(((generation as u64) << 32) | index as u64)
-}
-
-const fn parts(tag: Tag) -> (u32, u32) {
-    (tag.0 as u32, (tag.0 >> 32) as u32)
-}
-
-fn get(attempts: &mut Slab<Attempt>, tag: Tag) -> Option<&mut Attempt> {
-    let (index, generation) = parts(tag);
-    attempts.get_mut(index, generation)
+#[inline]
+fn get(attempts: &mut Attempts, tag: Tag) -> Option<&mut Attempt> {
+    attempts.get_mut(tag)
 }

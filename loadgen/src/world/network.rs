@@ -1,6 +1,6 @@
 //! The data network between systems: how long a message takes, and where it comes out.
 
-use super::data_network::Change;
+use super::data_network::{Change, DataNetwork};
 use crate::solution::Solution;
 use engine::id::{LineId, SystemId};
 use engine::plan::Plan;
@@ -39,6 +39,28 @@ impl Network {
             }
         }
         Self { links }
+    }
+
+    /// Takes the delays of all lines of these systems from a data network that is not going to change. A line without a way under
+    /// it carries nothing.
+    pub(crate) fn settle(&mut self, data: &mut DataNetwork, is_asked: impl Fn(SystemId) -> bool) {
+        for (n, lines) in self.links.iter_mut().enumerate().filter(|&(n, _)| is_asked(SystemId::at(n))) {
+            for place in lines {
+                *place = place.and_then(|link| {
+                    let delay = data.between(SystemId::at(n), link.peer)?.delay;
+                    Some(Link { delay, ..link })
+                });
+            }
+            data.forget_paths_of(SystemId::at(n));
+        }
+    }
+
+    /// Every line that leads somewhere: the system, and the other end.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = (SystemId, Link)> {
+        self.links
+            .iter()
+            .enumerate()
+            .flat_map(|(n, lines)| lines.iter().flatten().map(move |link| (SystemId::at(n), *link)))
     }
 
     /// The other end of a line; `None` for a trunk.

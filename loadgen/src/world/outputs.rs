@@ -1,10 +1,13 @@
 //! What the world makes of everything that a system says.
 
+use super::arrivals::{Arrival, Carried};
 use super::attempt::{Attempt, CalleeSide, CallerSide, Outcome};
 use super::faults::Watch;
-use super::{Event, Reaction, SmdrSink, World, get};
-use engine::id::{CallId, SystemId, Tag, UserId};
-use engine::smdr::{Device, SmdrRecord};
+use super::visits::Meant;
+use super::{Event, Known, Reaction, SmdrSink, World, get};
+use engine::id::{CallId, LineId, SystemId, Tag, UserId};
+use engine::network::VoicemailAccess;
+use engine::smdr::{Answered, Device, SmdrRecord};
 use engine::time::{Duration, Instant};
 use engine::{Output, Tone};
 
@@ -65,9 +68,13 @@ impl World<'_> {
             Output::CallWaiting { .. } | Output::StopCallWaiting { .. } => {}
             Output::Tone { call, tag, tone } => {
                 let asked = match tone {
-                    Tone::AccountCode => Event::EnterAccountCode { attempt: tag },
+                    // Asked of the caller, who is here.
+                    Tone::AccountCode if self.attempts.home(tag) == system => {
+                        Event::EnterAccountCode { attempt: tag }
+                    }
                     Tone::ConferencePin => Event::EnterPin { system, call, attempt: tag },
-                    Tone::Dial
+                    Tone::AccountCode
+                    | Tone::Dial
                     | Tone::SecondaryDial
                     | Tone::CampOn
                     | Tone::Queued
@@ -77,9 +84,7 @@ impl World<'_> {
                 self.events.arm(now, Duration::ZERO, asked);
             }
             Output::Voicemail { call, tag, access } => {
-                if let Some(attempt) = get(&mut self.attempts, tag) {
-                    attempt.talk_at_voicemail(access);
-                }
+                self.answered_by_voicemail(now, system, tag, access);
                 self.called(now, tag, system, CalleeSide::Service, (call, 0));
             }
             Output::Conference { call, tag } => {
@@ -100,16 +105,19 @@ impl World<'_> {
                 self.callers.trunk_taken(system, channel.line);
                 let trunk = CalleeSide::Party(CallerSide::Trunk(channel.line));
                 self.called(now, tag, system, trunk, (call, nth));
-                self.events.arm(
-                    now,
-                    Duration::ZERO,
-                    Event::TrunkAlerting { system, call, nth, attempt: tag },
-                );
+                let rings = Event::TrunkAlerting { system, call, nth, attempt: tag };
+                let rings = self.events.arm(now, Duration::ZERO, rings);
+                if let Some(given_up) = self.far_ends.expect(system, call, rings) {
+                    self.events.cancel(given_up);
+                }
             }
             // The far ends of trunks answer whatever a set-up says.
             Output::SetupField { .. } | Output::TrunkInformation { .. } | Output::Tones { .. } => {}
             Output::TrunkRelease { channel, call, .. } => {
                 self.callers.trunk_freed(system, channel.line);
+                if let Some(given_up) = self.far_ends.over(system, call) {
+                    self.events.cancel(given_up);
+                }
                 self.released(system, call);
                 if self.watch == Watch::On
                     && let Some(tag) = self.attempt_of_leg(system, call)
@@ -153,26 +161,45 @@ impl World<'_> {
         let mut answer = None;
         let rings = self.watch == Watch::Off || self.phone_reaches(system, user);
         let home = self.callers.home_of(system, user);
-        if let Some(attempt) = get(&mut self.attempts, tag)
-            && attempt.talk.is_some()
+        if let Some(meant) = self.meant(system, tag)
+            && meant.answer == Answered::Yes
             && rings
         {
             let after = match self.habits.react(home) {
-                Reaction::AsPlanned => Some(attempt.ring),
+                Reaction::AsPlanned => Some(meant.ring),
                 Reaction::AnsweredAfter(time) => Some(time),
                 Reaction::Ignored => None,
             };
             answer = after.map(|after| self.events.arm(now, after, Event::Answer { system, user, call }));
+        }
+        if self.watch == Watch::On
+            && let Some(attempt) = get(&mut self.attempts, tag)
+        {
             attempt.ring_event = answer.or(attempt.ring_event);
         }
-        if self.watch == Watch::On && self.answering == Some((now, system, user)) {
-            if let (Some(answer), Some(attempt)) = (answer.take(), get(&mut self.attempts, tag)) {
+        if self.answering == Some((now, system, user)) {
+            if let Some(answer) = answer.take() {
                 self.events.cancel(answer);
-                attempt.ring_event = None;
+                if let Some(attempt) = get(&mut self.attempts, tag) {
+                    attempt.ring_event = None;
+                }
             }
             self.callee_answers(system, call, Some(CallerSide::User(user)));
         }
         self.callers.phone_taken(home, tag, answer);
+    }
+
+    /// Voicemail answers on a system: the caller learns that before the answer arrives.
+    fn answered_by_voicemail(&mut self, now: Instant, system: SystemId, tag: Tag, access: VoicemailAccess) {
+        let (from, to) = (system, self.attempts.home(tag));
+        if self.known == Known::Everywhere || to == system {
+            if let Some(attempt) = get(&mut self.attempts, tag) {
+                attempt.talk_at_voicemail(access);
+            }
+        } else if let Some(Meant { way, .. }) = self.visits.get(system, tag) {
+            let (line, what) = (LineId::at(0), Carried::AtVoicemail { tag, access });
+            self.arrivals.send(Arrival { due: now + way, sent: now, from, to, line, what });
+        }
     }
 
     fn on_alerting(&mut self, now: Instant, tag: Tag) {

@@ -100,6 +100,14 @@ impl ResilienceLog {
         }
     }
 
+    /// Adds the events of another part of the network.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.events.extend(&other.events);
+        self.events.sort_by_key(|event| event.at);
+        self.events_dropped += other.events_dropped;
+        self.outages.extend(&other.outages);
+    }
+
     /// What may have an outage is in service or not: an outage begins or ends, or nothing has changed. `place` is where it
     /// stands in the log while it lasts.
     pub(super) fn service(

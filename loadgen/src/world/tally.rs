@@ -52,6 +52,30 @@ pub struct Tally {
     pub phones_away: u64,
     /// Attempts without an end, and messages without an arrival, when the run was over.
     pub left_over: u64,
+    /// What has changed in the calls in progress, to be put together with the changes in other parts of the world; `None` where
+    /// there is no other part.
+    changes: Option<Vec<Change>>,
+    /// When the last call was placed, and its place in the order of the schedule.
+    placed: (Instant, u32),
+}
+
+/// One more call in progress, or one less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Change {
+    pub(super) at: Instant,
+    /// Where it comes among those of the same instant: first what was under way, then call by call of the schedule, each with
+    /// what followed from it at once.
+    pub(super) order: u32,
+    pub(super) what: Step,
+}
+
+/// Which of both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    Begun,
+    Ended,
+    /// It was completed in the measured part of the run.
+    Completed,
 }
 
 impl Tally {
@@ -78,6 +102,29 @@ impl Tally {
             happenings: Happenings::default(),
             phones_away: 0,
             left_over: 0,
+            changes: None,
+            placed: (Instant::ZERO, 0),
+        }
+    }
+
+    /// Other parts of the world have calls in progress too: all changes are kept until they are taken.
+    pub(super) fn remember_changes(&mut self) {
+        self.changes = Some(Vec::new());
+    }
+
+    /// Takes the changes before `end`, which are in order.
+    pub(super) fn take_changes(&mut self, end: Instant) -> impl Iterator<Item = Change> {
+        self.changes.iter_mut().flat_map(move |changes| {
+            let before = changes.partition_point(|change| change.at < end);
+            changes.drain(..before)
+        })
+    }
+
+    #[inline]
+    fn change(&mut self, at: Instant, what: Step) {
+        if let Some(changes) = &mut self.changes {
+            let order = if at == self.placed.0 { self.placed.1 } else { 0 };
+            changes.push(Change { at, order, what });
         }
     }
 
@@ -102,6 +149,8 @@ impl Tally {
 
     #[inline]
     pub(super) fn start(&mut self, now: Instant, measured: Measured, planned: &PlannedCall<'_>) {
+        self.placed = (now, planned.order + 1);
+        self.change(now, Step::Begun);
         let before = self.concurrency.value();
         self.concurrency.increase(now);
         let step = self.course.at(now, before);
@@ -140,13 +189,13 @@ impl Tally {
 
     #[inline]
     pub(super) fn finish(&mut self, now: Instant, attempt: &Attempt, outcome: Outcome, cause: Cause) {
-        let step = self.course.at(now, self.concurrency.value());
+        let counts = self.course.at(now, self.concurrency.value());
         *match outcome {
-            Outcome::Completed => &mut step.completed,
-            Outcome::Blocked => &mut step.blocked,
-            Outcome::Abandoned => &mut step.abandoned,
-            Outcome::Failed => &mut step.failed,
-            Outcome::Dropped => &mut step.dropped,
+            Outcome::Completed => &mut counts.completed,
+            Outcome::Blocked => &mut counts.blocked,
+            Outcome::Abandoned => &mut counts.abandoned,
+            Outcome::Failed => &mut counts.failed,
+            Outcome::Dropped => &mut counts.dropped,
         } += 1;
         if outcome == Outcome::Dropped {
             self.happenings.calls(now, attempt.caller.system, |hit| hit.dropped += 1);
@@ -154,9 +203,12 @@ impl Tally {
         self.concurrency.decrease(now);
         self.ended += 1;
         self.in_progress_ns += u128::from(now.since(attempt.placed).as_nanos());
+        let mut step = Step::Ended;
         if outcome == Outcome::Completed && now >= self.warm_up_ends && now < self.measured_ends {
             self.peak.record(now);
+            step = Step::Completed;
         }
+        self.change(now, step);
         self.count(attempt.measured, |calls| {
             *match outcome {
                 Outcome::Completed => &mut calls.completed,

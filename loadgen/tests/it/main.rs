@@ -34,6 +34,7 @@ mod sip;
 mod sip_peers;
 mod size;
 mod support;
+mod threads;
 mod timeline;
 mod voicemail;
 mod whole_network;

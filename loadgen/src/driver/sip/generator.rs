@@ -66,7 +66,7 @@ pub fn run(
     };
     let start = Instant::ZERO + profile.load.warm_up;
     let generator = Generator {
-        world: World::new(profile, plans),
+        world: World::around_strangers(profile, plans),
         directory: plans.iter().enumerate().flat_map(users).collect(),
         legs: Legs::new(plans),
         sought: Sought::default(),
@@ -147,7 +147,7 @@ impl Generator<'_, '_> {
 
     /// Tells whoever wants to know how far the run is.
     fn report(&mut self) {
-        (self.hooks.progress)(self.now, &self.world);
+        (self.hooks.progress)(self.now, &[&self.world]);
         let tally = self.world.tally();
         if let Some(tell) = &mut self.hooks.every_second
             && self.next_look.as_nanos().is_multiple_of(SECOND.as_nanos())

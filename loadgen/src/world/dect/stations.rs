@@ -196,9 +196,8 @@ impl World<'_> {
             });
             called || is_who(attempt.caller.system, attempt.caller.side)
         };
-        let found = self.attempts.iter().filter(|(_, _, attempt)| has_call(attempt));
-        let tags: Vec<Tag> =
-            found.map(|(index, generation, _)| crate::world::tag(index, generation)).collect();
+        let found = self.attempts.iter().filter(|(_, attempt)| has_call(attempt));
+        let tags: Vec<Tag> = found.map(|(tag, _)| tag).collect();
         for tag in tags {
             let Some(attempt) = get(&mut self.attempts, tag).copied() else { continue };
             if attempt.answered.is_some() {

@@ -50,7 +50,7 @@ pub(super) struct Office {
 }
 
 /// What was drawn.
-pub(super) struct Draw {
+pub(crate) struct Draw {
     dice: Dice,
     pub(super) offices: Vec<Office>,
     /// Pairs that an IP Office line joins, by place.
@@ -65,12 +65,12 @@ pub(super) struct Draw {
     base_stations: Vec<String>,
     /// Systems whose DECT phones come home only by hand.
     dect_by_hand: Vec<String>,
-    pub(super) solution: String,
-    pub(super) profile: String,
+    pub(crate) solution: String,
+    pub(crate) profile: String,
 }
 
 /// Network, load and faults of a seed.
-pub(super) fn draw(seed: u64) -> Draw {
+pub(crate) fn draw(seed: u64) -> Draw {
     let mut draw = Draw {
         dice: Dice(seed.wrapping_mul(0x2545_f491_4f6c_dd1d)),
         offices: Vec::new(),

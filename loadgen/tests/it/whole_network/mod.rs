@@ -6,7 +6,7 @@
 //!
 //! `BUSYHOUR_SEEDS=0-9999` plays these seeds instead of the few of every test run, `BUSYHOUR_SEEDS=4711` one of them.
 
-mod draw;
+pub(crate) mod draw;
 mod watch;
 
 use crate::support::read;

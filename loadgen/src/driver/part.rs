@@ -1,0 +1,103 @@
+//! Systems and the world around them as virtual time passes: all of a run, or those that one thread has.
+
+use crate::agenda::Agenda;
+use crate::world::{SmdrSink, World};
+use engine::id::SystemId;
+use engine::time::Instant;
+use engine::{Input, System};
+
+/// Which systems of a network are in a part of it, and where.
+pub(super) trait Places {
+    /// Where a system is.
+    fn place(&self, system: SystemId) -> usize;
+    /// The system at a place.
+    fn system(&self, place: usize) -> SystemId;
+}
+
+/// All of them.
+pub(super) struct All;
+
+impl Places for All {
+    #[inline]
+    fn place(&self, system: SystemId) -> usize {
+        system.index()
+    }
+
+    #[inline]
+    fn system(&self, place: usize) -> SystemId {
+        SystemId::at(place)
+    }
+}
+
+/// A part of a run.
+pub(super) struct Part<'a, P> {
+    pub(super) systems: Vec<System>,
+    pub(super) places: P,
+    pub(super) agenda: Agenda,
+    pub(super) world: World<'a>,
+    /// When the last thing happened.
+    pub(super) now: Instant,
+}
+
+/// Is shown what has happened: the time, all systems of the part, the place of the one that it happened to, and the input that it was,
+/// if not a timer.
+pub(super) trait Watch {
+    fn see(&mut self, now: Instant, systems: &[System], place: usize, input: Option<&Input>);
+}
+
+/// Nobody is.
+impl Watch for () {
+    #[inline]
+    fn see(&mut self, _: Instant, _: &[System], _: usize, _: Option<&Input>) {}
+}
+
+impl<'a, P: Places> Part<'a, P> {
+    /// Nothing has happened yet.
+    pub(super) fn new(systems: Vec<System>, places: P, world: World<'a>) -> Self {
+        Self { agenda: Agenda::new(systems.len()), systems, places, world, now: Instant::ZERO }
+    }
+
+    /// When something is due next; [`Instant::MAX`] if nothing ever is.
+    pub(super) fn next(&self) -> Instant {
+        let of_systems = self.agenda.first().map_or(Instant::MAX, |(due, _)| due);
+        self.world.next_deadline().unwrap_or(Instant::MAX).min(of_systems)
+    }
+
+    /// Lets the next thing happen; `false` if nothing is due before `end`.
+    #[inline]
+    pub(super) fn step(&mut self, end: Instant, smdr: &mut dyn SmdrSink, watch: &mut impl Watch) -> bool {
+        let in_world = self.world.next_deadline().unwrap_or(Instant::MAX);
+        match self.agenda.first() {
+            Some((due, place)) if due <= in_world => {
+                if due >= end {
+                    return false;
+                }
+                self.now = due;
+                self.systems[place].handle_timeout(due);
+                self.drain(place, smdr);
+                watch.see(due, &self.systems, place, None);
+            }
+            Some(_) | None => {
+                if in_world >= end {
+                    return false;
+                }
+                self.now = in_world;
+                if let Some((system, input)) = &self.world.fire(in_world) {
+                    let place = self.places.place(*system);
+                    self.systems[place].hear(in_world, input);
+                    self.drain(place, smdr);
+                    watch.see(in_world, &self.systems, place, Some(input));
+                }
+            }
+        }
+        true
+    }
+
+    /// Shows the world everything a system says.
+    #[inline]
+    fn drain(&mut self, place: usize, smdr: &mut dyn SmdrSink) {
+        let system = &mut self.systems[place];
+        self.world.on_outputs(self.now, self.places.system(place), system.take_outputs(), smdr);
+        self.agenda.set(place, system.next_timeout());
+    }
+}

@@ -1,0 +1,262 @@
+//! What systems say to each other while it is under way, and the order in which it arrives.
+
+use super::event::Event;
+use super::faults::Watch;
+use super::visits::Meant;
+use super::{World, get};
+use engine::Input;
+use engine::id::{LineId, SystemId, Tag};
+use engine::network::{End, NetworkInput, NetworkMessage, PeerBody, PeerMessage, VoicemailAccess};
+use engine::slab::Slab;
+use engine::time::{Duration, Instant};
+use engine::timer::TimerQueue;
+
+/// Something on its way from one system to another.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arrival {
+    /// When it gets there.
+    pub(crate) due: Instant,
+    /// When it was sent.
+    pub(super) sent: Instant,
+    pub(super) from: SystemId,
+    /// Where it gets.
+    pub(crate) to: SystemId,
+    /// The line, as the end that it arrives at numbers it.
+    pub(super) line: LineId,
+    pub(super) what: Carried,
+}
+
+/// What it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Carried {
+    /// About a call. A set-up brings with it what the call is meant to be.
+    Peer(PeerMessage, Option<Meant>),
+    /// About the network.
+    Word(NetworkMessage),
+    /// No message of the systems': voicemail answers a call, of which its caller hears not before the answer.
+    AtVoicemail { tag: Tag, access: VoicemailAccess },
+}
+
+/// Everything under way to systems of this world, by the time of arrival; what arrives at the same time, by the time it was
+/// sent, then by who sent it, then in the order in which that was said. So the order at a system depends on nothing else.
+#[derive(Clone, Debug)]
+pub(super) struct Arrivals {
+    queue: TimerQueue<(u32, u32)>,
+    under_way: Slab<Arrival>,
+    /// What arrives at the instant that is next, the first of it last.
+    batch: Vec<(u32, u32)>,
+    batch_due: Instant,
+    next: Instant,
+    borders: Option<Borders>,
+}
+
+/// The borders of a world that has some of the systems only.
+#[derive(Clone, Debug)]
+struct Borders {
+    /// By system.
+    mine: Vec<bool>,
+    leaving: Vec<Arrival>,
+}
+
+impl Arrivals {
+    /// Nothing yet. Most take one of `delays`; `mine` says which systems are in this world, if not all.
+    pub(super) fn new(delays: impl Iterator<Item = Duration>, mine: Option<&[bool]>) -> Self {
+        Self {
+            queue: TimerQueue::new(delays),
+            under_way: Slab::new(),
+            batch: Vec::new(),
+            batch_due: Instant::MAX,
+            next: Instant::MAX,
+            borders: mine.map(|mine| Borders { mine: mine.to_vec(), leaving: Vec::new() }),
+        }
+    }
+
+    /// When the next one arrives; [`Instant::MAX`] if nothing is under way.
+    #[inline]
+    pub(super) const fn next(&self) -> Instant {
+        self.next
+    }
+
+    /// Keeps something that is under way for one who knows when it arrives, and takes it from its place then.
+    pub(super) fn keep(&mut self, arrival: Arrival) -> (u32, u32) {
+        self.under_way.insert(arrival)
+    }
+
+    /// Takes what was kept at a place.
+    pub(super) fn take(&mut self, (place, generation): (u32, u32)) -> Option<Arrival> {
+        self.under_way.remove(place, generation)
+    }
+
+    /// Sends something on its way.
+    pub(super) fn send(&mut self, arrival: Arrival) {
+        match &mut self.borders {
+            Some(borders) if !borders.mine[arrival.to.index()] => borders.leaving.push(arrival),
+            Some(_) | None => self.take_in(arrival),
+        }
+    }
+
+    /// Something is under way to a system of this world. One sender's come in the order in which they were sent.
+    pub(super) fn take_in(&mut self, arrival: Arrival) {
+        let place = self.under_way.insert(arrival);
+        self.queue.arm(arrival.sent, arrival.due.since(arrival.sent), place);
+        self.look();
+    }
+
+    /// What is under way to systems that are not in this world, in the order in which it was sent.
+    pub(super) fn leaving(&mut self) -> impl Iterator<Item = Arrival> {
+        self.borders.iter_mut().flat_map(|borders| borders.leaving.drain(..))
+    }
+
+    /// Takes the next one if it has arrived at `now`.
+    pub(super) fn pop(&mut self, now: Instant) -> Option<Arrival> {
+        if self.next > now {
+            return None;
+        }
+        if self.batch.is_empty() {
+            self.batch_due = self.next;
+            while let Some((_, place)) = self.queue.pop_due(self.batch_due) {
+                self.batch.push(place);
+            }
+            if self.batch.len() > 1 {
+                let under_way = &self.under_way;
+                self.batch.sort_by_key(|&(place, generation)| {
+                    under_way.get(place, generation).map(|arrival| (arrival.sent, arrival.from))
+                });
+                self.batch.reverse();
+            }
+        }
+        let (place, generation) = self.batch.pop()?;
+        self.look();
+        self.under_way.remove(place, generation)
+    }
+
+    fn look(&mut self) {
+        let of_queue = || self.queue.next_deadline().unwrap_or(Instant::MAX);
+        self.next = if self.batch.is_empty() { of_queue() } else { self.batch_due };
+    }
+
+    /// Messages about calls that have not arrived.
+    pub(super) fn calls_under_way(&self) -> usize {
+        self.under_way.iter().filter(|(_, _, arrival)| matches!(arrival.what, Carried::Peer(..))).count()
+    }
+}
+
+impl World<'_> {
+    #[inline(never)]
+    pub(super) fn fire_arrival(&mut self, now: Instant) -> Option<(SystemId, Input)> {
+        self.answering = None;
+        let arrival = self.arrivals.pop(now)?;
+        self.arrived(&arrival)
+    }
+
+    pub(super) fn arrived(&mut self, arrival: &Arrival) -> Option<(SystemId, Input)> {
+        let (system, line) = (arrival.to, arrival.line);
+        let input = match arrival.what {
+            Carried::Peer(message, meant) => {
+                self.visit(system, line, &message, meant);
+                Input::Peer { line, message }
+            }
+            Carried::Word(message) => Input::Network(NetworkInput::Heard { line, message }),
+            Carried::AtVoicemail { tag, access } => {
+                get(&mut self.attempts, tag)?.talk_at_voicemail(access);
+                return None;
+            }
+        };
+        self.is_on(system).then_some((system, input))
+    }
+
+    /// A message about a call arrives: the call comes to the system, or is over.
+    fn visit(&mut self, system: SystemId, line: LineId, message: &PeerMessage, meant: Option<Meant>) {
+        match (message.from, message.body) {
+            (End::Calling, PeerBody::Setup { tag, .. }) => {
+                if let Some(meant) = meant {
+                    self.visits.begins(system, line, message.about, tag, meant);
+                }
+            }
+            (End::Calling, PeerBody::Release { .. }) if self.watch == Watch::Off => {
+                self.visits.ends(system, line, message.about);
+            }
+            (End::Calling | End::Called, _) => {}
+        }
+    }
+
+    /// Carries a message to the system at the other end of a line.
+    pub(super) fn carry(&mut self, now: Instant, from: SystemId, line: LineId, message: PeerMessage) {
+        let Some(link) = self.network.open_link(from, line) else { return };
+        let (mut delay, mut meant) = (link.delay, None);
+        if self.watch == Watch::On {
+            let Some(packet) = self.packet(from, link.peer) else { return };
+            delay = packet;
+        } else if let PeerBody::Setup { tag, .. } = message.body {
+            meant = self.meant(from, tag).map(|meant| Meant { way: meant.way + delay, ..meant });
+        } else if let (End::Called, PeerBody::Release { .. }) = (message.from, message.body) {
+            self.visits.ends(from, line, message.about);
+        }
+        let (to, line, what) = (link.peer, link.peer_line, Carried::Peer(message, meant));
+        self.send(Arrival { due: now + delay, sent: now, from, to, line, what });
+    }
+
+    /// Where something can fail, one thread has all systems: what arrives is an event among those of phones, base stations and
+    /// services, in the order in which all of them were set.
+    pub(super) fn send(&mut self, arrival: Arrival) {
+        if self.watch == Watch::Off {
+            self.arrivals.send(arrival);
+        } else {
+            let place = self.arrivals.keep(arrival);
+            self.events.arm(arrival.sent, arrival.due.since(arrival.sent), Event::Arrives { place });
+        }
+    }
+
+    /// What is under way to systems that are not in this part of the world, in the order in which it was sent.
+    pub(crate) fn leaving(&mut self) -> impl Iterator<Item = Arrival> {
+        self.arrivals.leaving()
+    }
+
+    /// Something comes from a system that is not in this part of the world.
+    pub(crate) fn take_in(&mut self, arrival: Arrival) {
+        self.arrivals.take_in(arrival);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ms: u64) -> Instant {
+        Instant::ZERO + Duration::from_millis(ms)
+    }
+
+    fn word(sent: u64, due: u64, from: u16) -> Arrival {
+        let message = NetworkMessage::Acknowledged { serial: u32::from(from) };
+        let (from, what) = (SystemId(from), Carried::Word(message));
+        Arrival { due: at(due), sent: at(sent), from, to: SystemId(0), line: LineId(0), what }
+    }
+
+    #[test]
+    fn what_arrives_at_once_comes_by_when_it_was_sent_and_by_whom_however_it_was_taken_in() {
+        let all = [word(0, 10, 3), word(5, 10, 1), word(5, 10, 2), word(5, 15, 1), word(12, 15, 0)];
+        let orders = [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 4, 1, 0, 3]];
+        for order in orders {
+            let mut arrivals = Arrivals::new([5, 10].into_iter().map(Duration::from_millis), None);
+            order.iter().for_each(|&n| arrivals.take_in(all[n]));
+            assert_eq!(arrivals.next(), at(10));
+            assert!(arrivals.pop(at(9)).is_none());
+            let mut came = Vec::new();
+            while let Some(arrival) = arrivals.pop(at(20)) {
+                came.push((arrival.due, arrival.sent, arrival.from));
+            }
+            assert_eq!(came, all.map(|arrival| (arrival.due, arrival.sent, arrival.from)));
+            assert_eq!(arrivals.next(), Instant::MAX);
+        }
+    }
+
+    #[test]
+    fn what_is_for_others_leaves() {
+        let mut arrivals = Arrivals::new([].into_iter(), Some(&[true, false]));
+        arrivals.send(Arrival { to: SystemId(1), ..word(0, 10, 0) });
+        arrivals.send(word(0, 20, 0));
+        assert_eq!(arrivals.next(), at(20));
+        assert_eq!(arrivals.leaving().map(|arrival| arrival.due).collect::<Vec<_>>(), [at(10)]);
+        assert_eq!(arrivals.leaving().count(), 0);
+    }
+}
