@@ -204,7 +204,7 @@ fn back(raw: &RawEvent, at: Duration, what: EventKind) -> Option<TimedEvent> {
         }
         (RawKind::Hold { lasts: Some(lasts), .. }, EventKind::Hold { system, user, .. }) => {
             let what = EventKind::Hold { system, user, becomes: HoldEvent::Retrieved };
-            TimedEvent::new(fault::plus(at, lasts.value), what)
+            TimedEvent { at: fault::plus(at, lasts.value), what, began: at }
         }
         _ => return None,
     })

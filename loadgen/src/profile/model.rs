@@ -91,7 +91,7 @@ pub struct TimedEvent {
     pub at: Duration,
     /// What happens.
     pub what: EventKind,
-    /// When the fault began that this is the end of; of anything else, `at`.
+    /// When the fault began, or the hold, that this is the end of; of anything else, `at`.
     pub began: Duration,
 }
 

@@ -5,6 +5,7 @@ use super::{World, get};
 use crate::profile::HoldEvent;
 use engine::Input;
 use engine::id::{CallId, SystemId, UserId};
+use engine::time::Duration;
 
 /// A connected call that a user is in, as the system knows it that has the user's phone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,18 +15,40 @@ pub(super) struct AtHand {
     call: CallId,
 }
 
+/// A call that a user has on hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct OnHold {
+    what: AtHand,
+    /// When the event was planned that put it there.
+    since: Duration,
+}
+
 impl World<'_> {
-    /// What a user, by home and number there, does with the call at hand; nothing without one.
-    pub(super) fn hold(&mut self, user: (SystemId, UserId), becomes: HoldEvent) -> Option<(SystemId, Input)> {
+    /// What a user, by home and number there, does with the call at hand; nothing without one. Only what was put on hold at `since` is
+    /// taken back.
+    pub(super) fn hold(
+        &mut self,
+        user: (SystemId, UserId),
+        becomes: HoldEvent,
+        since: Duration,
+    ) -> Option<(SystemId, Input)> {
         let at_hand = self.call_at_hand(user);
-        let before = self.on_hold.remove(&user).filter(|&held| Some(held) == at_hand);
-        let AtHand { system, user: there, call } = at_hand?;
+        let before = self.on_hold.get(&user).copied().filter(|held| Some(held.what) == at_hand);
+        if before.is_none() {
+            self.on_hold.remove(&user);
+        }
+        let what @ AtHand { system, user: there, call } = at_hand?;
         match becomes {
+            HoldEvent::Held if before.is_some() => None,
             HoldEvent::Held => {
-                self.on_hold.insert(user, at_hand?);
-                before.is_none().then_some((system, Input::Hold { user: there, call }))
+                self.on_hold.insert(user, OnHold { what, since });
+                Some((system, Input::Hold { user: there, call }))
             }
-            HoldEvent::Retrieved => before.map(|_| (system, Input::Retrieve { user: there, call })),
+            HoldEvent::Retrieved => {
+                before.filter(|held| held.since == since)?;
+                self.on_hold.remove(&user);
+                Some((system, Input::Retrieve { user: there, call }))
+            }
         }
     }
 

@@ -62,7 +62,7 @@ use engine::{Input, Service};
 use event::Event;
 use far_ends::FarEnds;
 use faults::{Life, Watch};
-use holding::AtHand;
+use holding::OnHold;
 use hosts::Host;
 use licensing::Licensing;
 use mail::{MailServers, MailStep};
@@ -140,7 +140,7 @@ pub struct World<'a> {
     answering: Option<(Instant, SystemId, UserId)>,
     lives: Vec<Life>,
     /// Calls that a user has on hold, by the user's home.
-    on_hold: BTreeMap<(SystemId, UserId), AtHand>,
+    on_hold: BTreeMap<(SystemId, UserId), OnHold>,
     /// Parties that are going to put the phone down.
     parting: Vec<(SystemId, CallId)>,
     tally: Tally,

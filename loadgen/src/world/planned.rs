@@ -12,7 +12,7 @@ use engine::{Input, Service};
 impl World<'_> {
     pub(super) fn planned(&mut self, now: Instant, event: u32) -> Option<(SystemId, Input)> {
         let TimedEvent { at, what, began } = *self.planned_events.get(event as usize)?;
-        let ago = at.as_nanos().saturating_sub(began.as_nanos());
+        let (since, ago) = (began, at.as_nanos().saturating_sub(began.as_nanos()));
         let began = Instant::from_nanos(now.as_nanos().saturating_sub(ago));
         let fault = |works| if works { Fault::Over { began } } else { Fault::Begins };
         match what {
@@ -68,7 +68,7 @@ impl World<'_> {
                 self.dect_switch(now, dect, node);
                 None
             }
-            EventKind::Hold { system, user, becomes } => self.hold((system, user), becomes),
+            EventKind::Hold { system, user, becomes } => self.hold((system, user), becomes, since),
             EventKind::PhoneRestart { system, user } => {
                 self.restart_phone(now, (system, user));
                 None

@@ -351,6 +351,27 @@ fn a_call_is_cut_off_only_if_it_is_on_hold_when_signalling_is_lost() {
 }
 
 #[test]
+fn a_call_is_taken_back_from_hold_only_when_its_own_time_is_over() {
+    let path = folder().join("held-calls-lost.toml");
+    let hold = |at, lasts| {
+        let what = "hold = { system = \"site\", user = \"4005\"";
+        format!("[[event]]\nat = \"{at}\"\n{what}, for = \"{lasts}\" }}\n[targets]")
+    };
+    // It had no call, or one that was over, or found the call on hold already: nothing of its own is on hold when its time is over.
+    for (at, lasts) in [("1s", "554s"), ("552s", "3s")] {
+        let text = std::fs::read_to_string(&path).expect("a drill").replace("[targets]", &hold(at, lasts));
+        let mut problems = Problems::new();
+        let read: loadgen::text::ReadFile<'_> = &|path| std::fs::read(path);
+        let profile = profile::from_str(&path, &text, read, &mut problems).expect("no problems");
+        assert_eq!(
+            profile.load.events.iter().filter(|e| matches!(e.what, EventKind::Hold { .. })).count(),
+            9
+        );
+        assert_eq!(replay_unchecked(&profile).calls.dropped, 5, "{at}");
+    }
+}
+
+#[test]
 fn a_conference_is_lost_with_the_system_that_mixes_it() {
     let mut profile = drill("calls-preserved");
     profile.load.streams.retain(|stream| stream.name == "conference");

@@ -31,11 +31,11 @@ fn of_event(profile: &Profile, event: &TimedEvent) -> TimelineEntry {
         }
         EventKind::Hold { system, user, becomes } => {
             let extension = systems[system.index()].users[user.index()].extension;
-            let does = match becomes {
-                HoldEvent::Held => "puts a call on hold",
-                HoldEvent::Retrieved => "takes a call back from hold",
+            let what = match becomes {
+                HoldEvent::Held => "is to put the call at hand on hold",
+                HoldEvent::Retrieved => "is to take it back from hold",
             };
-            entry(at_s, "event", name(system), format!("{extension} {does}"))
+            entry(at_s, "event", name(system), format!("{extension} {what}"))
         }
         EventKind::PhoneRestart { system, user } => {
             let extension = systems[system.index()].users[user.index()].extension;
