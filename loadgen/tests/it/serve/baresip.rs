@@ -104,7 +104,7 @@ fn baresip_registers_over_tls_is_called_holds_and_calls() {
          tls_certificate = \"both.pem\"\ntls_key = \"both.pem\""
     );
     folder.write("solution.toml", &office(&sip, "channels = 10", &[carrier, other], 2, "secret"));
-    let _server = serve(&folder, "office", &[]);
+    let _server = serve(&folder, "office", &["--smdr", "smdr.csv"]);
     let phone = Baresip::start(&folder, "1201", &format!("127.0.0.1:{tls_at};transport=tls"), 10);
     let mut phones = Phones::new(&[at], "127.0.0.1", "secret");
     phones.add("1203", 2_300.0, 0);
@@ -115,7 +115,11 @@ fn baresip_registers_over_tls_is_called_holds_and_calls() {
     phones.until("on hold there is music", |p| MUSIC.iter().any(|&note| hears(p, note)));
     phone.does("resume", "");
     phones.until("it is back", |p| hears(p, FIRST));
+    let records = || folder.read("smdr.csv").lines().count();
+    let before = records();
     phones.hang_up("1203");
+    // Or else it would be busy.
+    phones.until("the call is over", |_| records() > before);
     // The other way round, over the connection that it has opened.
     phone.does("dial", "sip:1203@127.0.0.1");
     phones.until("it has called", |p| hears(p, FIRST));
