@@ -22,6 +22,13 @@ const UDP: usize = 1;
 const LISTENERS: usize = 1 << 10;
 const STREAMS: usize = 1 << 11;
 
+/// A UDP socket and what the poll tells of it. That it takes datagrams is told only while some wait: or else each one that leaves would be
+/// told, and wake us for nothing.
+struct Datagrams {
+    socket: UdpSocket,
+    told: Interest,
+}
+
 struct Connection {
     stream: Stream,
     flow: Flow,
@@ -39,7 +46,7 @@ pub struct Network {
     poll: Poll,
     events: Events,
     waker: Arc<Waker>,
-    udp: Vec<UdpSocket>,
+    udp: Vec<Datagrams>,
     listeners: Vec<Listener>,
     client_tls: Option<Arc<ClientConfig>>,
     /// Whose certificate a TLS peer must show; `None`: that of its address.
@@ -123,10 +130,10 @@ impl Network {
     pub fn bind_udp(&mut self, address: SocketAddr, options: UdpOptions) -> io::Result<(u32, SocketAddr)> {
         let mut socket = UdpSocket::bind(address, options)?;
         let channel = self.udp.len();
-        let interests = Interest::READABLE | Interest::WRITABLE;
-        self.poll.registry().register(&mut socket, Token(UDP + channel), interests)?;
+        let told = Interest::READABLE;
+        self.poll.registry().register(&mut socket, Token(UDP + channel), told)?;
         let local = socket.local_addr()?;
-        self.udp.push(socket);
+        self.udp.push(Datagrams { socket, told });
         Ok((channel as u32, local))
     }
 
@@ -179,7 +186,7 @@ impl Network {
     /// Datagrams thrown away by the kernel and here.
     #[must_use]
     pub fn dropped(&self) -> u64 {
-        self.udp.iter().map(|u| u64::from(u.kernel_dropped()) + u.queue_dropped()).sum()
+        self.udp.iter().map(|u| u64::from(u.socket.kernel_dropped()) + u.socket.queue_dropped()).sum()
     }
 
     /// Whether a socket or a connection was left with something to read, so that others had their turn.
@@ -199,8 +206,8 @@ impl Network {
     #[must_use]
     pub fn send(&mut self, flow: Flow, bytes: Arc<[u8]>) -> bool {
         if flow.transport == Transport::Udp {
-            let Some(socket) = self.udp.get_mut(flow.channel as usize) else { return false };
-            socket.send(flow.remote, bytes);
+            let Some(udp) = self.udp.get_mut(flow.channel as usize) else { return false };
+            udp.socket.send(flow.remote, bytes);
             return true;
         }
         let Some(channel) = self.channel_for(flow) else { return false };
@@ -297,16 +304,30 @@ impl Network {
 
     /// Writes what waits on every socket.
     pub fn flush(&mut self) {
-        for socket in &mut self.udp {
-            if socket.is_waiting() {
-                socket.flush();
-            }
+        for index in 0..self.udp.len() {
+            self.flush_udp(index);
         }
         for channel in std::mem::take(&mut self.dirty) {
             if let Some(connection) = self.connections.get_mut(&channel) {
                 // An error shows again when the socket is next read, which is where it is told.
                 let _ = connection.stream.flush();
             }
+        }
+    }
+
+    /// Writes what waits on a UDP socket, and has the poll say when it takes more if that was not all.
+    fn flush_udp(&mut self, index: usize) {
+        let Some(udp) = self.udp.get_mut(index) else { return };
+        if udp.socket.is_waiting() {
+            udp.socket.flush();
+        }
+        let left = udp.socket.is_waiting();
+        let wanted = if left { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
+        // Where the kernel refuses, the next turn tries again.
+        if wanted != udp.told
+            && self.poll.registry().reregister(&mut udp.socket, Token(UDP + index), wanted).is_ok()
+        {
+            udp.told = wanted;
         }
     }
 
@@ -355,8 +376,8 @@ impl Network {
     }
 
     fn read_udp(&mut self, index: usize, on: &mut impl FnMut(Input<'_>)) -> io::Result<()> {
-        let Some(socket) = self.udp.get_mut(index) else { return Ok(()) };
-        socket.flush();
+        self.flush_udp(index);
+        let Some(Datagrams { socket, .. }) = self.udp.get_mut(index) else { return Ok(()) };
         for _ in 0..TURN {
             let read = socket.receive(|remote, bytes| {
                 let flow = Flow { transport: Transport::Udp, channel: index as u32, remote };
@@ -435,5 +456,28 @@ fn tell_gone(flow: Flow, on: &mut impl FnMut(Input<'_>)) {
 impl std::fmt::Debug for Network {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Network of {} UDP sockets and {} connections", self.udp.len(), self.connections.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_datagram_that_leaves_wakes_nobody() {
+        let mut network = Network::new().expect("a poll");
+        let at = "127.0.0.1:0".parse().expect("an address");
+        let (channel, _) = network.bind_udp(at, UdpOptions::default()).expect("a port");
+        let sink = std::net::UdpSocket::bind(at).expect("a port");
+        let flow =
+            Flow { transport: Transport::Udp, channel, remote: sink.local_addr().expect("it is bound") };
+        for n in 0..3_u8 {
+            assert!(network.send(flow, Arc::from([n])));
+            network.flush();
+            let mut buffer = [0; 8];
+            assert_eq!(sink.recv(&mut buffer).expect("it has come"), 1);
+            network.wait(Some(Duration::ZERO), |input| panic!("{input:?}")).expect("it is polled");
+            assert!(network.events.is_empty(), "{:?}", network.events);
+        }
     }
 }
