@@ -38,6 +38,10 @@ impl World<'_> {
             self.on_hold.remove(&user);
         }
         let what @ AtHand { system, user: there, call } = at_hand?;
+        // Who is not heard holds nothing, and takes nothing back.
+        if !self.is_on(system) || !self.phone_reaches(system, there) {
+            return None;
+        }
         match becomes {
             HoldEvent::Held if before.is_some() => None,
             HoldEvent::Held => {

@@ -1,11 +1,12 @@
 //! The drills that ship: they pass, and fail without the setting that they are about.
 
-use crate::support::replay_unchecked;
+use crate::support::{replay, replay_unchecked};
+use engine::id::{SystemId, UserId};
 use engine::number::Number;
 use engine::plan::spec::{BackedUp, MediaPreservation, NetworkSpec, PhoneModel, VoicemailFailback};
 use engine::time::Duration;
 use loadgen::each_failure::{FailureCost, components, cost, with_failures};
-use loadgen::profile::{self, EventKind, METRICS, Needs, Profile, TimedEvent};
+use loadgen::profile::{self, Distribution, EventKind, HoldEvent, METRICS, Needs, Profile, TimedEvent};
 use loadgen::report::{RunRecord, Verdict, observed};
 use loadgen::solution::{BaseRole, Hosting, PortalFailback};
 use loadgen::text::{Problems, Style};
@@ -368,6 +369,35 @@ fn a_call_is_taken_back_from_hold_only_when_its_own_time_is_over() {
             9
         );
         assert_eq!(replay_unchecked(&profile).calls.dropped, 5, "{at}");
+    }
+}
+
+#[test]
+fn a_user_whose_phone_is_cut_off_neither_holds_a_call_nor_takes_one_back() {
+    let mut profile = drill("network-blocked");
+    profile.load.streams[0].talk = Distribution::Fixed(Duration::from_secs(240));
+    let link_down: Vec<_> = profile.load.events.iter().map(|event| event.what).collect();
+    let secs = Duration::from_secs;
+    let began = secs(300);
+    let short =
+        [TimedEvent::new(began, link_down[0]), TimedEvent { at: secs(305), what: link_down[1], began }];
+    let berlin = SystemId(2);
+    let count = profile.solution.network.systems[2].users.len();
+    // Cut off when they hold, or when they take back; then they have the call on hold when they hold it again.
+    for held in [[302, 312, 330], [290, 302, 330]] {
+        profile.load.events = short.to_vec();
+        for user in (0..count).map(UserId::at) {
+            let hold = |becomes| EventKind::Hold { system: berlin, user, becomes };
+            let [began, end, again] = held.map(secs);
+            profile.load.events.extend([
+                TimedEvent::new(began, hold(HoldEvent::Held)),
+                TimedEvent { at: end, what: hold(HoldEvent::Retrieved), began },
+                TimedEvent::new(again, hold(HoldEvent::Held)),
+            ]);
+        }
+        profile.load.events.sort_by_key(|event| event.at);
+        let (_, record) = replay(&profile);
+        assert_eq!((record.calls.completed, record.calls.dropped), (record.calls.answered, 0));
     }
 }
 
