@@ -122,7 +122,7 @@ def growth(table, quick):
 
 def what_if():
     """A network far beyond any edition."""
-    return run(TARGET / "release/what_if", 10_000, 3_000, 100_000_000, 3_600)
+    return run(TARGET / "release/what_if", 10_000, 3_000, 100_000_000, 3_600, os.cpu_count())
 
 
 def main():

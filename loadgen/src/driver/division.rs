@@ -43,7 +43,7 @@ impl Division {
             .lines()
             .map(|(from, link)| Line { ends: [from.index(), link.peer.index()], delay: link.delay })
             .collect();
-        let loads = loads(profile, &lines);
+        let loads = loads(profile, plans, &lines);
         let mut delays: Vec<Duration> =
             lines.iter().map(|line| line.delay).filter(|d| !d.is_zero()).collect();
         delays.sort_unstable();
@@ -154,11 +154,11 @@ struct Line {
 }
 
 /// What each system has to do, in calls that it has: those that begin there, pass through it, or end there.
-fn loads(profile: &Profile, lines: &[Line]) -> Vec<f64> {
-    let systems = profile.solution.network.systems.len();
+fn loads(profile: &Profile, plans: &[Arc<Plan>], lines: &[Line]) -> Vec<f64> {
+    let systems = plans.len();
     let mut neighbours = vec![Vec::new(); systems];
     lines.iter().for_each(|line| neighbours[line.ends[0]].push(line.ends[1]));
-    let owners = owners(profile);
+    let owners = owners(profile, plans);
     let mut loads = vec![0.0; systems];
     let mut ways: HashMap<usize, Vec<usize>> = HashMap::new();
     for (stream, calls) in profile.load.streams.iter().zip(calls_of_streams(profile)) {
@@ -199,11 +199,12 @@ fn calls_of_streams(profile: &Profile) -> Vec<f64> {
 }
 
 /// Whose numbers they are that are looked at.
-fn owners(profile: &Profile) -> HashMap<Number, usize> {
+fn owners(profile: &Profile, plans: &[Arc<Plan>]) -> HashMap<Number, usize> {
     let called: HashSet<Number> =
         profile.load.streams.iter().flat_map(|stream| looked_at(&stream.to.numbers)).copied().collect();
-    let systems = profile.solution.network.systems.iter().enumerate();
-    let extensions = systems.flat_map(|(n, system)| system.users.iter().map(move |user| (user.extension, n)));
+    let systems = plans.iter().enumerate();
+    let extensions =
+        systems.flat_map(|(n, plan)| plan.own_users().iter().map(move |user| (user.extension, n)));
     extensions.filter(|(extension, _)| called.contains(extension)).collect()
 }
 
