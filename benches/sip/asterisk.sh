@@ -11,7 +11,7 @@ asterisk_conf=
 asterisk_is_there() {
   if [ -z "$asterisk_root" ]; then command -v asterisk >/dev/null; return; fi
   if [ ! -x "$asterisk_root/usr/sbin/asterisk" ]; then
-    debootstrap --variant=minbase --include=asterisk,ca-certificates bullseye "$asterisk_root" http://deb.debian.org/debian >&2
+    debootstrap --variant=minbase --include=asterisk,ca-certificates bullseye "$asterisk_root" >&2
   fi
 }
 
