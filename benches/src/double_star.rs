@@ -15,6 +15,8 @@ pub const SYSTEMS: usize = 150;
 const CENTRES: usize = 2;
 /// Calls an hour that a solution is rated for (RC chapter 12).
 const RATED: u64 = 20_000;
+/// Channels of a line, at most.
+const MOST_CHANNELS: u64 = 10_000;
 
 /// Two centres with a line to every site and to each other, 10 ms long, and users and channels for so many `times` the rated load:
 /// half of the calls stay within their site, three of ten come in on the centres' trunks for anybody, two of ten go from a site
@@ -61,7 +63,7 @@ fn extensions(system: usize, users: u64) -> impl Iterator<Item = Number> {
 }
 
 fn system(n: usize, users: u64, times: u64) -> SystemSpec {
-    let room = |calls: u64| u16::try_from(calls).unwrap_or(u16::MAX);
+    let room = |calls: u64| calls.min(MOST_CHANNELS) as u16;
     let trunk = LineSpec { channels: room(20 * times + 200), ..LineSpec::new(1, LineKind::Sip) };
     let to_peer = |(number, peer)| LineSpec {
         channels: room(2 * times + 50),

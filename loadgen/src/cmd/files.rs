@@ -149,13 +149,14 @@ impl SmdrFiles<'_> {
 
 impl SmdrSink for SmdrFiles<'_> {
     fn record(&mut self, now: Instant, system: SystemId, record: &SmdrRecord) {
+        if !self.is_wanted() {
+            return;
+        }
         if now != self.now {
             self.write();
             self.now = now;
         }
-        if self.is_wanted() {
-            self.waiting.push((system, *record));
-        }
+        self.waiting.push((system, *record));
     }
 
     fn is_wanted(&self) -> bool {

@@ -60,13 +60,13 @@ impl<'a, P: Places> Part<'a, P> {
     /// When something is due next; [`Instant::MAX`] if nothing ever is.
     pub(super) fn next(&self) -> Instant {
         let of_systems = self.agenda.first().map_or(Instant::MAX, |(due, _)| due);
-        self.world.next_deadline().unwrap_or(Instant::MAX).min(of_systems)
+        self.world.next().min(of_systems)
     }
 
     /// Lets the next thing happen; `false` if nothing is due before `end`.
     #[inline]
     pub(super) fn step(&mut self, end: Instant, smdr: &mut dyn SmdrSink, watch: &mut impl Watch) -> bool {
-        let in_world = self.world.next_deadline().unwrap_or(Instant::MAX);
+        let in_world = self.world.next();
         match self.agenda.first() {
             Some((due, place)) if due <= in_world => {
                 if due >= end {

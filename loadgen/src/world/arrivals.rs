@@ -78,8 +78,8 @@ impl Arrivals {
     }
 
     /// Keeps something that is under way for one who knows when it arrives, and takes it from its place then.
-    pub(super) fn keep(&mut self, arrival: Arrival) -> (u32, u32) {
-        self.under_way.insert(arrival)
+    pub(super) fn keep(&mut self, arrival: &Arrival) -> (u32, u32) {
+        self.under_way.insert(*arrival)
     }
 
     /// Takes what was kept at a place.
@@ -88,16 +88,18 @@ impl Arrivals {
     }
 
     /// Sends something on its way.
-    pub(super) fn send(&mut self, arrival: Arrival) {
+    #[inline]
+    pub(super) fn send(&mut self, arrival: &Arrival) {
         match &mut self.borders {
-            Some(borders) if !borders.mine[arrival.to.index()] => borders.leaving.push(arrival),
+            Some(borders) if !borders.mine[arrival.to.index()] => borders.leaving.push(*arrival),
             Some(_) | None => self.take_in(arrival),
         }
     }
 
     /// Something is under way to a system of this world. One sender's come in the order in which they were sent.
-    pub(super) fn take_in(&mut self, arrival: Arrival) {
-        let place = self.under_way.insert(arrival);
+    #[inline]
+    pub(super) fn take_in(&mut self, arrival: &Arrival) {
+        let place = self.under_way.insert(*arrival);
         self.queue.arm(arrival.sent, arrival.due.since(arrival.sent), place);
         self.look();
     }
@@ -108,28 +110,41 @@ impl Arrivals {
     }
 
     /// Takes the next one if it has arrived at `now`.
+    #[inline]
     pub(super) fn pop(&mut self, now: Instant) -> Option<Arrival> {
-        if self.next > now {
+        let due = self.next;
+        if due > now {
             return None;
         }
-        if self.batch.is_empty() {
-            self.batch_due = self.next;
-            while let Some((_, place)) = self.queue.pop_due(self.batch_due) {
-                self.batch.push(place);
-            }
-            if self.batch.len() > 1 {
-                let under_way = &self.under_way;
-                self.batch.sort_by_key(|&(place, generation)| {
-                    under_way.get(place, generation).map(|arrival| (arrival.sent, arrival.from))
-                });
-                self.batch.reverse();
+        let mut place = self.batch.pop();
+        if place.is_none() {
+            place = self.queue.pop_due(due).map(|(_, place)| place);
+            if self.queue.next_deadline() == Some(due) {
+                place = self.first_of_several(due, place);
             }
         }
-        let (place, generation) = self.batch.pop()?;
         self.look();
+        let (place, generation) = place?;
         self.under_way.remove(place, generation)
     }
 
+    /// Others arrive at the same instant: brings them into order.
+    #[inline(never)]
+    fn first_of_several(&mut self, due: Instant, place: Option<(u32, u32)>) -> Option<(u32, u32)> {
+        self.batch_due = due;
+        self.batch.extend(place);
+        while let Some((_, place)) = self.queue.pop_due(due) {
+            self.batch.push(place);
+        }
+        let under_way = &self.under_way;
+        self.batch.sort_by_key(|&(place, generation)| {
+            under_way.get(place, generation).map(|arrival| (arrival.sent, arrival.from))
+        });
+        self.batch.reverse();
+        self.batch.pop()
+    }
+
+    #[inline]
     fn look(&mut self) {
         let of_queue = || self.queue.next_deadline().unwrap_or(Instant::MAX);
         self.next = if self.batch.is_empty() { of_queue() } else { self.batch_due };
@@ -149,6 +164,7 @@ impl World<'_> {
         self.arrived(&arrival)
     }
 
+    #[inline]
     pub(super) fn arrived(&mut self, arrival: &Arrival) -> Option<(SystemId, Input)> {
         let (system, line) = (arrival.to, arrival.line);
         let input = match arrival.what {
@@ -166,6 +182,7 @@ impl World<'_> {
     }
 
     /// A message about a call arrives: the call comes to the system, or is over.
+    #[inline]
     fn visit(&mut self, system: SystemId, line: LineId, message: &PeerMessage, meant: Option<Meant>) {
         match (message.from, message.body) {
             (End::Calling, PeerBody::Setup { tag, .. }) => {
@@ -193,12 +210,13 @@ impl World<'_> {
             self.visits.ends(from, line, message.about);
         }
         let (to, line, what) = (link.peer, link.peer_line, Carried::Peer(message, meant));
-        self.send(Arrival { due: now + delay, sent: now, from, to, line, what });
+        self.send(&Arrival { due: now + delay, sent: now, from, to, line, what });
     }
 
     /// Where something can fail, one thread has all systems: what arrives is an event among those of phones, base stations and
     /// services, in the order in which all of them were set.
-    pub(super) fn send(&mut self, arrival: Arrival) {
+    #[inline]
+    pub(super) fn send(&mut self, arrival: &Arrival) {
         if self.watch == Watch::Off {
             self.arrivals.send(arrival);
         } else {
@@ -214,7 +232,7 @@ impl World<'_> {
 
     /// Something comes from a system that is not in this part of the world.
     pub(crate) fn take_in(&mut self, arrival: Arrival) {
-        self.arrivals.take_in(arrival);
+        self.arrivals.take_in(&arrival);
     }
 }
 
@@ -238,7 +256,7 @@ mod tests {
         let orders = [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 4, 1, 0, 3]];
         for order in orders {
             let mut arrivals = Arrivals::new([5, 10].into_iter().map(Duration::from_millis), None);
-            order.iter().for_each(|&n| arrivals.take_in(all[n]));
+            order.iter().for_each(|&n| arrivals.take_in(&all[n]));
             assert_eq!(arrivals.next(), at(10));
             assert!(arrivals.pop(at(9)).is_none());
             let mut came = Vec::new();
@@ -253,8 +271,8 @@ mod tests {
     #[test]
     fn what_is_for_others_leaves() {
         let mut arrivals = Arrivals::new([].into_iter(), Some(&[true, false]));
-        arrivals.send(Arrival { to: SystemId(1), ..word(0, 10, 0) });
-        arrivals.send(word(0, 20, 0));
+        arrivals.send(&Arrival { to: SystemId(1), ..word(0, 10, 0) });
+        arrivals.send(&word(0, 20, 0));
         assert_eq!(arrivals.next(), at(20));
         assert_eq!(arrivals.leaving().map(|arrival| arrival.due).collect::<Vec<_>>(), [at(10)]);
         assert_eq!(arrivals.leaving().count(), 0);

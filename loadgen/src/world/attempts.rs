@@ -8,15 +8,17 @@ use engine::slab::Slab;
 #[derive(Clone, Debug)]
 pub(super) struct Attempts {
     of: Vec<Slab<Attempt>>,
-    /// Bits of a tag that name the system.
+    /// Bits of a tag that name the system: how many, and a mask of them.
     bits: u32,
+    mask: u32,
 }
 
 // A tag: the generation in the upper half; in the lower half the place at the system, and in its lowest bits the system.
 impl Attempts {
     /// None yet at any of so many systems.
     pub(super) fn new(systems: usize) -> Self {
-        Self { of: vec![Slab::new(); systems], bits: systems.next_power_of_two().ilog2() }
+        let bits = systems.next_power_of_two().ilog2();
+        Self { of: vec![Slab::new(); systems], bits, mask: (1 << bits) - 1 }
     }
 
     /// Stores an attempt whose caller calls `system`; the tag that names it from now on.
@@ -40,7 +42,7 @@ impl Attempts {
     #[inline]
     const fn parts(&self, Tag(tag): Tag) -> (usize, u32, u32) {
         let low = tag as u32;
-        ((low & ((1 << self.bits) - 1)) as usize, low >> self.bits, (tag >> 32) as u32)
+        ((low & self.mask) as usize, low >> self.bits, (tag >> 32) as u32)
     }
 
     /// The attempt, if it is in progress.

@@ -182,7 +182,7 @@ impl World<'_> {
         let delay = if self.watch == Watch::Off { Some(link.delay) } else { self.packet(from, link.peer) };
         if let Some(delay) = delay {
             let (to, line, what) = (link.peer, link.peer_line, Carried::Word(message));
-            self.send(Arrival { due: now + delay, sent: now, from, to, line, what });
+            self.send(&Arrival { due: now + delay, sent: now, from, to, line, what });
         }
     }
 

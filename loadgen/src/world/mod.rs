@@ -242,8 +242,13 @@ impl<'a> World<'a> {
     #[must_use]
     #[inline]
     pub fn next_deadline(&self) -> Option<Instant> {
-        let next = self.arrivals.next().min(self.next_event()).min(self.next_planned());
-        (next < Instant::MAX).then_some(next)
+        Some(self.next()).filter(|&next| next < Instant::MAX)
+    }
+
+    /// The same; [`Instant::MAX`] if nothing is.
+    #[inline]
+    pub(crate) fn next(&self) -> Instant {
+        self.arrivals.next().min(self.next_event()).min(self.next_planned())
     }
 
     #[inline]

@@ -198,7 +198,7 @@ impl World<'_> {
             }
         } else if let Some(Meant { way, .. }) = self.visits.get(system, tag) {
             let (line, what) = (LineId::at(0), Carried::AtVoicemail { tag, access });
-            self.arrivals.send(Arrival { due: now + way, sent: now, from, to, line, what });
+            self.arrivals.send(&Arrival { due: now + way, sent: now, from, to, line, what });
         }
     }
 

@@ -120,12 +120,16 @@ impl Tally {
         })
     }
 
-    #[inline]
+    #[inline(never)]
+    fn begun(&mut self, at: Instant, order: u32) {
+        self.placed = (at, order + 1);
+        self.change(at, Step::Begun);
+    }
+
+    #[inline(never)]
     fn change(&mut self, at: Instant, what: Step) {
-        if let Some(changes) = &mut self.changes {
-            let order = if at == self.placed.0 { self.placed.1 } else { 0 };
-            changes.push(Change { at, order, what });
-        }
+        let order = if at == self.placed.0 { self.placed.1 } else { 0 };
+        self.changes.get_or_insert_default().push(Change { at, order, what });
     }
 
     /// A call was planned for `due`.
@@ -149,8 +153,9 @@ impl Tally {
 
     #[inline]
     pub(super) fn start(&mut self, now: Instant, measured: Measured, planned: &PlannedCall<'_>) {
-        self.placed = (now, planned.order + 1);
-        self.change(now, Step::Begun);
+        if self.changes.is_some() {
+            self.begun(now, planned.order);
+        }
         let before = self.concurrency.value();
         self.concurrency.increase(now);
         let step = self.course.at(now, before);
@@ -203,12 +208,14 @@ impl Tally {
         self.concurrency.decrease(now);
         self.ended += 1;
         self.in_progress_ns += u128::from(now.since(attempt.placed).as_nanos());
-        let mut step = Step::Ended;
+        let mut what = Step::Ended;
         if outcome == Outcome::Completed && now >= self.warm_up_ends && now < self.measured_ends {
             self.peak.record(now);
-            step = Step::Completed;
+            what = Step::Completed;
         }
-        self.change(now, step);
+        if self.changes.is_some() {
+            self.change(now, what);
+        }
         self.count(attempt.measured, |calls| {
             *match outcome {
                 Outcome::Completed => &mut calls.completed,

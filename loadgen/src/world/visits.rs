@@ -1,6 +1,5 @@
 //! What a phone must know that rings for a call from another system, while its caller is at that one.
 
-use super::attempt::Attempt;
 use super::{Known, World};
 use ahash::RandomState;
 use engine::id::{CallId, LineId, SystemId, Tag};
@@ -74,7 +73,7 @@ impl Visits {
     }
 
     /// What the call is meant to be that has come to a system.
-    #[inline]
+    #[inline(never)]
     pub(super) fn get(&self, system: SystemId, tag: Tag) -> Option<Meant> {
         self.of.get(&(system, tag)).map(|&(meant, _)| meant)
     }
@@ -94,18 +93,14 @@ impl Visits {
 
 impl World<'_> {
     /// What the call of an attempt is meant to be that has come to a system; `None` if nothing is known of it any more.
+    #[inline]
     pub(super) fn meant(&self, system: SystemId, tag: Tag) -> Option<Meant> {
-        let of = |attempt: &Attempt| Meant {
-            stream: attempt.stream,
-            ring: attempt.ring,
-            answer: if attempt.talk.is_some() { Answered::Yes } else { Answered::No },
-            way: Duration::ZERO,
-        };
-        if self.known == Known::Everywhere || self.attempts.home(tag) == system {
-            self.attempts.get(tag).map(of)
-        } else {
-            self.visits.get(system, tag)
+        if self.known == Known::WithTheCall && self.attempts.home(tag) != system {
+            return self.visits.get(system, tag);
         }
+        let attempt = self.attempts.get(tag)?;
+        let answer = if attempt.talk.is_some() { Answered::Yes } else { Answered::No };
+        Some(Meant { stream: attempt.stream, ring: attempt.ring, answer, way: Duration::ZERO })
     }
 }
 

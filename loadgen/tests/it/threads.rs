@@ -2,6 +2,7 @@
 
 use crate::support::read;
 use crate::whole_network::draw::draw;
+use crate::whole_network::seeds;
 use engine::id::SystemId;
 use engine::plan;
 use engine::smdr::SmdrRecord;
@@ -117,12 +118,12 @@ fn every_profile_comes_to_the_same_on_any_number_of_threads() {
     }
 }
 
-/// Networks of whole_network/ without their faults. Every other one is loaded with calls at even distances, each as long as the
+/// Networks of whole_network/ without their faults, `BUSYHOUR_SEEDS` too. Every other one is loaded with calls at even distances, each as long as the
 /// others: much happens at the same instant then.
 #[test]
 fn whole_networks_come_to_the_same_on_any_number_of_threads() {
     let (mut divided, mut most) = (0, 0);
-    for seed in 0..40 {
+    for seed in seeds() {
         let draw = draw(seed);
         let mut profile = read(&draw.profile, &draw.solution);
         profile.load.events.clear();
@@ -140,7 +141,9 @@ fn whole_networks_come_to_the_same_on_any_number_of_threads() {
         divided += u32::from(parts > 1);
         most = most.max(parts);
     }
-    assert!(divided > 20 && most > 3, "{divided} divided, {most} parts at most");
+    if std::env::var_os("BUSYHOUR_SEEDS").is_none() {
+        assert!(divided > 20 && most > 3, "{divided} divided, {most} parts at most");
+    }
 }
 
 #[test]

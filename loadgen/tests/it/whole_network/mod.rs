@@ -47,7 +47,8 @@ impl Drop for Replay<'_> {
     }
 }
 
-fn seeds() -> Vec<u64> {
+/// The seeds of this test run.
+pub(crate) fn seeds() -> Vec<u64> {
     let Ok(asked) = std::env::var("BUSYHOUR_SEEDS") else { return SEEDS.chain(FOUND).collect() };
     let (first, last) = asked.split_once('-').unwrap_or((&asked, &asked));
     let number =
