@@ -35,7 +35,12 @@ pub(super) struct Posts {
     /// The round that each part has handed in its post for.
     rounds: Vec<CachePadded<AtomicU64>>,
     failed: AtomicBool,
+    /// How often a thread looks again before it lets another one have its core.
+    spins: u32,
 }
+
+/// Looks of a thread with a core of its own, some hundred microseconds: whoever gives the core away waits longer than for a window.
+const SPINS_ON_OWN_CORE: u32 = 1 << 13;
 
 impl Posts {
     /// Of so many parts, before the first round.
@@ -48,7 +53,9 @@ impl Posts {
         };
         let posts = || std::iter::repeat_with(|| Mutex::new(post())).take(parts).collect();
         let rounds = std::iter::repeat_with(CachePadded::default).take(parts).collect();
-        Self { places: [posts(), posts()], rounds, failed: AtomicBool::new(false) }
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let spins = if parts <= cores { SPINS_ON_OWN_CORE } else { 0 };
+        Self { places: [posts(), posts()], rounds, failed: AtomicBool::new(false), spins }
     }
 
     /// How many parts there are.
@@ -95,10 +102,15 @@ impl Posts {
         nexts.fill(Instant::MAX);
         let mut wish = Wish::GoOn;
         for (from, reached) in self.rounds.iter().enumerate() {
-            let backoff = Backoff::new();
+            let (backoff, mut left) = (Backoff::new(), self.spins);
             while reached.load(Ordering::Acquire) < round {
                 assert!(!self.failed.load(Ordering::Relaxed), "another thread of the run has failed");
-                backoff.snooze();
+                if left > 0 {
+                    left -= 1;
+                    std::hint::spin_loop();
+                } else {
+                    backoff.snooze();
+                }
             }
             let mut post = self.place(round, from).lock();
             nexts[from] = nexts[from].min(post.next);
