@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Replays one busy hour in busyhour and in its peers, in turns on one core, and writes results/peers.md.
-# Usage: benches/peers/run.sh [ROUNDS] [HOURS]   (defaults 5 and 100; the Python peers replay a fiftieth of the hours)
+# Usage: benches/peers/run.sh [ROUNDS] [HOURS] [FILE]
+# (defaults 5, 100 and results/peers.md; the Python peers replay a fiftieth of the hours)
 set -euo pipefail
 cd "$(dirname "$0")"
 rounds=${1:-5}
 hours=${2:-100}
+page=$(realpath -m "${3:-../../results/peers.md}")
 slow_hours=$(((hours + 49) / 50))
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -39,5 +41,5 @@ PY
     pinned "$work/venv/bin/python" "${peer}_hour.py" "$slow_hours" "$round" | sed "s/^/$peer /" >>"$work/rounds"
   done
 done
-python3 summary.py "$work/rounds" "$rounds" "$hours" "$slow_hours" >../../results/peers.md
-cat ../../results/peers.md
+python3 summary.py "$work/rounds" "$rounds" "$hours" "$slow_hours" >"$page"
+cat "$page"
