@@ -7,6 +7,7 @@ mod division;
 mod figures;
 mod owner;
 mod part;
+mod passage;
 mod posts;
 mod real_clock;
 mod result;

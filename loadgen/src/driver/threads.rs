@@ -5,12 +5,12 @@
 //! they hand each other what is under way, and when they have something to do next: where nothing happens, no window is.
 //! The order of events at each system is the same as on one thread ([`super::run_virtual`]), and so are digest and record.
 
+use super::Hooks;
 use super::division::Division;
 use super::part::{Part, Places};
+use super::passage::{EVENTS_PER_LOOK, Passage, Stopped, play};
 use super::posts::{Posts, Wish};
 use super::result::{RunResult, Snapshot, read};
-use super::virtual_clock::{EVENTS_PER_LOOK, Stopped};
-use super::{Ended, Hooks};
 use crate::profile::Profile;
 use crate::world::{SmdrSink, Tally, Together, World};
 use engine::System;
@@ -18,6 +18,7 @@ use engine::id::SystemId;
 use engine::plan::Plan;
 use engine::smdr::SmdrRecord;
 use engine::time::{Duration, Instant};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Windows between two looks at the progress line and the interrupt, at most.
@@ -31,18 +32,11 @@ const WINDOWS_PER_LOOK: u64 = 1 << 13;
 pub fn run(profile: &Profile, plans: &[Arc<Plan>], division: &Division, hooks: &mut Hooks<'_>) -> RunResult {
     let started = std::time::Instant::now();
     let mut run = Run::new(profile, plans, division, hooks.smdr.is_wanted());
-    let window_start = Instant::ZERO + profile.load.warm_up;
-    let window_end = window_start + profile.load.duration;
-    let before_window = run.pass_time(window_start, hooks);
-    let at_start = run.snapshot(window_start);
-    let in_window = before_window.and_then(|()| run.pass_time(window_end, hooks));
-    let at_end = run.snapshot(run.now().max(window_end));
-    let drained = in_window.and_then(|()| run.pass_time(window_end + profile.load.drain, hooks));
-    let ended = if drained.is_ok() { Ended::Complete } else { Ended::Interrupted };
+    let (snapshots, ended) = play(&mut run, &profile.load, hooks);
     run.settle(Instant::MAX, hooks.smdr);
     let now = run.now();
     let (systems, tally) = run.close(now);
-    RunResult::new(systems, tally, (at_start, at_end), now, started.elapsed(), ended)
+    RunResult::new(systems, tally, snapshots, now, started.elapsed(), ended)
 }
 
 /// All parts of a run, while no thread has them.
@@ -52,7 +46,6 @@ struct Run<'a> {
     part_of: Vec<u32>,
     lookahead: Duration,
     together: Together,
-    next_second: Instant,
 }
 
 /// What one thread has.
@@ -125,60 +118,6 @@ impl<'a> Run<'a> {
             part_of,
             lookahead: division.lookahead(),
             together: Together::new(),
-            next_second: Instant::ZERO + Duration::from_secs(1),
-        }
-    }
-
-    /// When the last thing happened.
-    fn now(&self) -> Instant {
-        self.strands.iter().map(|strand| strand.part.now).max().unwrap_or(Instant::ZERO)
-    }
-
-    /// When something is due next; nothing is under way between parts while no thread has them.
-    fn next(&self) -> Instant {
-        self.strands.iter().map(|strand| strand.part.next()).min().unwrap_or(Instant::MAX)
-    }
-
-    fn snapshot(&self, at: Instant) -> Snapshot {
-        let few = |n: usize| &self.strands[self.part_of[n] as usize].part;
-        let readings = (0..self.part_of.len()).map(|n| {
-            let part = few(n);
-            read(n, &part.systems[part.places.place(SystemId::at(n))], at)
-        });
-        Snapshot::of(at, readings)
-    }
-
-    /// Lets everything happen that is due before `end`, second by second if somebody wants to know of each.
-    fn pass_time(&mut self, end: Instant, hooks: &mut Hooks<'_>) -> Result<(), Stopped> {
-        while hooks.every_second.is_some() && self.next_second <= end {
-            self.pass(self.next_second, hooks)?;
-            let tally = self.tally();
-            if let (Some(tell), Some(tally)) = (&mut hooks.every_second, tally) {
-                tell(self.next_second, &tally);
-            }
-            self.next_second = self.next_second + Duration::from_secs(1);
-            if hooks.is_interrupted() {
-                return Err(Stopped);
-            }
-            if self.next() == Instant::MAX {
-                return Ok(());
-            }
-        }
-        self.pass(end, hooks)
-    }
-
-    fn pass(&mut self, end: Instant, hooks: &mut Hooks<'_>) -> Result<(), Stopped> {
-        loop {
-            let come = self.go_on(end);
-            self.settle(self.next(), hooks.smdr);
-            if come == Come::ToTheEnd {
-                return Ok(());
-            }
-            if hooks.is_interrupted() {
-                return Err(Stopped);
-            }
-            let worlds: Vec<&World<'_>> = self.strands.iter().map(|strand| &strand.part.world).collect();
-            (hooks.progress)(self.now(), &worlds);
         }
     }
 
@@ -210,10 +149,6 @@ impl<'a> Run<'a> {
         settled.iter().for_each(|(at, system, record)| smdr.record(*at, *system, record));
     }
 
-    fn tally(&self) -> Option<Tally> {
-        self.together.tally(self.strands.iter().map(|strand| strand.part.world.tally()))
-    }
-
     /// All systems in their order, and the book-keeping of the whole run.
     fn close(self, now: Instant) -> (Vec<System>, Tally) {
         let (mut systems, mut tallies) = (Vec::new(), Vec::new());
@@ -222,8 +157,47 @@ impl<'a> Run<'a> {
             tallies.push(part.world.close(now));
         }
         systems.sort_by_key(|&(id, _)| id);
-        let tally = self.together.tally(tallies.iter()).expect("a run has at least one part");
+        let tally = self.together.tally(tallies.iter());
         (systems.into_iter().map(|(_, system)| system).collect(), tally)
+    }
+}
+
+impl Passage for Run<'_> {
+    fn pass(&mut self, end: Instant, hooks: &mut Hooks<'_>) -> Result<(), Stopped> {
+        loop {
+            let come = self.go_on(end);
+            self.settle(self.next(), hooks.smdr);
+            if come == Come::ToTheEnd {
+                return Ok(());
+            }
+            if hooks.is_interrupted() {
+                return Err(Stopped);
+            }
+            let worlds: Vec<&World<'_>> = self.strands.iter().map(|strand| &strand.part.world).collect();
+            (hooks.progress)(self.now(), &worlds);
+        }
+    }
+
+    fn now(&self) -> Instant {
+        self.strands.iter().map(|strand| strand.part.now).max().unwrap_or(Instant::ZERO)
+    }
+
+    // Nothing is under way between parts while no thread has them.
+    fn next(&self) -> Instant {
+        self.strands.iter().map(|strand| strand.part.next()).min().unwrap_or(Instant::MAX)
+    }
+
+    fn snapshot(&self, at: Instant) -> Snapshot {
+        let few = |n: usize| &self.strands[self.part_of[n] as usize].part;
+        let readings = (0..self.part_of.len()).map(|n| {
+            let part = few(n);
+            read(n, &part.systems[part.places.place(SystemId::at(n))], at)
+        });
+        Snapshot::of(at, readings)
+    }
+
+    fn tally(&self) -> Cow<'_, Tally> {
+        Cow::Owned(self.together.tally(self.strands.iter().map(|strand| strand.part.world.tally())))
     }
 }
 

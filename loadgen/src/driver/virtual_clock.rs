@@ -1,18 +1,17 @@
 //! The virtual driver: simulated time, deterministic, as fast as one core allows.
 
+use super::Hooks;
 use super::part::{All, Part, Watch};
+use super::passage::{EVENTS_PER_LOOK, Passage, Stopped, play};
 use super::result::{RunResult, Snapshot};
-use super::{Ended, Hooks};
 use crate::profile::Profile;
-use crate::world::World;
+use crate::world::{Tally, World};
 use engine::id::SystemId;
 use engine::plan::Plan;
-use engine::time::{Duration, Instant};
+use engine::time::Instant;
 use engine::{Input, System};
+use std::borrow::Cow;
 use std::sync::Arc;
-
-/// Events between two looks at the progress line and the interrupt.
-pub(super) const EVENTS_PER_LOOK: u32 = 1 << 16;
 
 /// Replays `profile` from the start of its warm-up until its last call has ended or its drain time is over.
 ///
@@ -49,51 +48,18 @@ pub fn run_inspected(
 ) -> RunResult {
     let started = std::time::Instant::now();
     let systems = plans.iter().map(|plan| System::new(Arc::clone(plan))).collect();
-    let mut run = Run {
-        all: Part::new(systems, All, World::new(profile, plans)),
-        inspect,
-        next_second: Instant::ZERO + Duration::from_secs(1),
-    };
-    let window_start = Instant::ZERO + profile.load.warm_up;
-    let window_end = window_start + profile.load.duration;
-    let before_window = run.pass_time(window_start, hooks);
-    let at_start = Snapshot::take(&run.all.systems, window_start);
-    let in_window = before_window.and_then(|()| run.pass_time(window_end, hooks));
-    let at_end = Snapshot::take(&run.all.systems, run.all.now.max(window_end));
-    let drained = in_window.and_then(|()| run.pass_time(window_end + profile.load.drain, hooks));
-    let ended = if drained.is_ok() { Ended::Complete } else { Ended::Interrupted };
+    let mut run = Run { all: Part::new(systems, All, World::new(profile, plans)), inspect };
+    let (snapshots, ended) = play(&mut run, &profile.load, hooks);
     let Part { systems, world, now, .. } = run.all;
-    RunResult::new(systems, world.close(now), (at_start, at_end), now, started.elapsed(), ended)
+    RunResult::new(systems, world.close(now), snapshots, now, started.elapsed(), ended)
 }
 
 struct Run<'a, 'h> {
     all: Part<'a, All>,
     inspect: Option<Inspect<'h>>,
-    next_second: Instant,
 }
 
-/// The run was stopped from outside.
-pub(super) struct Stopped;
-
-impl Run<'_, '_> {
-    /// Lets everything happen that is due before `end`, second by second if somebody wants to know of each.
-    fn pass_time(&mut self, end: Instant, hooks: &mut Hooks<'_>) -> Result<(), Stopped> {
-        while hooks.every_second.is_some() && self.next_second <= end {
-            self.pass(self.next_second, hooks)?;
-            if let Some(tell) = &mut hooks.every_second {
-                tell(self.next_second, self.all.world.tally());
-            }
-            self.next_second = self.next_second + Duration::from_secs(1);
-            if hooks.is_interrupted() {
-                return Err(Stopped);
-            }
-            if self.all.next() == Instant::MAX {
-                return Ok(());
-            }
-        }
-        self.pass(end, hooks)
-    }
-
+impl Passage for Run<'_, '_> {
     fn pass(&mut self, end: Instant, hooks: &mut Hooks<'_>) -> Result<(), Stopped> {
         loop {
             for _ in 0..EVENTS_PER_LOOK {
@@ -106,6 +72,22 @@ impl Run<'_, '_> {
             }
             (hooks.progress)(self.all.now, &[&self.all.world]);
         }
+    }
+
+    fn now(&self) -> Instant {
+        self.all.now
+    }
+
+    fn next(&self) -> Instant {
+        self.all.next()
+    }
+
+    fn snapshot(&self, at: Instant) -> Snapshot {
+        Snapshot::take(&self.all.systems, at)
+    }
+
+    fn tally(&self) -> Cow<'_, Tally> {
+        Cow::Borrowed(self.all.world.tally())
     }
 }
 

@@ -1,9 +1,9 @@
 //! What systems say to each other while it is under way, and the order in which it arrives.
 
+use super::World;
 use super::event::Event;
 use super::faults::Watch;
 use super::visits::Meant;
-use super::{World, get};
 use engine::Input;
 use engine::id::{LineId, SystemId, Tag};
 use engine::network::{End, NetworkInput, NetworkMessage, PeerBody, PeerMessage, VoicemailAccess};
@@ -174,7 +174,7 @@ impl World<'_> {
             }
             Carried::Word(message) => Input::Network(NetworkInput::Heard { line, message }),
             Carried::AtVoicemail { tag, access } => {
-                get(&mut self.attempts, tag)?.talk_at_voicemail(access);
+                self.attempts.get_mut(tag)?.talk_at_voicemail(access);
                 return None;
             }
         };

@@ -29,7 +29,12 @@ impl Attempts {
     pub(super) fn insert(&mut self, system: SystemId, attempt: Attempt) -> Tag {
         let (place, generation) = self.of[system.index()].insert(attempt);
         assert!(place <= u32::MAX >> self.bits, "no tag is left for an attempt at {system:?}");
-        Tag(u64::from(generation) << 32 | u64::from(place << self.bits) | system.index() as u64)
+        self.tag(system.index(), place, generation)
+    }
+
+    #[inline]
+    fn tag(&self, system: usize, place: u32, generation: u32) -> Tag {
+        Tag(u64::from(generation) << 32 | u64::from(place << self.bits) | system as u64)
     }
 
     /// The system whose caller has placed it.
@@ -68,11 +73,10 @@ impl Attempts {
 
     /// All in progress, by system and place.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Tag, &Attempt)> {
-        let tag = |system: usize, place: u32, generation: u32| {
-            Tag(u64::from(generation) << 32 | u64::from(place << self.bits) | system as u64)
-        };
         self.of.iter().enumerate().flat_map(move |(system, attempts)| {
-            attempts.iter().map(move |(place, generation, attempt)| (tag(system, place, generation), attempt))
+            attempts
+                .iter()
+                .map(move |(place, generation, attempt)| (self.tag(system, place, generation), attempt))
         })
     }
 }

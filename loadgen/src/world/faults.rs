@@ -6,7 +6,7 @@ use super::data_network::Change;
 use super::happenings::{LineChange, RaisedAlarm};
 use super::registering::Answer;
 use super::stopped::{Fault, Stopped};
-use super::{Attempt, Event, Outcome, World, get};
+use super::{Attempt, Event, Outcome, World};
 use engine::cause::Cause;
 use engine::id::{CallId, LineId, SystemId, Tag};
 use engine::network::{Fate, NetworkInput, NetworkMessage, NetworkOutput};
@@ -121,7 +121,7 @@ impl World<'_> {
 
     /// Tells the systems that preserve a call whether its media is heard.
     fn tell_media(&mut self, now: Instant, tag: Tag) {
-        let Some(attempt) = get(&mut self.attempts, tag).copied() else { return };
+        let Some(attempt) = self.attempts.get_mut(tag).copied() else { return };
         let service = Service::when(self.is_heard(&attempt));
         let caller = attempt.call.map(|call| (attempt.caller.system, call, attempt.caller_leg));
         let callee = attempt.callee.map(|leg| (leg.system, leg.call, leg.state));
@@ -198,7 +198,7 @@ impl World<'_> {
         if self.unheard.remove(&(system, call)).is_some() {
             return self.falls_silent(now, system, call, None);
         }
-        let Some(attempt) = get(&mut self.attempts, tag) else { return };
+        let Some(attempt) = self.attempts.get_mut(tag) else { return };
         if attempt.caller.system == system && attempt.call == Some(call) {
             attempt.caller_leg = LegState::Preserved;
         }
@@ -219,7 +219,7 @@ impl World<'_> {
     }
 
     fn mark_preserved(&mut self, now: Instant, tag: Tag) {
-        if let Some(attempt) = get(&mut self.attempts, tag)
+        if let Some(attempt) = self.attempts.get_mut(tag)
             && !std::mem::replace(&mut attempt.preserved, true)
         {
             self.tally.preserved(now, attempt);
@@ -230,7 +230,7 @@ impl World<'_> {
     fn on_orphaned(&mut self, now: Instant, system: SystemId, call: CallId, tag: Tag, fate: Fate) {
         self.preserved.remove(&(system, call));
         self.unheard.remove(&(system, call));
-        let Some(attempt) = get(&mut self.attempts, tag) else { return };
+        let Some(attempt) = self.attempts.get_mut(tag) else { return };
         let is_callers = attempt.caller.system == system && attempt.call == Some(call);
         let callee = attempt.callee.filter(|leg| leg.system == system && leg.call == call);
         if let (Some(_), Some(leg)) = (callee, &mut attempt.callee) {
@@ -281,7 +281,7 @@ impl World<'_> {
 
     /// The caller hears nobody any more and hangs up.
     pub(super) fn caller_gives_up(&mut self, now: Instant, tag: Tag) {
-        let Some(attempt) = get(&mut self.attempts, tag) else { return };
+        let Some(attempt) = self.attempts.get_mut(tag) else { return };
         if let (true, Some(call)) = (attempt.answered.is_some(), attempt.call) {
             let caller = (attempt.caller.system, attempt.caller.side);
             self.finish(now, tag, Outcome::Dropped, Cause::NETWORK_OUT_OF_ORDER);
@@ -293,7 +293,7 @@ impl World<'_> {
 
     /// The called party hangs up as well: the word of the caller's system may never arrive.
     pub(super) fn hang_up_callee(&mut self, now: Instant, tag: Tag) {
-        let Some(attempt) = get(&mut self.attempts, tag) else { return };
+        let Some(attempt) = self.attempts.get_mut(tag) else { return };
         let Some(leg) = attempt.callee else { return };
         if !leg.answered || (leg.system == attempt.caller.system && attempt.call.is_some()) {
             return;
@@ -341,7 +341,7 @@ impl World<'_> {
         if self.watch == Watch::Off {
             return;
         }
-        let Some(attempt) = get(&mut self.attempts, tag) else { return };
+        let Some(attempt) = self.attempts.get_mut(tag) else { return };
         let leg = Leg { system, side, call, nth, state: LegState::Signalled, answered: false };
         let before = attempt.callee.replace(leg);
         if let Some(before) = before.filter(|leg| leg.answered) {
@@ -354,7 +354,7 @@ impl World<'_> {
     pub(super) fn callee_answers(&mut self, system: SystemId, call: CallId, by: Option<CallerSide>) {
         if self.watch == Watch::On
             && let Some(tag) = self.attempt_of_leg(system, call)
-            && let Some(Attempt { callee: Some(leg), .. }) = get(&mut self.attempts, tag)
+            && let Some(Attempt { callee: Some(leg), .. }) = self.attempts.get_mut(tag)
         {
             leg.answered = true;
             leg.side = by.map_or(leg.side, CalleeSide::Party);
@@ -363,7 +363,7 @@ impl World<'_> {
 
     /// A called party of a call that goes on without signalling has been released by its system: the caller notices.
     pub(super) fn callee_released(&mut self, now: Instant, tag: Tag) {
-        let Some(attempt) = get(&mut self.attempts, tag) else { return };
+        let Some(attempt) = self.attempts.get_mut(tag) else { return };
         attempt.callee = None;
         if attempt.preserved {
             self.caller_gives_up(now, tag);

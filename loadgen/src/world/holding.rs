@@ -1,7 +1,7 @@
 //! Users who put the call at hand on hold, and take it back.
 
+use super::World;
 use super::attempt::{CalleeSide, CallerSide, LegState};
-use super::{World, get};
 use crate::profile::HoldEvent;
 use engine::Input;
 use engine::id::{CallId, SystemId, UserId};
@@ -59,7 +59,7 @@ impl World<'_> {
     /// The connected call that a user is in, if its system knows of it.
     fn call_at_hand(&mut self, (home, user): (SystemId, UserId)) -> Option<AtHand> {
         let tag = self.callers.attempt_of(home, user)?;
-        let attempt = *get(&mut self.attempts, tag).filter(|attempt| attempt.answered.is_some())?;
+        let attempt = *self.attempts.get_mut(tag).filter(|attempt| attempt.answered.is_some())?;
         let is_it = |system, there| self.callers.home_of(system, there) == (home, user);
         let caller = attempt.caller;
         if let (CallerSide::User(there), LegState::Signalled) = (caller.side, attempt.caller_leg)

@@ -329,7 +329,7 @@ impl<'a> World<'a> {
         let tag = self.attempts.insert(choice.system, Attempt::new(now, planned, choice.caller, measured));
         self.callers.caller_begins(choice.caller, tag);
         if let Some(patience) = planned.patience
-            && let Some(attempt) = get(&mut self.attempts, tag)
+            && let Some(attempt) = self.attempts.get_mut(tag)
         {
             attempt.hang_up_event =
                 Some(self.events.arm(now, patience, Event::CallerHangsUp { attempt: tag }));
@@ -401,7 +401,7 @@ impl<'a> World<'a> {
         let answer = self.events.arm(now, meant.ring, Event::TrunkAnswer { system, call, nth });
         self.far_ends.expect(system, call, answer);
         if self.watch == Watch::On
-            && let Some(attempt) = get(&mut self.attempts, tag)
+            && let Some(attempt) = self.attempts.get_mut(tag)
             && let Some(given_up) = attempt.ring_event.replace(answer)
         {
             self.events.cancel(given_up);
@@ -410,7 +410,7 @@ impl<'a> World<'a> {
 
     /// The caller enters the stream's account code; one who has none lets the system wait.
     fn account_code(&mut self, tag: Tag) -> Option<(SystemId, Input)> {
-        let attempt = get(&mut self.attempts, tag)?;
+        let attempt = self.attempts.get_mut(tag)?;
         let (caller, call) = (attempt.caller, attempt.call?);
         let CallerSide::User(user) = caller.side else { return None };
         let code = self.callers.account_code(attempt.stream)?;
@@ -424,7 +424,7 @@ impl<'a> World<'a> {
     }
 
     fn caller_hangs_up(&mut self, now: Instant, tag: Tag) -> Option<(SystemId, Input)> {
-        let attempt = get(&mut self.attempts, tag)?;
+        let attempt = self.attempts.get_mut(tag)?;
         attempt.hang_up_event = None;
         let (caller, call) = (attempt.caller, attempt.call);
         if call.is_none() && attempt.caller_leg != LegState::Orphaned {
@@ -445,7 +445,7 @@ impl<'a> World<'a> {
 
     /// A call that nobody was to answer was answered, as only a system of somebody else's does: the caller hangs up.
     pub fn end_unmeant(&mut self, now: Instant, tag: Tag) {
-        if let Some(attempt) = get(&mut self.attempts, tag)
+        if let Some(attempt) = self.attempts.get_mut(tag)
             && attempt.talk.is_none()
             && attempt.hang_up_event.is_none()
         {
@@ -513,9 +513,4 @@ const NO_ATTEMPT: Tag = Tag(u64::MAX);
 pub(crate) fn can_fail(profile: &Profile) -> bool {
     profile.solution.data_links.iter().any(|link| link.loss > 0.0)
         || profile.load.events.iter().any(|event| event.what.is_noticed_by_silence())
-}
-
-#[inline]
-fn get(attempts: &mut Attempts, tag: Tag) -> Option<&mut Attempt> {
-    attempts.get_mut(tag)
 }

@@ -4,7 +4,7 @@ use super::arrivals::{Arrival, Carried};
 use super::attempt::{Attempt, CalleeSide, CallerSide, Outcome};
 use super::faults::Watch;
 use super::visits::Meant;
-use super::{Event, Known, Reaction, SmdrSink, World, get};
+use super::{Event, Known, Reaction, SmdrSink, World};
 use engine::id::{CallId, LineId, SystemId, Tag, UserId};
 use engine::network::VoicemailAccess;
 use engine::smdr::{Answered, Device, SmdrRecord};
@@ -35,7 +35,7 @@ impl World<'_> {
     fn notice(&mut self, now: Instant, system: SystemId, output: &Output, smdr: &mut dyn SmdrSink) {
         match *output {
             Output::Accepted { tag, call } => {
-                if let Some(attempt) = get(&mut self.attempts, tag) {
+                if let Some(attempt) = self.attempts.get_mut(tag) {
                     attempt.call = Some(call);
                 }
             }
@@ -60,7 +60,7 @@ impl World<'_> {
                 let is_callee = |a: &mut Attempt| a.callee.is_some_and(|leg| leg.side == whose);
                 if self.watch == Watch::On
                     && let Some(tag) = ringing
-                    && get(&mut self.attempts, tag).is_some_and(is_callee)
+                    && self.attempts.get_mut(tag).is_some_and(is_callee)
                 {
                     self.callee_released(now, tag);
                 }
@@ -94,7 +94,7 @@ impl World<'_> {
             Output::Connected { call: _, tag } => self.on_connected(now, tag),
             Output::Released { call, tag, cause, short_of: _ } => {
                 self.released(system, call);
-                let answered = get(&mut self.attempts, tag).is_some_and(|a| a.answered.is_some());
+                let answered = self.attempts.get_mut(tag).is_some_and(|a| a.answered.is_some());
                 let outcome = if answered { Outcome::Dropped } else { Outcome::of_unanswered(cause) };
                 if self.watch == Watch::On {
                     self.hang_up_callee(now, tag);
@@ -173,14 +173,14 @@ impl World<'_> {
             answer = after.map(|after| self.events.arm(now, after, Event::Answer { system, user, call }));
         }
         if self.watch == Watch::On
-            && let Some(attempt) = get(&mut self.attempts, tag)
+            && let Some(attempt) = self.attempts.get_mut(tag)
         {
             attempt.ring_event = answer.or(attempt.ring_event);
         }
         if self.answering == Some((now, system, user)) {
             if let Some(answer) = answer.take() {
                 self.events.cancel(answer);
-                if let Some(attempt) = get(&mut self.attempts, tag) {
+                if let Some(attempt) = self.attempts.get_mut(tag) {
                     attempt.ring_event = None;
                 }
             }
@@ -193,7 +193,7 @@ impl World<'_> {
     fn answered_by_voicemail(&mut self, now: Instant, system: SystemId, tag: Tag, access: VoicemailAccess) {
         let (from, to) = (system, self.attempts.home(tag));
         if self.known == Known::Everywhere || to == system {
-            if let Some(attempt) = get(&mut self.attempts, tag) {
+            if let Some(attempt) = self.attempts.get_mut(tag) {
                 attempt.talk_at_voicemail(access);
             }
         } else if let Some(Meant { way, .. }) = self.visits.get(system, tag) {
@@ -203,7 +203,7 @@ impl World<'_> {
     }
 
     fn on_alerting(&mut self, now: Instant, tag: Tag) {
-        let Some(attempt) = get(&mut self.attempts, tag) else { return };
+        let Some(attempt) = self.attempts.get_mut(tag) else { return };
         self.tally.alerting(now, attempt);
         if attempt.talk.is_none() && attempt.hang_up_event.is_none() {
             attempt.hang_up_event =
@@ -212,7 +212,7 @@ impl World<'_> {
     }
 
     fn on_connected(&mut self, now: Instant, tag: Tag) {
-        let Some(attempt) = get(&mut self.attempts, tag) else { return };
+        let Some(attempt) = self.attempts.get_mut(tag) else { return };
         attempt.answered = Some(now);
         if let Some(leg) = &mut attempt.callee {
             leg.answered = true;

@@ -50,8 +50,11 @@ impl Together {
     }
 
     /// The book-keeping of the whole world, from that of its parts, up to the instant that was passed last.
-    pub(crate) fn tally<'t>(&self, mut parts: impl Iterator<Item = &'t Tally>) -> Option<Tally> {
-        let mut whole = parts.next()?.clone();
+    ///
+    /// # Panics
+    /// If there are no parts.
+    pub(crate) fn tally<'t>(&self, mut parts: impl Iterator<Item = &'t Tally>) -> Tally {
+        let mut whole = parts.next().expect("a world has at least one part").clone();
         whole.course.forget_calls_in_progress();
         for part in parts {
             whole.add(part);
@@ -59,7 +62,7 @@ impl Together {
         let mut course = self.course.clone();
         course.add_counts(&whole.course, self.concurrency.value());
         (whole.concurrency, whole.course, whole.peak) = (self.concurrency, course, self.peak.clone());
-        Some(whole)
+        whole
     }
 }
 

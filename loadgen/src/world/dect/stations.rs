@@ -2,7 +2,7 @@
 
 use super::super::access::Access;
 use super::super::data_network::DataNetwork;
-use super::super::{Attempt, Event, Outcome, World, get};
+use super::super::{Attempt, Event, Outcome, World};
 use super::{DectStep, DectSystem, Handset, Master, ROAMING};
 use crate::solution::BaseStation;
 use crate::world::attempt::{CalleeSide, CallerSide};
@@ -199,7 +199,7 @@ impl World<'_> {
         let found = self.attempts.iter().filter(|(_, attempt)| has_call(attempt));
         let tags: Vec<Tag> = found.map(|(tag, _)| tag).collect();
         for tag in tags {
-            let Some(attempt) = get(&mut self.attempts, tag).copied() else { continue };
+            let Some(attempt) = self.attempts.get_mut(tag).copied() else { continue };
             if attempt.answered.is_some() {
                 self.hang_up_callee(now, tag);
                 self.caller_gives_up(now, tag);
