@@ -1,7 +1,9 @@
 //! A whole run in virtual time: the schedule, the callers, the system, its records, and every check at the end.
 
 use engine::plan::Plan;
-use loadgen::driver::{Division, Hooks, RunResult, run_divided, run_real, run_virtual};
+use loadgen::driver::{
+    Division, Hooks, RunResult, run_divided, run_real, run_real_on_one_thread, run_virtual,
+};
 use loadgen::profile::{self, Profile};
 use loadgen::text::Problems;
 use loadgen::{check, solution};
@@ -27,6 +29,15 @@ pub struct Replayed {
     pub most_at_once: u64,
     /// Fingerprint of everything the systems said.
     pub digest: u64,
+}
+
+/// How a run on the wall clock is put on threads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Systems and callers take turns on one.
+    OneThread,
+    /// Each system has one of its own, and the callers have one.
+    ThreadASystem,
 }
 
 impl Run {
@@ -96,8 +107,11 @@ impl Run {
     /// # Panics
     /// If a check does not hold.
     #[must_use]
-    pub fn play(&self) -> RunResult {
-        self.run(run_real)
+    pub fn play(&self, way: Way) -> RunResult {
+        match way {
+            Way::OneThread => self.run(run_real_on_one_thread),
+            Way::ThreadASystem => self.run(run_real),
+        }
     }
 
     fn run(&self, driver: impl FnOnce(&Profile, &[Arc<Plan>], &mut Hooks<'_>) -> RunResult) -> RunResult {

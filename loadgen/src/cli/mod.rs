@@ -112,11 +112,13 @@ pub struct RunArgs {
     /// Profiles run side by side. Results are the same whatever it says; speeds are only comparable with 1.
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u16).range(1..=1024), env = "BUSYHOUR_JOBS")]
     pub jobs: u16,
-    /// Threads that share the systems of each run in virtual time. Results are the same whatever it says. Worth it for networks far
-    /// busier than any edition (docs/performance.md); a run with events or lost packets stays on one.
-    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u16).range(1..=256),
-        conflicts_with = "failing", env = "BUSYHOUR_THREADS")]
-    pub threads: u16,
+    /// Threads of each run. In virtual time they share the systems [default: 1], with the same results whatever it says: worth it for
+    /// networks far busier than any edition (docs/performance.md); a run with events or lost packets stays on one. On the wall clock
+    /// each system has a thread of its own by default; 1 lets systems and callers take turns on one thread, in the order of virtual
+    /// time and with its results.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), conflicts_with = "each_failure",
+        env = "BUSYHOUR_THREADS")]
+    pub threads: Option<u16>,
     /// Run one profile once for each single component failing: every system, line, data link, trunk and service, and say
     /// what each costs. Exit code 1 if one of the runs misses a target. Takes --json, --out, --jobs and --threshold.
     #[arg(long, group = "failing", conflicts_with_all = ["target", "hdr", "smdr", "timeseries", "timeline", "junit"])]
@@ -336,6 +338,6 @@ pub enum ClockArg {
     /// Simulated: as fast as one core allows, equal digests for equal seeds.
     #[default]
     Virtual,
-    /// The wall clock, one thread a system: measures the engine on this machine.
+    /// The wall clock: measures the engine on this machine, one thread a system, or all on one (--threads 1).
     Real,
 }

@@ -58,8 +58,10 @@ pub fn run(args: &RunArgs) -> ExitCode {
         );
         return ExitCode::Usage;
     }
-    if args.threads > 1 && args.clock == ClockArg::Real {
-        eprintln!("error: --threads is for virtual time; on the wall clock each system has a thread anyway");
+    if let (ClockArg::Real, Some(threads @ 2..)) = (args.clock, args.threads) {
+        eprintln!(
+            "error: --threads {threads} is for virtual time; on the wall clock it is 1, or each system has a thread of its own (without it)"
+        );
         return ExitCode::Usage;
     }
     let sip = match place(args, &shards) {
@@ -295,7 +297,13 @@ fn run_one(args: &RunArgs, shard: &Shard, sip: Option<&Place>) -> io::Result<Fin
                 };
                 (result, Clock::Virtual)
             }
-            (None, ClockArg::Real) => (driver::run_real(profile, plans, &mut hooks), Clock::Real),
+            (None, ClockArg::Real) => {
+                let result = match args.threads {
+                    Some(_) => driver::run_real_on_one_thread(profile, plans, &mut hooks),
+                    None => driver::run_real(profile, plans, &mut hooks),
+                };
+                (result, Clock::Real)
+            }
         }
     };
     let mut record = RunRecord::of_run(profile, clock, &result);
@@ -306,12 +314,12 @@ fn run_one(args: &RunArgs, shard: &Shard, sip: Option<&Place>) -> io::Result<Fin
 
 /// Which systems go to which of the threads; or why all stay on one.
 fn division(args: &RunArgs, Shard { profile, plans }: &Shard) -> Result<Division, String> {
-    Division::new(profile, plans, usize::from(args.threads))
+    Division::new(profile, plans, args.threads.map_or(1, usize::from))
 }
 
 /// Says which profiles do not run on as many threads as was asked for, and why.
 fn note_threads(args: &RunArgs, shards: &[Shard]) {
-    if args.threads < 2 || args.quiet {
+    if args.threads.unwrap_or(1) < 2 || args.quiet {
         return;
     }
     // Replications of a profile differ by their seeds alone.

@@ -5,6 +5,7 @@ mod clock;
 mod crossing;
 mod division;
 mod figures;
+mod one_thread;
 mod owner;
 mod part;
 mod passage;
@@ -19,6 +20,7 @@ mod virtual_clock;
 
 pub use division::Division;
 pub use figures::{BackPressure, RealFigures};
+pub use one_thread::run as run_real_on_one_thread;
 pub use real_clock::run as run_real;
 pub use result::{ResourceKind, RunResult, WindowUse};
 #[cfg(test)]

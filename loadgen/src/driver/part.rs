@@ -39,9 +39,18 @@ pub(super) struct Part<'a, P> {
     pub(super) now: Instant,
 }
 
-/// Is shown what has happened: the time, all systems of the part, the place of the one that it happened to, and the input that it was,
-/// if not a timer.
+/// Looks on while time passes.
 pub(super) trait Watch {
+    /// An input that is due now is going to be handed to its system; the world has just let it happen.
+    #[inline]
+    fn before(&mut self, _due: Instant, _world: &World<'_>) {}
+
+    /// The system has dealt with it. The world has not heard yet what it said.
+    #[inline]
+    fn after(&mut self, _due: Instant) {}
+
+    /// Is shown what has happened: the time, all systems of the part, the place of the one that it happened to, and the input that it
+    /// was, if not a timer.
     fn see(&mut self, now: Instant, systems: &[System], place: usize, input: Option<&Input>);
 }
 
@@ -84,7 +93,9 @@ impl<'a, P: Places> Part<'a, P> {
                 self.now = in_world;
                 if let Some((system, input)) = &self.world.fire(in_world) {
                     let place = self.places.place(*system);
+                    watch.before(in_world, &self.world);
                     self.systems[place].hear(in_world, input);
+                    watch.after(in_world);
                     self.drain(place, smdr);
                     watch.see(in_world, &self.systems, place, Some(input));
                 }

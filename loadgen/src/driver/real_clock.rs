@@ -7,7 +7,7 @@
 //! deadline and the wait for room with them.
 
 use super::clock::WallClock;
-use super::figures::{BackPressure, RealFigures};
+use super::figures::{BackPressure, Begun, RealFigures};
 use super::owner::{Log, Order, Owner, Pulse, Rest, Said};
 use super::result::{RunResult, Snapshot};
 use super::{Ended, Hooks};
@@ -84,6 +84,7 @@ pub fn run(profile: &Profile, plans: &[Arc<Plan>], hooks: &mut Hooks<'_>) -> Run
             lines,
             said,
             hooks,
+            begun: Begun::none(),
             lateness: Lateness::new(),
             waits: 0,
         };
@@ -107,6 +108,7 @@ struct Generator<'a, 'h> {
     lines: Vec<Line<'a>>,
     said: Receiver<Said>,
     hooks: &'a mut Hooks<'h>,
+    begun: Begun,
     lateness: Lateness,
     waits: u64,
 }
@@ -170,30 +172,10 @@ impl Generator<'_, '_> {
     /// Lets the next thing happen that is due, and hands it to its system.
     fn fire(&mut self) -> Result<(), OwnerGone> {
         let due = self.world.next_call();
-        let Some((system, input)) = self.world.fire(self.now) else { return Ok(()) };
-        let due = match input {
-            Input::Dial { .. } | Input::TrunkSetup { .. } => due.filter(|&due| due >= self.window[0]),
-            Input::Answer { .. }
-            | Input::HangUp { .. }
-            | Input::TrunkProceeding { .. }
-            | Input::TrunkAlerting { .. }
-            | Input::TrunkAnswer { .. }
-            | Input::TrunkRelease { .. }
-            | Input::AccountCode { .. }
-            | Input::OffHook { .. }
-            | Input::Digit { .. }
-            | Input::Hold { .. }
-            | Input::Retrieve { .. }
-            | Input::Transfer { .. }
-            | Input::Conference { .. }
-            | Input::ConferenceControl { .. }
-            | Input::ConferencePin { .. }
-            | Input::LineService { .. }
-            | Input::LineLost { .. }
-            | Input::Registration { .. }
-            | Input::Network(_)
-            | Input::Peer { .. } => None,
-        };
+        let fired = self.world.fire(self.now);
+        let begins = self.begun.has_another(&self.world);
+        let Some((system, input)) = fired else { return Ok(()) };
+        let due = due.filter(|_| begins);
         let placed = self.send(system, input, due)?;
         if let Some(due) = due {
             self.lateness.record(due, placed);
@@ -311,8 +293,9 @@ impl Found {
         }
         let calls = &self.tally.calls;
         let why_void = self.lateness.why_void(calls.planned, calls.started);
-        let lateness = self.lateness;
-        let real = RealFigures { lateness, route_delay, handle_time, back_pressure, crossed, why_void };
+        let (threads, lateness) = (systems.len() + 1, self.lateness);
+        let real =
+            RealFigures { threads, lateness, route_delay, handle_time, back_pressure, crossed, why_void };
         let at_start = Snapshot::of(window[0], at_start.into_iter());
         let at_end = Snapshot::of(window[1], at_end.into_iter());
         let result = RunResult::new(systems, self.tally, (at_start, at_end), self.now, wall, self.ended);

@@ -1,6 +1,6 @@
 //! Both drivers play the same profile. No test says how fast.
 
-use super::{Division, Ended, RunResult, run_divided, run_real, run_virtual};
+use super::{Division, Ended, RunResult, run_divided, run_real, run_real_on_one_thread, run_virtual};
 use crate::check;
 use crate::test_support::{BRISK, Pace, plans, two_systems, unwatched};
 use engine::time::Duration;
@@ -77,6 +77,35 @@ fn an_interrupted_run_says_so_and_accounts_for_what_it_did() {
     assert_eq!(real.ended, Ended::Interrupted);
     assert!(real.tally.calls.planned < 1_000, "{:?}", real.tally.calls);
     assert_checks_pass(&real);
+}
+
+#[test]
+fn a_run_on_one_thread_of_the_wall_clock_that_is_interrupted_has_done_what_virtual_time_does_by_then() {
+    let profile = two_systems(Pace { duration: Duration::from_secs(60), ..BRISK });
+    let plans = plans(&profile);
+    let real = unwatched(true, |hooks| run_real_on_one_thread(&profile, &plans, hooks));
+    assert_eq!(real.ended, Ended::Interrupted);
+    assert!(real.tally.calls.planned < 1_000, "{:?}", real.tally.calls);
+    assert_checks_pass(&real);
+    let figures = real.real.expect("the wall clock has figures");
+    assert_eq!((figures.threads, figures.lateness.histogram().count()), (1, real.tally.calls.started));
+}
+
+/// A hundred nanoseconds a call: no machine keeps up. The run gets later and later, leaves out nothing and says that it counts for
+/// nothing.
+#[test]
+fn a_flood_on_one_thread_of_the_wall_clock_is_void_and_comes_to_what_it_does_in_virtual_time() {
+    let flood =
+        Pace { bhcc: 3.6e10, duration: Duration::from_millis(5), talk: Duration::from_millis(5), ..BRISK };
+    let profile = two_systems(flood);
+    let plans = plans(&profile);
+    let real = unwatched(false, |hooks| run_real_on_one_thread(&profile, &plans, hooks));
+    let simulated = unwatched(false, |hooks| run_virtual(&profile, &plans, hooks));
+    assert_eq!((real.digest, real.tally.calls), (simulated.digest, simulated.tally.calls));
+    assert!(real.tally.calls.planned > 40_000, "{:?}", real.tally.calls);
+    assert_checks_pass(&real);
+    let why = real.real.expect("the wall clock has figures").why_void;
+    assert!(why.as_ref().is_some_and(|why| why.contains("us late")), "{why:?}");
 }
 
 #[test]

@@ -23,6 +23,8 @@ impl RunRecord {
     #[must_use]
     pub fn of_run(profile: &Profile, clock: Clock, result: &RunResult) -> Self {
         let tally = &result.tally;
+        let threads = result.real.as_ref().map(|real| real.threads);
+        let in_order = clock == Clock::Virtual || threads == Some(1);
         let mut record = Self {
             schema: SCHEMA.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -30,13 +32,14 @@ impl RunRecord {
             profile: ProfileRef::of(profile),
             seed: profile.load.seed,
             clock,
+            threads,
             started_at: Some(utc_now().to_string()),
             environment: Environment::current(),
             simulated_s: result.now.as_secs_f64(),
             wall_s: result.wall.as_secs_f64(),
             calls_per_wall_s: None,
             peak_rss_mib: peak_rss_mib(),
-            digest: (clock == Clock::Virtual).then(|| format!("{:016x}", result.digest)),
+            digest: in_order.then(|| format!("{:016x}", result.digest)),
             load: load_figures(profile, result),
             calls: tally.calls,
             causes: tally.causes.causes(),

@@ -23,6 +23,9 @@ pub struct RunRecord {
     pub seed: u64,
     /// Which clock drove the run.
     pub clock: Clock,
+    /// On the wall clock, against the engine: threads that the systems and everything around them had; null otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threads: Option<usize>,
     /// When it began, RFC 3339 in UTC.
     pub started_at: Option<String>,
     /// The machine and the build.
@@ -35,7 +38,7 @@ pub struct RunRecord {
     pub calls_per_wall_s: Option<f64>,
     /// Most memory this process has held so far, in MiB; null if the system does not say.
     pub peak_rss_mib: Option<f64>,
-    /// Digest over the events, hex: equal for equal profile, seed and version.
+    /// Digest over the events, hex: equal for equal profile, seed and version. Null where the wall clock has a say in their order.
     pub digest: Option<String>,
     /// The load.
     pub load: LoadFigures,
@@ -516,6 +519,7 @@ pub(super) mod tests {
             },
             seed: 1,
             clock: Clock::Virtual,
+            threads: None,
             started_at: None,
             environment,
             simulated_s: 3_611.0,

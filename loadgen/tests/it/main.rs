@@ -37,4 +37,5 @@ mod support;
 mod threads;
 mod timeline;
 mod voicemail;
+mod wall_clock;
 mod whole_network;

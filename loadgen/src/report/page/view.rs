@@ -331,7 +331,10 @@ fn method(record: &RunRecord) -> Vec<(&'static str, String)> {
     let environment = &record.environment;
     let clock = match record.clock {
         Clock::Virtual => "virtual: simulated time, equal digests for equal seeds",
-        Clock::Real => "real: the wall clock against the engine",
+        Clock::Real if record.threads == Some(1) => {
+            "real: the wall clock against the engine, all on one thread"
+        }
+        Clock::Real => "real: the wall clock against the engine, a thread for each system",
         Clock::Sip => "sip: the wall clock over SIP sockets",
     };
     let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "not known".to_owned());
@@ -366,6 +369,7 @@ fn method(record: &RunRecord) -> Vec<(&'static str, String)> {
 fn reproduce(record: &RunRecord) -> String {
     let clock = match record.clock {
         Clock::Virtual => "",
+        Clock::Real if record.threads == Some(1) => " --clock real --threads 1",
         Clock::Real => " --clock real",
         Clock::Sip => " --clock sip",
     };
