@@ -301,6 +301,12 @@ impl Plan {
         &self.line_groups
     }
 
+    /// The system of the network where somebody has this number; `None` if nobody has.
+    #[must_use]
+    pub fn system_of(&self, number: &Number) -> Option<SystemId> {
+        self.directory.get(number).map(|entry| entry.system)
+    }
+
     /// Whether a line takes calls for a number: it must match one of its URIs, if it has any (RC "Call barring").
     #[must_use]
     #[inline]

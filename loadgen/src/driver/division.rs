@@ -7,7 +7,7 @@ use engine::number::Number;
 use engine::plan::Plan;
 use engine::plan::spec::{Feature, SystemSpec};
 use engine::time::Duration;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 /// Called numbers of a stream that its load is reckoned by.
@@ -158,7 +158,6 @@ fn loads(profile: &Profile, plans: &[Arc<Plan>], lines: &[Line]) -> Vec<f64> {
     let systems = plans.len();
     let mut neighbours = vec![Vec::new(); systems];
     lines.iter().for_each(|line| neighbours[line.ends[0]].push(line.ends[1]));
-    let owners = owners(profile, plans);
     let mut loads = vec![0.0; systems];
     let mut ways: HashMap<usize, Vec<usize>> = HashMap::new();
     for (stream, calls) in profile.load.streams.iter().zip(calls_of_streams(profile)) {
@@ -168,7 +167,7 @@ fn loads(profile: &Profile, plans: &[Arc<Plan>], lines: &[Line]) -> Vec<f64> {
         loads[home] += calls;
         for number in &looked_at {
             let share = calls / looked_at.len() as f64;
-            let mut at = owners.get(*number).copied().unwrap_or(home);
+            let mut at = plans[home].system_of(number).map_or(home, SystemId::index);
             loads[at] += share;
             // Back along the way that it has come.
             while at != home && before[at] != usize::MAX {
@@ -196,16 +195,6 @@ fn calls_of_streams(profile: &Profile) -> Vec<f64> {
         }
     }
     counts
-}
-
-/// Whose numbers they are that are looked at.
-fn owners(profile: &Profile, plans: &[Arc<Plan>]) -> HashMap<Number, usize> {
-    let called: HashSet<Number> =
-        profile.load.streams.iter().flat_map(|stream| looked_at(&stream.to.numbers)).copied().collect();
-    let systems = plans.iter().enumerate();
-    let extensions =
-        systems.flat_map(|(n, plan)| plan.own_users().iter().map(move |user| (user.extension, n)));
-    extensions.filter(|(extension, _)| called.contains(extension)).collect()
 }
 
 /// For each system the one before it on a shortest way from another; [`usize::MAX`] if there is none.

@@ -1,18 +1,19 @@
 //! One run in virtual time on several threads: each has some of the systems, and the world around them.
 //!
 //! What a system says reaches another after the delay of the line between them. So no thread can disturb another within the
-//! shortest delay between their systems, and all go on for that long by themselves (windows of conservative synchronisation). Then
-//! they hand each other what is under way, and when they have something to do next: where nothing happens, no window is.
-//! The order of events at each system is the same as on one thread ([`super::run_virtual`]), and so are digest and record.
+//! shortest delay between their systems, and each goes on by itself as long as it is no more than that ahead of all others
+//! ([`super::posts`]). The order of events at each system is the same as on one thread ([`super::run_virtual`]), and so are digest
+//! and record.
 
 use super::Hooks;
 use super::division::Division;
 use super::part::{Part, Places};
 use super::passage::{EVENTS_PER_LOOK, Passage, Stopped, play};
-use super::posts::{Posts, Wish};
+use super::posts::{Desk, Posts};
 use super::result::{RunResult, Snapshot, read};
 use crate::profile::Profile;
-use crate::world::{SmdrSink, Tally, Together, World};
+use crate::world::{Arrival, SmdrSink, Tally, Together, World};
+use crossbeam::utils::CachePadded;
 use engine::System;
 use engine::id::SystemId;
 use engine::plan::Plan;
@@ -21,8 +22,9 @@ use engine::time::{Duration, Instant};
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// Windows between two looks at the progress line and the interrupt, at most.
-const WINDOWS_PER_LOOK: u64 = 1 << 13;
+/// A part tells the others how far it is after so many events, or when it has come so much of the lookahead further.
+const EVENTS_PER_WORD: u32 = 4;
+const WORDS_PER_LOOKAHEAD: u64 = 8;
 
 /// Replays `profile` as [`super::run_virtual`] does, each part of `division` on a thread of its own, with the same result.
 ///
@@ -41,7 +43,7 @@ pub fn run(profile: &Profile, plans: &[Arc<Plan>], division: &Division, hooks: &
 
 /// All parts of a run, while no thread has them.
 struct Run<'a> {
-    strands: Vec<Strand<'a>>,
+    strands: Vec<CachePadded<Strand<'a>>>,
     /// By system.
     part_of: Vec<u32>,
     lookahead: Duration,
@@ -74,6 +76,7 @@ impl Places for Few {
 }
 
 /// Call records until they can be brought into the order of the run.
+#[derive(Clone)]
 enum Records {
     Dropped,
     Kept(Vec<(Instant, SystemId, SmdrRecord)>),
@@ -102,37 +105,37 @@ impl<'a> Run<'a> {
         for (n, systems) in (0..).zip(division.parts()) {
             systems.iter().for_each(|system| part_of[system.index()] = n);
         }
-        let strand = |(n, ids): (u32, &Vec<SystemId>)| {
-            let mine: Vec<bool> = part_of.iter().map(|&part| part == n).collect();
-            let mut places = vec![u32::MAX; plans.len()];
-            for (place, system) in (0..).zip(ids) {
-                places[system.index()] = place;
-            }
-            let systems = ids.iter().map(|id| System::new(Arc::clone(&plans[id.index()]))).collect();
-            let few = Few { places, systems: ids.clone() };
-            let records = if wants_records { Records::Kept(Vec::new()) } else { Records::Dropped };
-            Strand { part: Part::new(systems, few, World::around_some(profile, plans, &mine)), records }
-        };
-        Self {
-            strands: (0..).zip(division.parts()).map(strand).collect(),
-            part_of,
-            lookahead: division.lookahead(),
-            together: Together::new(),
-        }
+        let records = if wants_records { Records::Kept(Vec::new()) } else { Records::Dropped };
+        let (parts, records) = ((0..).zip(division.parts()), &records);
+        let around = (profile, plans, part_of.as_slice());
+        // Each is built where it is going to run.
+        let strands = std::thread::scope(|scope| {
+            let threads: Vec<_> =
+                parts.map(|part| scope.spawn(move || Strand::new(around, part, records.clone()))).collect();
+            let built = threads.into_iter().map(std::thread::ScopedJoinHandle::join);
+            built.map(|strand| strand.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        });
+        Self { strands, part_of, lookahead: division.lookahead(), together: Together::new() }
     }
 
     /// Gives each part to a thread, for a while.
     fn go_on(&mut self, end: Instant) -> Come {
-        let posts = Posts::new(self.strands.len());
-        let journey = Journey { posts: &posts, part_of: &self.part_of, lookahead: self.lookahead, end };
-        std::thread::scope(|scope| {
+        let nexts: Vec<Instant> = self.strands.iter().map(|strand| strand.part.next()).collect();
+        let posts = Posts::new(&nexts, self.lookahead, end);
+        let stride = Duration::from_nanos((self.lookahead.as_nanos() / WORDS_PER_LOOKAHEAD).max(1));
+        let journey = Journey { posts: &posts, part_of: &self.part_of, end, stride };
+        let come = std::thread::scope(|scope| {
             let mut strands = (0..).zip(&mut self.strands);
             let first = strands.next();
             for (n, strand) in strands {
-                scope.spawn(move || strand.travel(n, &journey));
+                scope.spawn(move || strand.travel(journey.posts.desk(n), &journey));
             }
-            first.map_or(Come::ToTheEnd, |(n, strand)| strand.travel(n, &journey))
-        })
+            first.map_or(Come::ToTheEnd, |(n, strand)| strand.travel(journey.posts.desk(n), &journey))
+        });
+        for (n, strand) in (0..).zip(&mut self.strands) {
+            posts.desk(n).hear(|arrival| strand.part.world.take_in(arrival));
+        }
+        come
     }
 
     /// Brings what has happened in all parts before `end` into the order of the run.
@@ -152,7 +155,7 @@ impl<'a> Run<'a> {
     /// All systems in their order, and the book-keeping of the whole run.
     fn close(self, now: Instant) -> (Vec<System>, Tally) {
         let (mut systems, mut tallies) = (Vec::new(), Vec::new());
-        for Strand { part, .. } in self.strands {
+        for Strand { part, .. } in self.strands.into_iter().map(CachePadded::into_inner) {
             systems.extend(part.places.systems.into_iter().zip(part.systems));
             tallies.push(part.world.close(now));
         }
@@ -204,45 +207,70 @@ impl Passage for Run<'_> {
 /// What all threads know that go on together.
 #[derive(Clone, Copy)]
 struct Journey<'j> {
-    posts: &'j Posts,
+    posts: &'j Posts<Arrival>,
     part_of: &'j [u32],
-    lookahead: Duration,
     end: Instant,
+    /// How much further a part comes before it tells the others.
+    stride: Duration,
 }
 
-impl Strand<'_> {
-    /// Window by window, until nothing is due in any part before the end, or the first part has done enough for a look.
-    fn travel(&mut self, me: usize, journey: &Journey<'_>) -> Come {
-        let _alarm = journey.posts.alarm();
-        let mut nexts = vec![Instant::MAX; journey.posts.parts()];
-        let (mut events, mut round) = (0, 0);
+impl<'a> Strand<'a> {
+    /// Of these systems, before anything has happened.
+    fn new(
+        (profile, plans, part_of): (&'a Profile, &[Arc<Plan>], &[u32]),
+        (part, ids): (u32, &Vec<SystemId>),
+        records: Records,
+    ) -> CachePadded<Self> {
+        let mine: Vec<bool> = part_of.iter().map(|&of| of == part).collect();
+        let mut places = vec![u32::MAX; plans.len()];
+        for (place, system) in (0..).zip(ids) {
+            places[system.index()] = place;
+        }
+        let systems = ids.iter().map(|id| System::new(Arc::clone(&plans[id.index()]))).collect();
+        let few = Few { places, systems: ids.clone() };
+        let part = Part::new(systems, few, World::around_some(profile, plans, &mine));
+        CachePadded::new(Self { part, records })
+    }
+
+    /// Until nothing is due in any part before the end, or the first part has done enough for a look.
+    fn travel(&mut self, mut desk: Desk<'_, Arrival>, journey: &Journey<'_>) -> Come {
+        let mut done = 0;
         loop {
-            round += 1;
-            let enough = me == 0 && (events >= EVENTS_PER_LOOK || round > WINDOWS_PER_LOOK);
-            let wish = if enough { Wish::Pause } else { Wish::GoOn };
-            let next = self.part.next();
-            journey.posts.hand_in((me, round), (next, wish), self.part.world.leaving(), journey.part_of);
             let world = &mut self.part.world;
-            let wish = journey.posts.collect((me, round), &mut nexts, |arrival| world.take_in(arrival));
-            if nexts.iter().all(|&next| next >= journey.end) {
+            let end = desk.hear(|arrival| world.take_in(arrival)).min(journey.end);
+            done += 1 + self.work(&mut desk, end, journey);
+            if desk.is_first() && done > EVENTS_PER_LOOK {
+                journey.posts.pause();
+            }
+            if desk.is_over() {
                 return Come::ToTheEnd;
             }
-            if wish == Wish::Pause {
+            if journey.posts.is_pausing() {
                 return Come::PartOfTheWay;
             }
-            let end = undisturbed(me, &nexts, journey.lookahead).min(journey.end);
-            let mut left = EVENTS_PER_LOOK;
-            while left > 0 && self.part.step(end, &mut self.records, &mut ()) {
-                left -= 1;
+            let next = self.part.next();
+            if next >= end {
+                desk.rest(next);
             }
-            events += EVENTS_PER_LOOK - left;
         }
     }
-}
 
-/// Until when nothing can come to a part from another: something that happens there takes the shortest delay, and an answer to what
-/// leaves here takes it twice.
-fn undisturbed(me: usize, nexts: &[Instant], lookahead: Duration) -> Instant {
-    let others = nexts.iter().enumerate().filter(|&(n, _)| n != me).map(|(_, &next)| next + lookahead);
-    others.min().unwrap_or(Instant::MAX).min(nexts[me] + lookahead + lookahead)
+    /// Lets happen what is due before `end`, not more than enough for a look, and tells the others of it now and then; how much it was.
+    fn work(&mut self, desk: &mut Desk<'_, Arrival>, end: Instant, journey: &Journey<'_>) -> u32 {
+        let mut done = 0;
+        loop {
+            let next = self.part.next();
+            let leaving = self.part.world.leaving();
+            desk.tell(next, leaving.map(|arrival| (journey.part_of[arrival.to.index()] as usize, arrival)));
+            if next >= end || done > EVENTS_PER_LOOK || journey.posts.is_pausing() {
+                return done;
+            }
+            let until = end.min(desk.clock() + journey.stride);
+            let mut left = EVENTS_PER_WORD;
+            while left > 0 && self.part.step(until, &mut self.records, &mut ()) {
+                left -= 1;
+            }
+            done += EVENTS_PER_WORD - left;
+        }
+    }
 }
