@@ -1,6 +1,6 @@
 //! A whole run in virtual time: the schedule, the callers, the system, its records, and every check at the end.
 
-use engine::plan::Plan;
+use engine::plan::{self, Plan, Users};
 use loadgen::driver::{
     Division, Hooks, RunResult, run_divided, run_real, run_real_on_one_thread, run_virtual,
 };
@@ -68,6 +68,16 @@ impl Run {
         let plans = solution::compile(&profile.solution).expect("the solution is valid");
         // A run without faults goes by the plans alone; millions of users would be there twice.
         profile.solution.network.systems.iter_mut().for_each(|system| system.users = Vec::new());
+        Self { profile, plans }
+    }
+
+    /// The same where not the solution but `users` says who the users are: so many that they should not all be described at a time.
+    ///
+    /// # Panics
+    /// If the solution cannot be compiled.
+    #[must_use]
+    pub fn with_users(profile: Profile, users: &dyn Users) -> Self {
+        let plans = plan::compile_with(&profile.solution.network, users).expect("the solution is valid");
         Self { profile, plans }
     }
 

@@ -1,8 +1,10 @@
 //! Networks far beyond any edition: stars of systems with users and an hour's calls for each of them, and few
 //! systems with up to a million calls in progress.
 
+use crate::run::Run;
 use engine::id::{LineId, SystemId, UserId};
 use engine::number::Number;
+use engine::plan::Users;
 use engine::plan::spec::{
     CompandingLaw, IncomingCallRouteSpec, LineKind, LineSpec, NetworkSpec, Role, SystemSpec, UserSpec,
 };
@@ -11,6 +13,7 @@ use loadgen::profile::{
     Arrivals, CallKind, Distribution, FailureTimes, Load, Numbers, Pick, Profile, Share, SourceFile, Stream,
 };
 use loadgen::solution::{DataLink, Edition, LineDelay, Platform, Served, Site, Solution, SystemInfo};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Systems of one star: a centre and the sites around it.
@@ -32,10 +35,15 @@ pub struct WhatIf {
 }
 
 impl WhatIf {
-    /// Its profile: half of the calls stay within their system, three of ten come from outside, two of ten go to
-    /// the next system of the star, by way of the centre.
+    /// Half of the calls stay within their system, three of ten come from outside, two of ten go to the next system of the star, by way
+    /// of the centre.
     #[must_use]
-    pub fn profile(self) -> Profile {
+    pub fn run(self) -> Run {
+        Run::with_users(self.profile(), &self)
+    }
+
+    /// Its profile. Who the users are says [`Users`].
+    fn profile(self) -> Profile {
         let systems = (0..self.systems).map(|n| self.system(n)).collect();
         let line_delays = (0..self.systems).filter(|n| n % STAR != 0).flat_map(delays).collect();
         let numbers: Vec<_> = (0..self.systems).map(|n| self.numbers(n)).collect();
@@ -53,7 +61,6 @@ impl WhatIf {
             ..LineSpec::new(number, LineKind::IpOffice { peer: SystemId::at(peer) })
         };
         SystemSpec {
-            users: (0..self.users).map(|user| UserSpec::new(self.extension(n, user))).collect(),
             lines: std::iter::once(trunk).chain((2..).zip(peers).map(to_peer)).collect(),
             incoming_call_routes: vec![IncomingCallRouteSpec::new("", ".")],
             ..SystemSpec::new(&format!("s{n}"), Role::Standalone, CompandingLaw::ALaw)
@@ -87,6 +94,12 @@ impl WhatIf {
             stream(format!("incoming-{n}"), incoming(system, LineId::at(0)), of(n), 3.0),
             stream(format!("to-the-next-{n}"), from_users(), of(self.next(n)), 2.0),
         ]
+    }
+}
+
+impl Users for WhatIf {
+    fn of(&self, system: SystemId) -> Cow<'_, [UserSpec]> {
+        (0..self.users).map(|user| UserSpec::new(self.extension(system.index(), user))).collect()
     }
 }
 
@@ -219,12 +232,11 @@ pub(crate) fn incoming(system: SystemId, line: LineId) -> CallKind {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::Run;
 
     #[test]
     fn every_call_of_two_small_stars_is_accounted_for() {
         let what_if = WhatIf { systems: 101, users: 20, bhcc: 12_000, duration: Duration::from_secs(300) };
-        let run = Run::of(what_if.profile());
+        let run = what_if.run();
         let replayed = run.replay();
         // Some find a user busy.
         assert!(replayed.offered > 900 && replayed.completed * 10 > replayed.offered * 9, "{replayed:?}");

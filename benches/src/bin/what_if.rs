@@ -1,7 +1,6 @@
 //! `what_if SYSTEMS USERS BHCC SECONDS [THREADS]`: replays so many calls an hour in a network of so many systems with so many users each,
 //! for so long, with every check, on one thread unless more are asked for; says what it took.
 
-use benches::run::Run;
 use benches::what_if::WhatIf;
 use engine::time::Duration;
 use std::time::Instant;
@@ -29,7 +28,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         duration: Duration::from_secs(seconds),
     };
     let started = Instant::now();
-    let run = Run::of(what_if.profile());
+    let run = what_if.run();
     let built = started.elapsed();
     println!("{systems} systems, {} users, {bhcc} calls an hour for {seconds} s", systems * users);
     println!("built in {:.1} s, {} MiB at most so far", built.as_secs_f64(), most_memory_mib()?);

@@ -4,14 +4,15 @@ use crate::id::{HuntGroupId, RoomId, SystemId, UserId};
 use crate::index::Index;
 use crate::number::Number;
 
-/// Who answers to which number, and on which system. Numbers are unique in the network.
+/// Who answers to which number, and on which system. Numbers are unique in the network. Those that fit a word, which most extensions
+/// do, are kept as such: a third of the memory, so that thousands stay in the cache and tens of millions in memory.
 #[derive(Debug)]
 pub(crate) struct Directory {
-    /// Numbers that fit a word, which most extensions do: a third of the memory, so that thousands stay in the cache.
     short: Index<u64, Entry>,
     long: Index<Number, Entry>,
-    /// All numbers in order, to tell whether digits are the beginning of one; once sealed.
-    sorted: Vec<Number>,
+    /// All numbers, in order once sealed, to tell whether digits are the beginning of one. A word has the first digit in front.
+    short_in_order: Vec<u64>,
+    long_in_order: Vec<Number>,
 }
 
 /// A directory number's owner.
@@ -31,10 +32,6 @@ pub(crate) enum Local {
 }
 
 impl Directory {
-    pub(crate) fn with_capacity(n: usize) -> Self {
-        Self { short: Index::with_capacity(n), long: Index::with_capacity(0), sorted: Vec::with_capacity(n) }
-    }
-
     #[inline]
     pub(crate) fn get(&self, number: &Number) -> Option<Entry> {
         match number.as_word() {
@@ -46,21 +43,73 @@ impl Directory {
     /// Adds a number; the owner who had it before, if it is taken.
     pub(crate) fn add(&mut self, number: Number, entry: Entry) -> Result<(), Entry> {
         match number.as_word() {
-            Some(word) => self.short.insert_new(word, entry).map_err(|taken| *taken)?,
-            None => self.long.insert_new(number, entry).map_err(|taken| *taken)?,
+            Some(word) => {
+                self.short.insert_new(word, entry).map_err(|taken| *taken)?;
+                self.short_in_order.push(word.swap_bytes());
+            }
+            None => {
+                self.long.insert_new(number, entry).map_err(|taken| *taken)?;
+                self.long_in_order.push(number);
+            }
         }
-        self.sorted.push(number);
         Ok(())
     }
 
     /// Puts the numbers in order, when all have been added.
     pub(crate) fn seal(&mut self) {
-        self.sorted.sort_unstable_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
+        self.short_in_order.sort_unstable();
+        self.short_in_order.shrink_to_fit();
+        self.long_in_order.sort_unstable_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
     }
 
     /// Whether a number begins with `digits`.
     pub(crate) fn has_prefix(&self, digits: &Number) -> bool {
-        let first = self.sorted.partition_point(|n| n.as_bytes() < digits.as_bytes());
-        self.sorted.get(first).is_some_and(|n| n.as_bytes().starts_with(digits.as_bytes()))
+        self.has_short_prefix(digits) || {
+            let first = self.long_in_order.partition_point(|n| n.as_bytes() < digits.as_bytes());
+            self.long_in_order.get(first).is_some_and(|n| n.as_bytes().starts_with(digits.as_bytes()))
+        }
+    }
+
+    /// Whether a number that fits a word begins with `digits`; then they do, too.
+    fn has_short_prefix(&self, digits: &Number) -> bool {
+        let Some(word) = digits.as_word() else { return false };
+        let (least, bits) = (word.swap_bytes(), 8 * digits.as_bytes().len() as u32);
+        let first = self.short_in_order.partition_point(|&n| n < least);
+        // The first that is not before the digits has them in front, if any has: no more than these bits are the same in all.
+        self.short_in_order.get(first).is_some_and(|n| (n ^ least).leading_zeros() >= bits)
+    }
+}
+
+impl Default for Directory {
+    fn default() -> Self {
+        let (short, long) = (Index::with_capacity(0), Index::with_capacity(0));
+        Self { short, long, short_in_order: Vec::new(), long_in_order: Vec::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_that_a_number_begins_with_are_told_from_others() {
+        let numbers = ["2001", "20011", "31", "12345678", "123456789", "87654321012345"];
+        let mut directory = Directory::default();
+        let number = |digits: &str| Number::new(digits).expect("digits");
+        for (n, digits) in numbers.iter().enumerate() {
+            let entry = Entry { system: SystemId(0), local: Local::User(UserId::at(n)) };
+            directory.add(number(digits), entry).expect("it is new");
+        }
+        directory.seal();
+        let mut asked: Vec<String> =
+            numbers.iter().flat_map(|n| (0..=n.len()).map(|end| n[..end].to_owned())).collect();
+        asked.extend(numbers.iter().flat_map(|n| (0..n.len()).map(|end| format!("{}7", &n[..end]))));
+        asked.extend(numbers.iter().flat_map(|n| ["0", "9", "*"].map(|digit| format!("{n}{digit}"))));
+        for digits in asked {
+            let begins = numbers.iter().any(|n| n.starts_with(&digits));
+            assert_eq!(directory.has_prefix(&number(&digits)), begins, "{digits:?}");
+        }
+        let taken = directory.add(number("31"), Entry { system: SystemId(1), local: Local::User(UserId(9)) });
+        assert_eq!(taken, Err(Entry { system: SystemId(0), local: Local::User(UserId(2)) }));
     }
 }

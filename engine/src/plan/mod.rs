@@ -14,7 +14,7 @@ mod routes;
 pub mod spec;
 
 pub(crate) use codes::{Action, Code, CodeTable, Form, Sent, Who};
-pub use compile::compile;
+pub use compile::{Users, compile, compile_with};
 pub(crate) use directory::{Entry, Local};
 pub use error::PlanError;
 pub(crate) use incoming::{Destination, IncomingCall};

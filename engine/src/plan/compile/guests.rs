@@ -1,7 +1,7 @@
 //! Users, hunt groups and system conferences of the systems that one backs up, compiled for this one: short codes of
 //! theirs name its lines.
 
-use super::{Compiler, Directory, Faults};
+use super::{Compiler, Faults};
 use crate::id::{HuntGroupId, RoomId, SystemId, UserId};
 use crate::number::Number;
 use crate::plan::compile::hunt::{line_between, starts};
@@ -13,7 +13,6 @@ use crate::plan::spec::{
     UserSpec,
 };
 use crate::plan::{Entry, Local};
-use std::sync::Arc;
 
 /// Who takes in which users of one system.
 pub(super) struct Backups<'a> {
@@ -80,10 +79,17 @@ impl Compiler<'_> {
             let home_id = SystemId::at(n);
             // What is wrong at home has been found there; what only is not here is left out.
             let mut ignored = Faults::default();
-            let (path, directory): (_, &Arc<Directory>) = (String::new(), self.directory);
-            let (faults, login_codes) = (&mut ignored, self.login_codes);
-            let mut compiler =
-                Compiler { spec: home, path, faults, directory, login_codes, asks_for_last_numbers: false };
+            let at_home = self.users.of(home_id);
+            let mut compiler = Compiler {
+                spec: home,
+                own: &at_home,
+                users: self.users,
+                path: String::new(),
+                faults: &mut ignored,
+                directory: self.directory,
+                login_codes: self.login_codes,
+                asks_for_last_numbers: false,
+            };
             compiler.guest_users((own, home_id), self.spec, targets, &mut house, &mut guests);
             if has(BackedUp::HuntGroups) {
                 compiler.guest_hunt_groups(network, (own, home_id), self.spec, &mut house, &mut guests);
@@ -111,7 +117,7 @@ impl Compiler<'_> {
     ) {
         let spec = self.spec;
         let backups = Backups::of(spec);
-        if !spec.users.iter().any(|user| backups.of_user(user) == Some(own)) {
+        if !self.own.iter().any(|user| backups.of_user(user) == Some(own)) {
             return;
         }
         let rights = self.rights(targets);
@@ -125,7 +131,7 @@ impl Compiler<'_> {
         let first = house.settings.len() as u32;
         house.settings.append(&mut settings);
         for (u, user) in users.into_iter().enumerate() {
-            if backups.of_user(&spec.users[u]) == Some(own) {
+            if backups.of_user(&self.own[u]) == Some(own) {
                 guests.users.push((home, UserId::at(u)));
                 house.users.push(User { settings: user.settings + first, ..user });
             }
@@ -149,7 +155,7 @@ impl Compiler<'_> {
                 }
                 Entry { system, local: Local::User(user) } => {
                     let line = line_between(host, system)?;
-                    let starts = starts(&network.systems[system.index()].users[user.index()]);
+                    let starts = starts(&self.users.of(system)[user.index()]);
                     Some(Member::Remote(RemoteMember { number: *number, line, starts }))
                 }
                 Entry { local: Local::HuntGroup(_) | Local::Room(_), .. } => None,

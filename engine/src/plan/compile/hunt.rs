@@ -76,7 +76,7 @@ impl Compiler<'_> {
                     let there = &network.systems[home.index()];
                     match line_between(self.spec, home) {
                         Some(line) => {
-                            let starts = starts(&there.users[user.index()]);
+                            let starts = starts(&self.users.of(home)[user.index()]);
                             members.push(Member::Remote(RemoteMember { number: *number, line, starts }));
                         }
                         None => {

@@ -11,10 +11,11 @@ use super::error::PlanError;
 use super::guests::Guests;
 use super::model::Plan;
 use super::routes::Routes;
-use super::spec::{ConferencesSpec, LineKind, NetworkSpec, SystemSpec, VoicemailFailback};
+use super::spec::{ConferencesSpec, LineKind, NetworkSpec, SystemSpec, UserSpec, VoicemailFailback};
 use crate::id::{HuntGroupId, RoomId, SystemId, UserId};
 use crate::limits;
 use crate::number::Number;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::Arc;
@@ -24,25 +25,54 @@ use std::sync::Arc;
 /// # Errors
 /// Every fault of the description, each with its place.
 pub fn compile(network: &NetworkSpec) -> Result<Vec<Arc<Plan>>, Vec<PlanError>> {
+    compile_with(network, network)
+}
+
+/// Compiles a network whose users are described by somebody else, and not by its systems: so many that their descriptions should not
+/// all exist at the same time. Those of a system are asked for a few times.
+///
+/// # Errors
+/// As [`compile`].
+pub fn compile_with(network: &NetworkSpec, users: &dyn Users) -> Result<Vec<Arc<Plan>>, Vec<PlanError>> {
     let mut faults = Faults::default();
-    check_sizes(network, &mut faults);
+    check_sizes(network, users, &mut faults);
     if !faults.0.is_empty() {
         // Ids cannot number what is past a limit.
         return Err(faults.0);
     }
     check_names(network, &mut faults);
     check_peers(network, &mut faults);
-    let directory = Arc::new(compile_directory(network, &mut faults));
-    let login_codes = Arc::new(login_codes(network));
+    let (directory, login_codes) = numbers(network, users, &mut faults);
+    let (directory, login_codes) = (Arc::new(directory), Arc::new(login_codes));
     let mut plans = Vec::with_capacity(network.systems.len());
     for (n, spec) in network.systems.iter().enumerate() {
-        let path = format!("systems[{n}]");
-        let (faults, directory) = (&mut faults, &directory);
-        let login_codes = &login_codes;
-        let compiler = Compiler { spec, path, faults, directory, login_codes, asks_for_last_numbers: false };
+        let (path, faults) = (format!("systems[{n}]"), &mut faults);
+        let own = users.of(SystemId::at(n));
+        let compiler = Compiler {
+            spec,
+            own: &own,
+            users,
+            path,
+            faults,
+            directory: &directory,
+            login_codes: &login_codes,
+            asks_for_last_numbers: false,
+        };
         plans.push(compiler.plan(network, SystemId::at(n)));
     }
     if faults.0.is_empty() { Ok(plans.into_iter().map(Arc::new).collect()) } else { Err(faults.0) }
+}
+
+/// Says who the users of a network are.
+pub trait Users {
+    /// Those of a system, in the order of their ids; the same whenever it is asked.
+    fn of(&self, system: SystemId) -> Cow<'_, [UserSpec]>;
+}
+
+impl Users for NetworkSpec {
+    fn of(&self, system: SystemId) -> Cow<'_, [UserSpec]> {
+        Cow::Borrowed(&self.systems[system.index()].users)
+    }
 }
 
 #[derive(Default)]
@@ -60,12 +90,6 @@ impl Faults {
     }
 }
 
-/// Login codes of all users who have one: basic details that every system has (RES "User Resilience").
-fn login_codes(network: &NetworkSpec) -> BTreeMap<Number, Number> {
-    let users = network.systems.iter().flat_map(|system| &system.users);
-    users.filter(|u| !u.login_code.is_empty()).map(|u| (u.extension, u.login_code)).collect()
-}
-
 /// Systems whose phones this one gives addresses.
 fn dhcp_of(network: &NetworkSpec, own: SystemId, guests: &Guests) -> Vec<SystemId> {
     let systems = network.systems.iter().enumerate().map(|(n, spec)| (SystemId::at(n), spec.dhcp));
@@ -73,11 +97,11 @@ fn dhcp_of(network: &NetworkSpec, own: SystemId, guests: &Guests) -> Vec<SystemI
     systems.filter(|&(id, dhcp)| dhcp && (id == own || backed_up(id))).map(|(id, _)| id).collect()
 }
 
-fn check_sizes(network: &NetworkSpec, faults: &mut Faults) {
+fn check_sizes(network: &NetworkSpec, users: &dyn Users, faults: &mut Faults) {
     faults.limit("systems", network.systems.len(), limits::MAX_SYSTEMS);
     for (n, spec) in network.systems.iter().enumerate() {
         let path = format!("systems[{n}]");
-        faults.limit(format_args!("{path}.users"), spec.users.len(), limits::MAX_USERS);
+        faults.limit(format_args!("{path}.users"), users.of(SystemId::at(n)).len(), limits::MAX_USERS);
         faults.limit(format_args!("{path}.lines"), spec.lines.len(), limits::MAX_LINES);
         faults.limit(format_args!("{path}.hunt_groups"), spec.hunt_groups.len(), limits::MAX_HUNT_GROUPS);
         for (g, group) in spec.hunt_groups.iter().enumerate() {
@@ -122,19 +146,26 @@ fn check_peers(network: &NetworkSpec, faults: &mut Faults) {
     }
 }
 
-fn compile_directory(network: &NetworkSpec, faults: &mut Faults) -> Directory {
-    let size =
-        network.systems.iter().map(|s| s.users.len() + s.hunt_groups.len() + s.conferences.rooms.len()).sum();
-    let mut directory = Directory::with_capacity(size);
+/// The directory, and the login codes of all users who have one: basic details that every system has (RES "User Resilience").
+fn numbers(
+    network: &NetworkSpec,
+    users: &dyn Users,
+    faults: &mut Faults,
+) -> (Directory, BTreeMap<Number, Number>) {
+    let mut directory = Directory::default();
+    let mut login_codes = BTreeMap::new();
     for (n, system) in network.systems.iter().enumerate() {
-        let users = system.users.iter().enumerate();
-        let users = users.map(|(u, user)| (user.extension, Local::User(UserId::at(u)), "users", u));
+        let own = users.of(SystemId::at(n));
+        let with_code = own.iter().filter(|user| !user.login_code.is_empty());
+        login_codes.extend(with_code.map(|user| (user.extension, user.login_code)));
+        let own = own.iter().enumerate();
+        let own = own.map(|(u, user)| (user.extension, Local::User(UserId::at(u)), "users", u));
         let groups = system.hunt_groups.iter().enumerate();
         let groups = groups
             .map(|(g, group)| (group.extension, Local::HuntGroup(HuntGroupId::at(g)), "hunt_groups", g));
         let rooms = system.conferences.rooms.iter().enumerate();
         let rooms = rooms.map(|(r, room)| (room.number, Local::Room(RoomId::at(r)), "conferences.rooms", r));
-        for (number, local, kind, index) in users.chain(groups).chain(rooms) {
+        for (number, local, kind, index) in own.chain(groups).chain(rooms) {
             let field = if matches!(local, Local::Room(_)) { "number" } else { "extension" };
             let at = format_args!("systems[{n}].{kind}[{index}].{field}");
             if number.is_empty() {
@@ -151,12 +182,16 @@ fn compile_directory(network: &NetworkSpec, faults: &mut Faults) -> Directory {
         }
     }
     directory.seal();
-    directory
+    (directory, login_codes)
 }
 
 /// Compiles one system.
 struct Compiler<'a> {
     spec: &'a SystemSpec,
+    /// Its users.
+    own: &'a [UserSpec],
+    /// Those of all systems.
+    users: &'a dyn Users,
     path: String,
     faults: &'a mut Faults,
     directory: &'a Arc<Directory>,

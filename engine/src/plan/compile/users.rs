@@ -40,11 +40,11 @@ impl<'a> Compiler<'a> {
         targets: &Targets<'_>,
         rights: &[Rights<'_>],
     ) -> (Vec<User>, Vec<UserSettings>) {
-        let mut users = Vec::with_capacity(self.spec.users.len());
+        let mut users = Vec::with_capacity(self.own.len());
         let mut settings: Vec<UserSettings> = Vec::new();
         let backups = Backups::of(self.spec);
         let mut before: Option<&UserSpec> = None;
-        for (n, spec) in self.spec.users.iter().enumerate() {
+        for (n, spec) in self.own.iter().enumerate() {
             if before.is_none_or(|b| !is_alike(b, spec)) {
                 let path = format!("{}.users[{n}]", self.path);
                 settings.push(self.user_settings(&path, spec, targets, rights));

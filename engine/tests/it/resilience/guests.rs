@@ -5,7 +5,9 @@ use crate::support::{Bench, Build, number, seconds};
 use engine::Input;
 use engine::id::{SystemId, Tag};
 use engine::network::{Leaves, NetworkInput};
-use engine::plan::spec::{Feature, SystemSpec};
+use engine::plan;
+use engine::plan::spec::{Feature, NetworkSpec, SystemSpec, UserSpec};
+use std::borrow::Cow;
 
 fn guest(bench: &Bench, extension: &str) -> engine::id::UserId {
     let (home, user) = bench.find(extension);
@@ -122,4 +124,32 @@ fn phones_have_addresses_from_their_home_and_when_that_is_gone_from_their_backup
     let mut bench = without_primary(star());
     bench.pass(seconds(300));
     assert_eq!(address(&mut bench, "201", 1), [""; 0], "the home has no DHCP service to be backed up");
+}
+
+/// Users of a network, kept apart from it.
+struct Apart(Vec<Vec<UserSpec>>);
+
+impl plan::Users for Apart {
+    fn of(&self, system: SystemId) -> Cow<'_, [UserSpec]> {
+        Cow::Owned(self.0[system.index()].clone())
+    }
+}
+
+#[test]
+fn users_who_are_described_apart_from_their_systems_come_to_the_same_plans() {
+    let mut systems = star();
+    systems[0].users[1].login_code = number("77");
+    systems[1] = systems[1].clone().group("500", &["301", "201", "401"], None);
+    systems[0] = systems[0].clone().group("600", &["202", "401"], None);
+    let mut network = NetworkSpec { systems, ..NetworkSpec::default() };
+    let whole = format!("{:#?}", plan::compile(&network).expect("a valid network"));
+    assert!(whole.contains("Remote") && whole.contains("lent: [\n            LentMember"), "{whole}");
+    let apart = Apart(network.systems.iter_mut().map(|system| std::mem::take(&mut system.users)).collect());
+    let said = format!("{:#?}", plan::compile_with(&network, &apart).expect("a valid network"));
+    let other = said.lines().zip(whole.lines()).find(|(said, whole)| said != whole);
+    assert_eq!((other, said.len()), (None, whole.len()));
+
+    let twice = Apart(vec![apart.0[0].clone(), apart.0[0].clone(), apart.0[2].clone()]);
+    let faults = plan::compile_with(&network, &twice).expect_err("numbers are unique").len();
+    assert!(faults >= apart.0[0].len(), "{faults}");
 }
