@@ -7,6 +7,10 @@ use benches::double_star::{SYSTEMS, double_star};
 use benches::run::{Replayed, Run};
 use std::time::Instant;
 
+// As busyhour itself has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let asked: Vec<u64> = std::env::args().skip(1).map(|word| word.parse()).collect::<Result<_, _>>()?;
     let loads = if asked.is_empty() { vec![1, 10, 100, 1_000] } else { asked };

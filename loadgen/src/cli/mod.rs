@@ -113,7 +113,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u16).range(1..=1024), env = "BUSYHOUR_JOBS")]
     pub jobs: u16,
     /// Threads of each run. In virtual time they share the systems [default: 1], with the same results whatever it says: worth it for
-    /// networks far busier than any edition (docs/performance.md); a run with events or lost packets stays on one. On the wall clock
+    /// networks far busier than any edition (docs/performance.md); a run with events, lost packets or few calls stays on one. On the wall clock
     /// each system has a thread of its own by default; 1 lets systems and callers take turns on one thread, in the order of virtual
     /// time and with its results.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), conflicts_with = "each_failure",

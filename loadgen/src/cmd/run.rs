@@ -312,9 +312,9 @@ fn run_one(args: &RunArgs, shard: &Shard, sip: Option<&Place>) -> io::Result<Fin
     Ok(Finished { record, result })
 }
 
-/// Which systems go to which of the threads; or why all stay on one.
+/// Which systems go to which of the threads; or why all are on one.
 fn division(args: &RunArgs, Shard { profile, plans }: &Shard) -> Result<Division, String> {
-    Division::new(profile, plans, args.threads.map_or(1, usize::from))
+    Division::that_pays(profile, plans, args.threads.map_or(1, usize::from))
 }
 
 /// Says which profiles do not run on as many threads as was asked for, and why.

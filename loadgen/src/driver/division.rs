@@ -1,5 +1,6 @@
 //! Which systems of a run go to which thread.
 
+use crate::arrival::expected_calls;
 use crate::profile::{Arrivals, Profile, Share};
 use crate::world::{DataNetwork, Network, can_fail};
 use engine::id::SystemId;
@@ -14,8 +15,11 @@ use std::sync::Arc;
 const NUMBERS_LOOKED_AT: usize = 64;
 /// Shortest delays that are tried.
 const DELAYS_TRIED: usize = 32;
-/// How much more than it must the busiest part may have, for longer windows.
+/// How much more than it must the busiest part may have, for a longer lookahead.
 const UNEVENNESS: f64 = 1.1;
+/// Calls that must begin in each part within the lookahead, on average: with fewer, threads lose by waiting for each other what they gain. It
+/// is measured (docs/performance.md); no result depends on it.
+const FEWEST_CALLS: f64 = 0.25;
 
 /// The systems of a run in parts, for a thread each. The result of the run does not depend on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +68,25 @@ impl Division {
             Some(_) | None if plans.len() < 2 => Err("it has one system".to_owned()),
             Some(_) | None => Err("no line with a delay parts its systems".to_owned()),
         }
+    }
+
+    /// The same, unless parts have so few calls that one thread is faster.
+    ///
+    /// # Errors
+    /// Why the run stays on one thread, or had better do so.
+    pub fn that_pays(profile: &Profile, plans: &[Arc<Plan>], threads: usize) -> Result<Self, String> {
+        let division = Self::new(profile, plans, threads)?;
+        let length = profile.load.warm_up + profile.load.duration;
+        let lookaheads = length.as_nanos() as f64 / division.lookahead.as_nanos().max(1) as f64;
+        let calls = expected_calls(&profile.load) as f64 / (lookaheads * division.parts.len() as f64);
+        if calls < FEWEST_CALLS {
+            let ms = division.lookahead.as_nanos() as f64 / 1e6;
+            return Err(format!(
+                "{calls:.2} calls begin for each thread within {ms} ms, the shortest delay between two threads' systems; below \
+                 {FEWEST_CALLS} several threads are slower than one"
+            ));
+        }
+        Ok(division)
     }
 
     /// Divides them so that between parts no delay is shorter; and the load of the busiest part.
@@ -241,7 +264,7 @@ mod tests {
     use crate::profile::EventKind;
     use crate::profile::TimedEvent;
     use crate::solution;
-    use crate::test_support::{BRISK, two_systems};
+    use crate::test_support::{BRISK, Pace, two_systems};
 
     fn divided(edit: impl FnOnce(&mut Profile)) -> Result<Division, String> {
         let mut profile = two_systems(BRISK);
@@ -271,6 +294,22 @@ mod tests {
         assert!(lossy.is_err_and(|why| why.contains("lost")));
         let at_once = divided(|profile| profile.solution.data_links[0].delay = Duration::ZERO);
         assert_eq!(at_once, Err("no line with a delay parts its systems".to_owned()));
+    }
+
+    #[test]
+    fn parts_with_few_calls_are_not_worth_a_thread_each() {
+        let pays = |bhcc| {
+            let profile = two_systems(Pace { bhcc, ..BRISK });
+            let plans = solution::compile(&profile.solution).expect("a valid network");
+            Division::that_pays(&profile, &plans, 2)
+        };
+        let profile = two_systems(BRISK);
+        let an_hour = 3.6e12 / profile.solution.line_delays[0].delay.as_nanos() as f64;
+        // A quarter of a call for each of two, on average.
+        assert!(pays(0.6 * an_hour).is_ok());
+        assert!(
+            pays(0.4 * an_hour).is_err_and(|why| why.starts_with("0.20 calls begin for each thread within"))
+        );
     }
 
     #[test]

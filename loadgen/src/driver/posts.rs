@@ -105,7 +105,6 @@ impl<T> Posts<T> {
             nexts: vec![Instant::ZERO; self.boards.len()],
             turn: 1,
             balance: 0,
-            outgoing: std::iter::repeat_with(Vec::new).take(self.boards.len()).collect(),
             incoming: Vec::new(),
         }
     }
@@ -143,14 +142,12 @@ pub(super) struct Desk<'p, T> {
     nexts: Vec<Instant>,
     turn: u64,
     balance: i64,
-    /// By receiver.
-    outgoing: Vec<Vec<T>>,
     incoming: Vec<T>,
 }
 
 impl<T> Desk<'_, T> {
     /// Looks how far the others are, and takes in what they have sent: nothing comes any more that is due before the instant it returns.
-    pub(super) fn hear(&mut self, mut take_in: impl FnMut(T)) -> Instant {
+    pub(super) fn hear(&mut self, mut take_in: impl FnMut(&T)) -> Instant {
         let mut horizon = Instant::MAX;
         for other in self.posts.others(self.part) {
             self.seen[other] = self.posts.clock(other);
@@ -165,23 +162,19 @@ impl<T> Desk<'_, T> {
                     std::mem::swap(&mut *arrivals, &mut self.incoming);
                 }
                 self.balance -= self.incoming.len() as i64;
-                self.incoming.drain(..).for_each(&mut take_in);
+                self.incoming.iter().for_each(&mut take_in);
+                self.incoming.clear();
             }
         }
         self.horizon = self.horizon.max(horizon);
         self.horizon
     }
 
-    /// Sends what leaves for other parts, each with the part that it is for, and sets the clock: `next` is the earliest of what this part
-    /// has to do itself.
-    pub(super) fn tell(&mut self, next: Instant, leaving: impl Iterator<Item = (usize, T)>) {
-        let mut leave = false;
-        for (to, what) in leaving {
-            self.outgoing[to].push(what);
-            leave = true;
-        }
-        if leave {
-            self.send();
+    /// Sends what leaves for other parts, in the order of these, and sets the clock: `next` is the earliest of what this part has to do
+    /// itself.
+    pub(super) fn tell(&mut self, next: Instant, leaving: &mut [Vec<T>]) {
+        for (to, leaving) in leaving.iter_mut().enumerate().filter(|(_, leaving)| !leaving.is_empty()) {
+            self.send(to, leaving);
         }
         let clock = next.min(self.horizon);
         if clock > self.clock {
@@ -190,20 +183,16 @@ impl<T> Desk<'_, T> {
         }
     }
 
-    fn send(&mut self) {
-        for (to, outgoing) in
-            self.outgoing.iter_mut().enumerate().filter(|(_, outgoing)| !outgoing.is_empty())
-        {
-            self.balance += outgoing.len() as i64;
-            let bag = self.posts.bag(self.part, to);
-            let mut arrivals = bag.arrivals.lock();
-            if arrivals.is_empty() {
-                std::mem::swap(&mut *arrivals, outgoing);
-            } else {
-                arrivals.append(outgoing);
-            }
-            bag.is_full.store(true, Ordering::Relaxed);
+    fn send(&mut self, to: usize, leaving: &mut Vec<T>) {
+        self.balance += leaving.len() as i64;
+        let bag = self.posts.bag(self.part, to);
+        let mut arrivals = bag.arrivals.lock();
+        if arrivals.is_empty() {
+            std::mem::swap(&mut *arrivals, leaving);
+        } else {
+            arrivals.append(leaving);
         }
+        bag.is_full.store(true, Ordering::Relaxed);
     }
 
     /// The instant that this part was made known to have come to.
@@ -320,12 +309,12 @@ mod tests {
         // Nothing is under way at first: what the other says comes of what is said to it, or of what it has to do itself.
         assert_eq!((a.clock(), b.clock()), (at(100), at(110)));
         assert_eq!((a.hear(|_| {}), b.hear(|_| {})), (at(120), at(110)));
-        a.tell(at(115), [(1, 7)].into_iter());
+        a.tell(at(115), &mut [vec![], vec![7]]);
         let mut heard = Vec::new();
-        assert_eq!(b.hear(|what| heard.push(what)), at(125));
+        assert_eq!(b.hear(|&what| heard.push(what)), at(125));
         assert_eq!(heard, [7]);
         // Its own clock is where something may still come to it.
-        b.tell(at(300), [].into_iter());
+        b.tell(at(300), &mut []);
         assert_eq!(b.clock(), at(125));
         assert!(!b.is_over());
     }
@@ -334,7 +323,7 @@ mod tests {
     fn where_all_rest_and_nothing_is_under_way_time_is_skipped() {
         let posts = two([0, 0]);
         let (mut a, mut b) = (posts.desk(0), posts.desk(1));
-        a.tell(at(500), [(1, 7)].into_iter());
+        a.tell(at(500), &mut [vec![], vec![7]]);
         a.lie_down(at(500));
         assert_eq!(a.horizon_of_all_at_rest(), None, "the other is at work");
         b.lie_down(at(300));
@@ -383,25 +372,23 @@ mod tests {
     fn travel(mut desk: Desk<'_, Rumour>, mut mine: BTreeSet<Rumour>, parts: usize) -> Vec<Rumour> {
         let (mut happened, mut now) = (Vec::new(), Instant::ZERO);
         loop {
-            let horizon = desk.hear(|rumour| {
+            let horizon = desk.hear(|&rumour| {
                 assert!(rumour.0 >= now, "{rumour:?} comes after {now:?}");
                 mine.insert(rumour);
             });
             let due = |mine: &BTreeSet<Rumour>| mine.first().map_or(Instant::MAX, |&(due, ..)| due);
-            desk.tell(due(&mine), [].into_iter());
+            desk.tell(due(&mine), &mut []);
             while due(&mine) < horizon
                 && let Some(rumour) = mine.pop_first()
             {
                 now = rumour.0;
                 happened.push(rumour);
-                let leaving = passed_on(rumour, parts);
-                let (here, there) = if leaving.is_some_and(|(to, _)| to == desk.part) {
-                    (leaving, None)
-                } else {
-                    (None, leaving)
-                };
-                mine.extend(here.map(|(_, rumour)| rumour));
-                desk.tell(due(&mine), there.into_iter());
+                let mut leaving = vec![Vec::new(); parts];
+                if let Some((to, rumour)) = passed_on(rumour, parts) {
+                    leaving[to].push(rumour);
+                }
+                mine.extend(leaving[desk.part].drain(..));
+                desk.tell(due(&mine), &mut leaving);
             }
             if desk.is_over() {
                 assert!(mine.is_empty());

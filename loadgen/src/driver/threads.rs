@@ -12,7 +12,7 @@ use super::passage::{EVENTS_PER_LOOK, Passage, Stopped, play};
 use super::posts::{Desk, Posts};
 use super::result::{RunResult, Snapshot, read};
 use crate::profile::Profile;
-use crate::world::{Arrival, SmdrSink, Tally, Together, World};
+use crate::world::{Arrival, Borders, SmdrSink, Tally, Together, World};
 use crossbeam::utils::CachePadded;
 use engine::System;
 use engine::id::SystemId;
@@ -106,16 +106,22 @@ impl<'a> Run<'a> {
             systems.iter().for_each(|system| part_of[system.index()] = n);
         }
         let records = if wants_records { Records::Kept(Vec::new()) } else { Records::Dropped };
-        let (parts, records) = ((0..).zip(division.parts()), &records);
-        let around = (profile, plans, part_of.as_slice());
-        // Each is built where it is going to run.
+        let (part_of, parts, records) = (part_of.as_slice(), division.parts(), &records);
+        let strand = move |(part, systems): (u32, &Vec<SystemId>)| {
+            let borders = Borders { part_of, parts: parts.len(), part };
+            Strand::new(profile, plans, borders, systems, records.clone())
+        };
         let strands = std::thread::scope(|scope| {
-            let threads: Vec<_> =
-                parts.map(|part| scope.spawn(move || Strand::new(around, part, records.clone()))).collect();
+            let threads: Vec<_> = (0..).zip(parts).map(|part| scope.spawn(move || strand(part))).collect();
             let built = threads.into_iter().map(std::thread::ScopedJoinHandle::join);
             built.map(|strand| strand.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
         });
-        Self { strands, part_of, lookahead: division.lookahead(), together: Together::new() }
+        Self {
+            strands,
+            part_of: part_of.to_vec(),
+            lookahead: division.lookahead(),
+            together: Together::new(),
+        }
     }
 
     /// Gives each part to a thread, for a while.
@@ -123,7 +129,7 @@ impl<'a> Run<'a> {
         let nexts: Vec<Instant> = self.strands.iter().map(|strand| strand.part.next()).collect();
         let posts = Posts::new(&nexts, self.lookahead, end);
         let stride = Duration::from_nanos((self.lookahead.as_nanos() / WORDS_PER_LOOKAHEAD).max(1));
-        let journey = Journey { posts: &posts, part_of: &self.part_of, end, stride };
+        let journey = Journey { posts: &posts, end, stride };
         let come = std::thread::scope(|scope| {
             let mut strands = (0..).zip(&mut self.strands);
             let first = strands.next();
@@ -208,7 +214,6 @@ impl Passage for Run<'_> {
 #[derive(Clone, Copy)]
 struct Journey<'j> {
     posts: &'j Posts<Arrival>,
-    part_of: &'j [u32],
     end: Instant,
     /// How much further a part comes before it tells the others.
     stride: Duration,
@@ -217,18 +222,19 @@ struct Journey<'j> {
 impl<'a> Strand<'a> {
     /// Of these systems, before anything has happened.
     fn new(
-        (profile, plans, part_of): (&'a Profile, &[Arc<Plan>], &[u32]),
-        (part, ids): (u32, &Vec<SystemId>),
+        profile: &'a Profile,
+        plans: &[Arc<Plan>],
+        borders: Borders<'_>,
+        ids: &[SystemId],
         records: Records,
     ) -> CachePadded<Self> {
-        let mine: Vec<bool> = part_of.iter().map(|&of| of == part).collect();
         let mut places = vec![u32::MAX; plans.len()];
         for (place, system) in (0..).zip(ids) {
             places[system.index()] = place;
         }
         let systems = ids.iter().map(|id| System::new(Arc::clone(&plans[id.index()]))).collect();
-        let few = Few { places, systems: ids.clone() };
-        let part = Part::new(systems, few, World::around_some(profile, plans, &mine));
+        let few = Few { places, systems: ids.to_vec() };
+        let part = Part::new(systems, few, World::around_some(profile, plans, borders));
         CachePadded::new(Self { part, records })
     }
 
@@ -261,7 +267,7 @@ impl<'a> Strand<'a> {
         loop {
             let next = self.part.next();
             let leaving = self.part.world.leaving();
-            desk.tell(next, leaving.map(|arrival| (journey.part_of[arrival.to.index()] as usize, arrival)));
+            desk.tell(next, leaving.unwrap_or_default());
             if next >= end || done > EVENTS_PER_LOOK || journey.posts.is_pausing() {
                 return done;
             }

@@ -47,27 +47,52 @@ pub(super) struct Arrivals {
     batch: Vec<(u32, u32)>,
     batch_due: Instant,
     next: Instant,
-    borders: Option<Borders>,
+    leaving: Option<Leaving>,
 }
 
-/// The borders of a world that has some of the systems only.
+/// Which systems are in which part of a world that is divided.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Borders<'b> {
+    /// The part of each system.
+    pub(crate) part_of: &'b [u32],
+    /// How many parts there are.
+    pub(crate) parts: usize,
+    /// Which of them is meant.
+    pub(crate) part: u32,
+}
+
+impl Borders<'_> {
+    /// Whether a system is in the part that is meant.
+    pub(super) fn is_mine(&self, system: SystemId) -> bool {
+        self.part_of[system.index()] == self.part
+    }
+}
+
+/// What leaves a part of the world.
 #[derive(Clone, Debug)]
-struct Borders {
-    /// By system.
-    mine: Vec<bool>,
-    leaving: Vec<Arrival>,
+struct Leaving {
+    part_of: Vec<u32>,
+    part: u32,
+    /// By the part that it is for.
+    arrivals: Vec<Vec<Arrival>>,
+    is_any: bool,
 }
 
 impl Arrivals {
-    /// Nothing yet. Most take one of `delays`; `mine` says which systems are in this world, if not all.
-    pub(super) fn new(delays: impl Iterator<Item = Duration>, mine: Option<&[bool]>) -> Self {
+    /// Nothing yet. Most take one of `delays`; `borders` say which systems are in this world, if not all.
+    pub(super) fn new(delays: impl Iterator<Item = Duration>, borders: Option<Borders<'_>>) -> Self {
         Self {
             queue: TimerQueue::new(delays),
             under_way: Slab::new(),
             batch: Vec::new(),
             batch_due: Instant::MAX,
             next: Instant::MAX,
-            borders: mine.map(|mine| Borders { mine: mine.to_vec(), leaving: Vec::new() }),
+            leaving: borders.map(|borders| Leaving {
+                part_of: borders.part_of.to_vec(),
+                part: borders.part,
+                arrivals: vec![Vec::new(); borders.parts],
+                is_any: false,
+            }),
         }
     }
 
@@ -90,10 +115,15 @@ impl Arrivals {
     /// Sends something on its way.
     #[inline]
     pub(super) fn send(&mut self, arrival: &Arrival) {
-        match &mut self.borders {
-            Some(borders) if !borders.mine[arrival.to.index()] => borders.leaving.push(*arrival),
-            Some(_) | None => self.take_in(arrival),
+        if let Some(leaving) = &mut self.leaving {
+            let to = leaving.part_of[arrival.to.index()];
+            if to != leaving.part {
+                leaving.arrivals[to as usize].push(*arrival);
+                leaving.is_any = true;
+                return;
+            }
         }
+        self.take_in(arrival);
     }
 
     /// Something is under way to a system of this world. One sender's come in the order in which they were sent.
@@ -104,9 +134,12 @@ impl Arrivals {
         self.look();
     }
 
-    /// What is under way to systems that are not in this world, in the order in which it was sent.
-    pub(super) fn leaving(&mut self) -> impl Iterator<Item = Arrival> {
-        self.borders.iter_mut().flat_map(|borders| borders.leaving.drain(..))
+    /// What is under way to systems that are not in this world, by the part that it is for, each in the order in which it was sent; if
+    /// there is anything. It is to be taken away.
+    #[inline]
+    pub(super) fn leaving(&mut self) -> Option<&mut [Vec<Arrival>]> {
+        let leaving = self.leaving.as_mut()?;
+        std::mem::take(&mut leaving.is_any).then_some(leaving.arrivals.as_mut_slice())
     }
 
     /// Takes the next one if it has arrived at `now`.
@@ -225,14 +258,16 @@ impl World<'_> {
         }
     }
 
-    /// What is under way to systems that are not in this part of the world, in the order in which it was sent.
-    pub(crate) fn leaving(&mut self) -> impl Iterator<Item = Arrival> {
+    /// What is under way to systems that are not in this part of the world, by the part that it is for, each in the order in which it
+    /// was sent; if there is anything. It is to be taken away.
+    #[inline]
+    pub(crate) fn leaving(&mut self) -> Option<&mut [Vec<Arrival>]> {
         self.arrivals.leaving()
     }
 
     /// Something comes from a system that is not in this part of the world.
-    pub(crate) fn take_in(&mut self, arrival: Arrival) {
-        self.arrivals.take_in(&arrival);
+    pub(crate) fn take_in(&mut self, arrival: &Arrival) {
+        self.arrivals.take_in(arrival);
     }
 }
 
@@ -270,11 +305,16 @@ mod tests {
 
     #[test]
     fn what_is_for_others_leaves() {
-        let mut arrivals = Arrivals::new([].into_iter(), Some(&[true, false]));
+        let borders = Borders { part_of: &[0, 1], parts: 2, part: 0 };
+        let mut arrivals = Arrivals::new([].into_iter(), Some(borders));
+        assert!(arrivals.leaving().is_none());
         arrivals.send(&Arrival { to: SystemId(1), ..word(0, 10, 0) });
         arrivals.send(&word(0, 20, 0));
         assert_eq!(arrivals.next(), at(20));
-        assert_eq!(arrivals.leaving().map(|arrival| arrival.due).collect::<Vec<_>>(), [at(10)]);
-        assert_eq!(arrivals.leaving().count(), 0);
+        let leaving = arrivals.leaving().expect("something leaves");
+        let dues: Vec<Vec<Instant>> =
+            leaving.iter_mut().map(|part| part.drain(..).map(|arrival| arrival.due).collect()).collect();
+        assert_eq!(dues, [vec![], vec![at(10)]]);
+        assert!(arrivals.leaving().is_none());
     }
 }

@@ -31,7 +31,7 @@ mod tally;
 mod together;
 mod visits;
 
-pub(crate) use arrivals::Arrival;
+pub(crate) use arrivals::{Arrival, Borders};
 pub use attempt::Outcome;
 pub use callers::ResourceNow;
 pub(crate) use data_network::DataNetwork;
@@ -153,11 +153,11 @@ impl<'a> World<'a> {
         Self::around(profile, plans, None)
     }
 
-    /// The world around some of the systems of a run in which nothing can fail: those that `mine` says. What leaves for the
+    /// The world around some of the systems of a run in which nothing can fail: those that `borders` say. What leaves for the
     /// others is to be taken away with [`Self::leaving`], and what comes from them brought with [`Self::take_in`].
     #[must_use]
-    pub(crate) fn around_some(profile: &'a Profile, plans: &[Arc<Plan>], mine: &[bool]) -> Self {
-        let mut world = Self::around(profile, plans, Some(mine));
+    pub(crate) fn around_some(profile: &'a Profile, plans: &[Arc<Plan>], borders: Borders<'_>) -> Self {
+        let mut world = Self::around(profile, plans, Some(borders));
         debug_assert_eq!(world.watch, Watch::Off);
         world.tally.remember_changes();
         world
@@ -169,9 +169,9 @@ impl<'a> World<'a> {
         Self { known: Known::Everywhere, ..Self::new(profile, plans) }
     }
 
-    fn around(profile: &'a Profile, plans: &[Arc<Plan>], mine: Option<&[bool]>) -> Self {
+    fn around(profile: &'a Profile, plans: &[Arc<Plan>], borders: Option<Borders<'_>>) -> Self {
         let mut network = Network::new(&profile.solution, plans);
-        let is_mine = |system: SystemId| mine.is_none_or(|mine| mine[system.index()]);
+        let is_mine = |system: SystemId| borders.is_none_or(|borders| borders.is_mine(system));
         let mut schedule = Schedule::of_systems(&profile.load, is_mine);
         let fixed = profile.load.streams.iter().flat_map(|s| [s.ring.fixed(), s.talk.fixed()]).flatten();
         let mut data = DataNetwork::new(&profile.solution);
@@ -180,7 +180,7 @@ impl<'a> World<'a> {
         if !watched {
             network.settle(&mut data, is_mine);
         }
-        let arrivals = Arrivals::new(network.delays(), mine);
+        let arrivals = Arrivals::new(network.delays(), borders);
         let delays = network.delays().filter(|_| watched);
         let mut events = TimerQueue::new([Duration::ZERO].into_iter().chain(fixed).chain(delays));
         if watched {

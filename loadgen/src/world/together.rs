@@ -30,8 +30,9 @@ impl Together {
         for part in parts {
             self.changes.extend(part.take_changes(end));
         }
-        // Each part's are in order, which is quick to sort. No two parts have the same call of the schedule.
-        self.changes.sort_by_key(|change| (change.at, change.order));
+        // Each part's are in order, which is quick to sort; one number is quick to compare. No two parts have the same call of the
+        // schedule.
+        self.changes.sort_by_key(|change| u128::from(change.at.as_nanos()) << 32 | u128::from(change.order));
         for Change { at, what, .. } in self.changes.drain(..) {
             let before = self.concurrency.value();
             let step = self.course.at(at, before);
