@@ -2,6 +2,7 @@
 # Replays one busy hour in busyhour and in its peers, in turns on one core, and writes results/peers.md.
 # Usage: benches/peers/run.sh [ROUNDS] [HOURS] [FILE]
 # (defaults 5, 100 and results/peers.md; the Python peers replay a fiftieth of the hours)
+# BUSYHOUR=FILE: a busyhour that is built already.
 set -euo pipefail
 cd "$(dirname "$0")"
 rounds=${1:-5}
@@ -12,7 +13,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 cargo build --release --quiet
-cargo build --release --quiet --manifest-path ../../Cargo.toml -p loadgen
+[ -n "${BUSYHOUR:-}" ] || cargo build --release --quiet --manifest-path ../../Cargo.toml -p loadgen
 peers_dir=$(cargo metadata --format-version 1 --no-deps | python3 -c 'import json,sys; print(json.load(sys.stdin)["target_directory"])')
 ours_dir=$(cargo metadata --format-version 1 --no-deps --manifest-path ../../Cargo.toml | python3 -c 'import json,sys; print(json.load(sys.stdin)["target_directory"])')
 python3 -m venv "$work/venv"
@@ -23,7 +24,7 @@ pinned() { taskset -c "$core" "$@"; }
 for round in $(seq "$rounds"); do
   echo "round $round of $rounds" >&2
   status=0
-  pinned "$ours_dir/release/busyhour" run hour.toml --duration "${hours}h" --seed "$round" --no-progress --quiet \
+  pinned "${BUSYHOUR:-$ours_dir/release/busyhour}" run hour.toml --duration "${hours}h" --seed "$round" --no-progress --quiet \
     --json "$work/record.json" || status=$?
   # 1 is a missed target: there is none here, so every other status is an error.
   [ "$status" -eq 0 ] || { echo "busyhour exited with $status" >&2; exit 1; }
