@@ -78,7 +78,7 @@ impl System {
     /// What a call holds is held for it; the number of timers it has.
     fn audit_call(&self, id: CallId, call: &Call, faults: &mut Vec<String>) -> usize {
         match call.origin {
-            _ if call.lost().calling => {}
+            _ if call.lost.calling => {}
             Origin::User(user) => self.audit_user(id, user, faults),
             Origin::Trunk(channel) => self.audit_channel(id, channel, Direction::Seized, faults),
             Origin::Peer { channel, .. } => self.audit_channel(id, channel, Direction::Arriving, faults),
@@ -98,23 +98,25 @@ impl System {
                 faults.push(format!("{id:?} is still being routed after the input that began it"));
                 None
             }
-            Stage::Dialling(dialling) => {
-                extra = dialling.pause;
-                Some(dialling.off_hook)
+            Stage::Dialling => {
+                let dialling = self.dialling_call(id);
+                extra = dialling.and_then(|dialling| dialling.pause);
+                dialling.map(|dialling| dialling.off_hook)
             }
-            Stage::AccountCode(asking) => Some(asking.timer),
+            Stage::AccountCode(timer) => Some(timer),
             Stage::Pin(asking) => Some(asking.timer),
-            Stage::Waiting(waiting) => waiting.escalation,
+            Stage::Waiting => self.waiting_call(id).and_then(|waiting| waiting.escalation),
             Stage::Hunting(group_call) => return self.audit_group_timers(id, group_call, faults),
             Stage::Ringing(ringing) => Some(ringing.no_answer),
             Stage::Outgoing(outgoing) => Some(outgoing.timer),
             Stage::Connected(_) => None,
-            Stage::Preserved(preserved) => {
-                extra = match preserved.no_media {
+            Stage::Preserved(_) => {
+                let preserved = self.preservations.get(id);
+                extra = preserved.and_then(|preserved| match preserved.no_media {
                     NoMedia::Heard => None,
                     NoMedia::Silent(timer) => Some(timer),
-                };
-                Some(preserved.expiry)
+                });
+                preserved.map(|preserved| preserved.expiry)
             }
         };
         for timer in timer.into_iter().chain(extra) {
@@ -133,7 +135,7 @@ impl System {
 
     fn holds_channel(&self, call: &Call, channel: ChannelId, direction: Direction) -> bool {
         let seized = match call.origin {
-            _ if call.lost().calling => false,
+            _ if call.lost.calling => false,
             Origin::Trunk(c) => direction == Direction::Seized && c == channel,
             Origin::Peer { channel: c, .. } => direction == Direction::Arriving && c == channel,
             Origin::User(_) | Origin::Inside(_) => false,
@@ -250,13 +252,11 @@ impl System {
     /// Who stands in a queue waits, and nobody waits for a line that is free.
     fn audit_waiting(&self, faults: &mut Vec<String>) {
         for (place, id) in self.waiting.iter() {
-            let stage = self.call(id).map(|call| call.stage);
-            if !matches!(stage, Some(Stage::Waiting(waiting)) if waiting.place == place) {
+            if self.waiting_call(id).is_none_or(|waiting| waiting.place != place) {
                 faults.push(format!("{id:?} stands in a queue for a line, but does not wait"));
             }
         }
-        let waiting =
-            self.calls.iter().filter(|(_, _, call)| matches!(call.stage, Stage::Waiting(_))).count();
+        let waiting = self.calls.iter().filter(|(_, _, call)| matches!(call.stage, Stage::Waiting)).count();
         if waiting != self.waiting.len() {
             faults.push(format!("{waiting} calls wait for a line, {} are counted", self.waiting.len()));
         }

@@ -1,5 +1,9 @@
 //! A telephone number or digit string, stored inline.
 
+mod brief;
+
+pub(crate) use brief::Brief;
+
 use crate::limits::MAX_DIGITS;
 use std::fmt;
 
@@ -101,8 +105,21 @@ impl Number {
 
     /// All characters as one word, different for different numbers; `None` for more than eight.
     pub(crate) const fn as_word(&self) -> Option<u64> {
-        let [a, b, c, d, e, f, g, h, ..] = self.digits;
-        if self.len <= 8 { Some(u64::from_le_bytes([a, b, c, d, e, f, g, h])) } else { None }
+        if self.len <= 8 { Some(self.words()[0]) } else { None }
+    }
+
+    /// The first sixteen characters, eight to a word, the first one lowest.
+    const fn words(&self) -> [u64; 2] {
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = self.digits;
+        [u64::from_le_bytes([a, b, c, d, e, f, g, h]), u64::from_le_bytes([i, j, k, l, m, n, o, p])]
+    }
+
+    /// The number of `len` characters, at most sixteen, that these words have; their other places are zero.
+    fn from_words([low, high]: [u64; 2], len: u8) -> Self {
+        let mut digits = [0; MAX_DIGITS];
+        digits[..8].copy_from_slice(&low.to_le_bytes());
+        digits[8..16].copy_from_slice(&high.to_le_bytes());
+        Self { digits, len }
     }
 
     /// Whether there are none.

@@ -1,6 +1,6 @@
 //! What a driver with real phones asks besides: who is at an end of a call, whom that end hears, and by which way.
 
-use crate::call::{Inside, Origin, Party};
+use crate::call::{Inside, NumberOf, Origin, Party};
 use crate::id::{CallId, ChannelId, ConferenceId, LineId, UserId};
 use crate::input::Presentation;
 use crate::media::MediaLoad;
@@ -67,7 +67,11 @@ impl System {
     /// Who calls; `None` if there is no such call.
     #[must_use]
     pub fn caller(&self, call: CallId) -> Option<Caller> {
-        Some(Caller { number: self.call(call)?.calling, presentation: self.presentation(call) })
+        self.call(call)?;
+        Some(Caller {
+            number: self.number_of(call, NumberOf::Calling),
+            presentation: self.presentation(call),
+        })
     }
 
     /// Who is at an end of a call; nobody if the end is inside the system, or the called one before there is one.

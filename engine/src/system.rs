@@ -1,7 +1,7 @@
 //! The system: owns calls, users, lines, timers and plan; dispatch only.
 
 use crate::alarm::Alarms;
-use crate::call::{Asides, Call, Stage};
+use crate::call::{Asides, ByPlace, Call, Dialling, Preservation, Stage, Waiting};
 use crate::cause::Cause;
 use crate::conference::Conferences;
 use crate::digest::Digest;
@@ -11,10 +11,12 @@ use crate::input::{Input, Service};
 use crate::limits::{CALL_QUEUING_TIMEOUT, MINUTE};
 use crate::media::{Media, MediaKind};
 use crate::network::{Desk, Licences, Neighbours, Phones, Power, Whereabouts};
+use crate::number::Number;
 use crate::output::Output;
 use crate::plan::spec::{PhoneFailback, PhoneModel, ServiceMode};
 use crate::plan::{Plan, UserSettings, Who};
 use crate::route::line_group::Lines;
+use crate::route::search::Search;
 use crate::route::waiting::WaitingForLine;
 use crate::slab::Slab;
 use crate::stats::{Stats, Usage};
@@ -35,6 +37,14 @@ pub struct System {
     pub(crate) calls: Slab<Call>,
     /// What only few calls have.
     pub(crate) asides: Asides,
+    /// Calls that are dialled by hand.
+    pub(crate) dialling: ByPlace<Dialling>,
+    /// What was dialled of calls that wait for an account code.
+    pub(crate) asked: ByPlace<Number>,
+    /// The searches of calls that are on their way out or wait for a line.
+    pub(crate) searches: ByPlace<Search>,
+    pub(crate) waits: ByPlace<Waiting>,
+    pub(crate) preservations: ByPlace<Preservation>,
     /// The call each user is on or is rung for; the last put on hold, if no other is active.
     pub(crate) users: Vec<Option<CallId>>,
     /// Calls that users have on hold, the latest last.
@@ -93,6 +103,11 @@ impl System {
             now: Instant::ZERO,
             calls: Slab::new(),
             asides: Asides::default(),
+            dialling: ByPlace::new(),
+            asked: ByPlace::new(),
+            searches: ByPlace::new(),
+            waits: ByPlace::new(),
+            preservations: ByPlace::new(),
             users: vec![None; plan.users.len()],
             held: BTreeMap::new(),
             conferences: Conferences::new(),

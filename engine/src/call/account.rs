@@ -1,7 +1,7 @@
 //! Account codes: when one must be entered, and what a valid one allows (RC "Call barring").
 
 use super::route::Dialler;
-use super::state::{AskingAccount, Origin, Stage};
+use super::state::{Origin, Stage};
 use crate::cause::Cause;
 use crate::dialplan::Pattern;
 use crate::id::{CallId, UserId};
@@ -44,20 +44,21 @@ impl System {
     pub(super) fn ask_for_account(&mut self, now: Instant, id: CallId, digits: Number) {
         let timer = self.timers.arm(now, self.plan.off_hook_timer, TimerKind::OffHook(id));
         let Some(call) = self.call_mut(id) else { return };
-        call.stage = Stage::AccountCode(AskingAccount { digits, timer });
+        call.stage = Stage::AccountCode(timer);
         let tag = call.tag;
+        self.asked.put(id, digits);
         self.emit(now, Output::Tone { call: id, tag, tone: Tone::AccountCode });
     }
 
     /// The caller has entered an account code: a valid one lets the call go on, with what the code allows besides.
     pub(crate) fn account_code(&mut self, now: Instant, user: UserId, id: CallId, code: Number) {
-        let Some(&Stage::AccountCode(asking)) = self.call(id).map(|c| &c.stage) else {
+        let Some(&Stage::AccountCode(timer)) = self.call(id).map(|c| &c.stage) else {
             return self.unexpected();
         };
         if self.call(id).is_none_or(|c| c.origin != Origin::User(user)) {
             return self.unexpected();
         }
-        self.timers.cancel(asking.timer);
+        self.timers.cancel(timer);
         let valid =
             self.plan.account_codes.iter().find(|account| account.is(&code)).map(|account| account.allows);
         let Some(call) = self.call_mut(id) else { return };
@@ -67,7 +68,7 @@ impl System {
         };
         call.privilege.account = Account::Entered;
         call.privilege.allowed = call.privilege.allowed.union(allows);
-        self.dialled(now, id, user, asking.digits);
+        self.dialled(now, id, user, self.asked.get(id).unwrap_or_default());
     }
 }
 

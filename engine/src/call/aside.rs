@@ -1,5 +1,6 @@
 //! What only few calls have, kept beside the call table so that all others stay small.
 
+use super::numbers::LongNumbers;
 use crate::id::{CallId, FormId, LineGroupId, LineId, UserId};
 use crate::number::Number;
 use crate::plan::{More, Plan};
@@ -20,6 +21,10 @@ pub(crate) struct Aside {
     pub(super) limit: Option<TimerId>,
     /// The last user to have sent it on: by whose phone, and the number of the user.
     pub(super) forwarded_by: Option<(UserId, Number)>,
+    /// Its numbers that do not fit into the call table.
+    pub(super) long_numbers: LongNumbers,
+    /// Its place among the calls that wait for a line; 0 if it never waited.
+    pub(super) wait_place: u64,
 }
 
 /// A line that a call was sent out on, and for which ARS form: the one that the search began with, or the alternate route
@@ -72,6 +77,11 @@ impl Asides {
         if self.of(call).is_some() {
             self.of_mut(call).given_up.clear();
         }
+    }
+
+    /// The place of a call among those that wait for a line; 0 if it never waited.
+    pub(crate) fn wait_place(&self, call: CallId) -> u64 {
+        self.of(call).map_or(0, |aside| aside.wait_place)
     }
 
     pub(crate) fn tried(&self, call: CallId) -> &[Tried] {

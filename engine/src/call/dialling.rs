@@ -1,5 +1,6 @@
 //! Dialling by hand: digit by digit, until the digits mean something (DOMAIN 2.5, 2.6).
 
+use super::numbers::NumberOf;
 use super::route::Dialler;
 use super::state::{Dialling, Origin, Phase, Stage};
 use crate::cause::Cause;
@@ -46,16 +47,13 @@ impl System {
         let hot_line = self.hot_line_of(user).map(|(_, _, delay)| delay);
         let pause = hot_line.map(|delay| self.timers.arm(now, delay, TimerKind::InterDigit(id)));
         let dialling = Dialling { user, digits: Number::EMPTY, phase: Phase::Tables, off_hook, pause };
-        let Some(call) = self.call_mut(id) else { return };
-        call.stage = Stage::Dialling(dialling);
+        self.put_dialling(id, dialling);
         self.emit(now, Output::Tone { call: id, tag, tone: Tone::Dial });
     }
 
     /// A user dials one digit.
     pub(crate) fn digit(&mut self, now: Instant, user: UserId, id: CallId, digit: u8) {
-        let Some(&Stage::Dialling(mut dialling)) = self.call(id).map(|c| &c.stage) else {
-            return self.unexpected();
-        };
+        let Some(mut dialling) = self.dialling_call(id) else { return self.unexpected() };
         if dialling.user != user || !(digit.is_ascii_digit() || matches!(digit, b'*' | b'#')) {
             return self.unexpected();
         }
@@ -63,25 +61,26 @@ impl System {
             self.timers.cancel(pause);
         }
         if !dialling.digits.push(digit) {
-            return self.end_dialling(now, id, dialling, Cause::INVALID_NUMBER_FORMAT);
+            return self.end_dialling(now, id, Cause::INVALID_NUMBER_FORMAT);
         }
-        if let Some(call) = self.call_mut(id) {
-            // Without room for it in the record, the digit still counts.
-            let _ = call.dialled.push(digit);
+        let mut dialled = self.number_of(id, NumberOf::Dialled);
+        // Without room for it in the record, the digit still counts.
+        if dialled.push(digit) {
+            self.set_number(id, NumberOf::Dialled, dialled);
         }
         self.decide(now, id, dialling, DialEvent::Digit);
     }
 
     /// A caller has dialled nothing that means anything, or not entered the account code that is wanted, for too long.
     pub(crate) fn off_hook_too_long(&mut self, now: Instant, id: CallId) {
-        let dialling = self.call(id).is_some_and(|call| matches!(call.stage, Stage::Dialling(_)));
+        let dialling = self.call(id).is_some_and(|call| matches!(call.stage, Stage::Dialling));
         let cause = if dialling { Cause::INVALID_NUMBER_FORMAT } else { Cause::CALL_REJECTED };
         self.fail(now, id, cause, None);
     }
 
     /// No digit has come within the dial delay time, or the delay of the hot line is over.
     pub(crate) fn pause_in_dialling(&mut self, now: Instant, id: CallId) {
-        let Some(&Stage::Dialling(mut dialling)) = self.call(id).map(|c| &c.stage) else { return };
+        let Some(mut dialling) = self.dialling_call(id) else { return };
         dialling.pause = None;
         if dialling.digits.is_empty() {
             return self.hot_line(now, id, dialling);
@@ -92,7 +91,7 @@ impl System {
     fn hot_line(&mut self, now: Instant, id: CallId, dialling: Dialling) {
         let user = dialling.user;
         let Some((table, group, _)) = self.hot_line_of(user) else { return };
-        self.stop_dialling(id, &dialling);
+        self.stop_dialling(id);
         self.hot_line_call(now, id, user, &table, group);
     }
 
@@ -114,7 +113,7 @@ impl System {
             Next::Wait => self.go_on_dialling(now, id, dialling, event),
             Next::Fail => {
                 self.trace.note(|| Step::NoShortCode { digits: dialling.digits });
-                self.end_dialling(now, id, dialling, Cause::INCOMPATIBLE_DESTINATION);
+                self.end_dialling(now, id, Cause::INCOMPATIBLE_DESTINATION);
             }
             Next::Form(form, Sent { digits, more }) => {
                 self.asides.note(id, more);
@@ -134,8 +133,18 @@ impl System {
             };
             dialling.pause = Some(self.timers.arm(now, time, TimerKind::InterDigit(id)));
         }
+        self.put_dialling(id, dialling);
+    }
+
+    /// What a call has whose caller dials by hand.
+    pub(crate) fn dialling_call(&self, id: CallId) -> Option<Dialling> {
+        if let Stage::Dialling = self.call(id)?.stage { self.dialling.get(id) } else { None }
+    }
+
+    fn put_dialling(&mut self, id: CallId, dialling: Dialling) {
+        self.dialling.put(id, dialling);
         if let Some(call) = self.call_mut(id) {
-            call.stage = Stage::Dialling(dialling);
+            call.stage = Stage::Dialling;
         }
     }
 
@@ -224,7 +233,7 @@ impl System {
     }
 
     fn number_complete(&mut self, now: Instant, id: CallId, dialling: &Dialling, length: usize) {
-        self.stop_dialling(id, dialling);
+        self.stop_dialling(id);
         let digits =
             dialling.digits.as_bytes().get(..length).and_then(Number::from_bytes).unwrap_or_default();
         match dialling.phase {
@@ -233,20 +242,21 @@ impl System {
         }
     }
 
-    fn end_dialling(&mut self, now: Instant, id: CallId, dialling: Dialling, cause: Cause) {
-        self.stop_dialling(id, &dialling);
+    fn end_dialling(&mut self, now: Instant, id: CallId, cause: Cause) {
+        self.stop_dialling(id);
         self.fail(now, id, cause, None);
     }
 
-    fn stop_dialling(&mut self, id: CallId, dialling: &Dialling) {
-        self.cancel_dialling(dialling);
+    fn stop_dialling(&mut self, id: CallId) {
+        self.cancel_dialling(id);
         if let Some(call) = self.call_mut(id) {
             call.stage = Stage::Routing;
         }
     }
 
     /// Disarms what a call that was being dialled has armed.
-    pub(super) fn cancel_dialling(&mut self, dialling: &Dialling) {
+    pub(super) fn cancel_dialling(&mut self, id: CallId) {
+        let Some(dialling) = self.dialling.get(id) else { return };
         self.timers.cancel(dialling.off_hook);
         if let Some(pause) = dialling.pause {
             self.timers.cancel(pause);

@@ -37,7 +37,7 @@ impl System {
 
 /// `None` if it is not answered.
 fn ends(id: CallId, call: &Call) -> Option<[AtEnd; 2]> {
-    let (party, lost) = (call.connected()?.party, call.lost());
+    let (party, lost) = (call.connected()?.party, call.lost);
     let inside = |inside| match inside {
         Inside::Call(other) | Inside::Watched(other) => AtEnd::Call(other),
         Inside::Conference(conference) => AtEnd::Conference(conference),

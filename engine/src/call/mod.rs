@@ -2,12 +2,14 @@
 
 mod account;
 mod aside;
+mod by_place;
 mod dialling;
 mod ends;
 mod explain;
 mod feature;
 mod hold;
 mod in_call;
+mod numbers;
 mod outgoing;
 mod peer;
 mod preserve;
@@ -23,6 +25,10 @@ mod voicemail;
 mod wait;
 
 pub(crate) use aside::Asides;
+pub(crate) use by_place::ByPlace;
 pub use ends::AtEnd;
-pub(crate) use state::{Call, Inside, Leg, NoMedia, Origin, Party, Ringing, Stage};
+pub(crate) use numbers::NumberOf;
+pub(crate) use state::{
+    Call, Dialling, Inside, Leg, NoMedia, Origin, Party, Preservation, Ringing, Stage, Waiting,
+};
 pub(crate) use voicemail::Mailbox;

@@ -1,6 +1,7 @@
 //! A call leaves on a line: which one, and what happens when it does not go through.
 
 use super::aside::{Tried as TriedRoute, has_given_up};
+use super::numbers::NumberOf;
 use super::state::{Origin, Outgoing, Party, Progress, Stage};
 use crate::cause::Cause;
 use crate::id::{CallId, ChannelId, LineGroupId, SystemId};
@@ -93,7 +94,7 @@ impl System {
             return self.set_up(now, id, channel, sent, search);
         }
         // Once for each call, however often it looks again.
-        if let (Some(group), Some(0)) = (first, self.call(id).map(|c| c.wait_place)) {
+        if let (Some(group), 0) = (first, self.asides.wait_place(id)) {
             self.lines.count_blocked(group);
         }
         self.wait_for_line(now, id, search, busy);
@@ -135,7 +136,7 @@ impl System {
         let privilege = call.privilege;
         let trace = &self.trace;
         // Emergency calls overtake, and one that never waited stands behind all.
-        let queue_place = match (privilege.urgency, call.wait_place) {
+        let queue_place = match (privilege.urgency, self.asides.wait_place(id)) {
             (Urgency::Emergency, _) => 0,
             (Urgency::Normal, 0) => u64::MAX,
             (Urgency::Normal, place) => place,
@@ -249,13 +250,14 @@ impl System {
             Start::Voicemail { access, of, .. } => Purpose::Voicemail { access, of },
             Start::Form(_) | Start::Group(_) | Start::Towards(_) => call.purpose,
         };
-        call.called = sent.digits;
         call.callee = party.device();
         call.reached = None;
-        call.stage = Stage::Outgoing(Outgoing { party, search, progress: Progress::Nothing, timer });
+        call.stage = Stage::Outgoing(Outgoing { party, progress: Progress::Nothing, timer });
         let (tag, hops, privilege, queue_priority) =
             (call.tag, call.hops, call.privilege, call.queue_priority);
-        let (called, calling) = (sent.digits, call.calling);
+        self.searches.put(id, search);
+        self.set_number(id, NumberOf::Called, sent.digits);
+        let (called, calling) = (sent.digits, self.number_of(id, NumberOf::Calling));
         let (calling, presentation) = self.note_what_is_sent(id, calling, sent.more);
         if !peer {
             self.trunk_set_up(now, id, channel, (attempt, tag), called, (calling, presentation));
@@ -285,7 +287,8 @@ impl System {
     pub(crate) fn next_route(&mut self, now: Instant, id: CallId, cause: Cause) {
         let Some(&Stage::Outgoing(outgoing)) = self.call(id).map(|c| &c.stage) else { return };
         if let Some(channel) = outgoing.party.channel() {
-            self.asides.give_up(id, TriedRoute { form: outgoing.search.by_form, line: channel.line });
+            let form = self.searches.get(id).and_then(|search| search.by_form);
+            self.asides.give_up(id, TriedRoute { form, line: channel.line });
         }
         let attempts = self.call(id).map_or(0, |call| call.attempts);
         match self.leave_party(now, id) {
@@ -301,7 +304,7 @@ impl System {
         call.stage = Stage::Routing;
         self.timers.cancel(outgoing.timer);
         self.free_party(now, id, outgoing.party);
-        Some(outgoing.search)
+        self.searches.get(id)
     }
 
     /// The privilege of a user's own calls.

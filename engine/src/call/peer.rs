@@ -169,21 +169,20 @@ impl System {
 
     /// How far the call is that this system set up on `channel`; `None` if it no longer is the one meant.
     fn stage_of_sent(&self, channel: ChannelId, about: PeerRef) -> Option<Sent> {
-        let (party, sent) = match &self.call(about.call)?.stage {
+        let call = self.call(about.call)?;
+        let (party, sent) = match &call.stage {
             Stage::Hunting(group_call) => {
                 let leg = self.member_leg(*group_call, channel)?;
                 return (leg.attempt == about.attempt).then_some(Sent::Member(*group_call, leg));
             }
             Stage::Outgoing(outgoing) => (outgoing.party, Sent::Unanswered),
             Stage::Connected(connected) => (connected.party, Sent::Connected),
-            Stage::Preserved(preserved) if !preserved.lost.called => {
-                (preserved.connected.party, Sent::Connected)
-            }
+            Stage::Preserved(connected) if !call.lost.called => (connected.party, Sent::Connected),
             Stage::Routing
-            | Stage::Dialling(_)
+            | Stage::Dialling
             | Stage::AccountCode(_)
             | Stage::Pin(_)
-            | Stage::Waiting(_)
+            | Stage::Waiting
             | Stage::Ringing(_)
             | Stage::Preserved(_) => return None,
         };

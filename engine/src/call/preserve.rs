@@ -1,6 +1,6 @@
 //! Media preservation: a connected call whose signalling is lost goes on while its media path lives (RES chapter 13).
 
-use super::state::{Call, Inside, NoMedia, Origin, Party, Preserved, Stage};
+use super::state::{Call, Inside, NoMedia, Origin, Party, Preservation, Stage};
 use crate::cause::Cause;
 use crate::hunt::CallOf;
 use crate::id::{CallId, LineId, UserId};
@@ -25,18 +25,19 @@ impl System {
     /// The calls that go on without signalling, and whether anything is heard on each.
     pub fn preserved_calls(&self) -> impl Iterator<Item = (CallId, Service)> {
         self.calls.iter().filter_map(|(index, generation, call)| match call.stage {
-            Stage::Preserved(preserved) => {
-                let heard = match preserved.no_media {
+            Stage::Preserved(_) => {
+                let id = CallId { index, generation };
+                let heard = match self.preservations.get(id)?.no_media {
                     NoMedia::Heard => Service::In,
                     NoMedia::Silent(_) => Service::Out,
                 };
-                Some((CallId { index, generation }, heard))
+                Some((id, heard))
             }
             Stage::Routing
-            | Stage::Dialling(_)
+            | Stage::Dialling
             | Stage::AccountCode(_)
             | Stage::Pin(_)
-            | Stage::Waiting(_)
+            | Stage::Waiting
             | Stage::Hunting(_)
             | Stage::Ringing(_)
             | Stage::Outgoing(_)
@@ -57,42 +58,45 @@ impl System {
             };
             return self.release(now, id, by, Cause::NETWORK_OUT_OF_ORDER, None);
         }
-        let mut preserved = match call.stage {
+        let connected = match call.stage {
             Stage::Connected(connected) => {
                 let expiry = self.plan.preserved_conn_duration;
                 let expiry = self.timers.arm(now, expiry, TimerKind::PreservedConnection(id));
                 self.stats.preserved += 1;
                 let tag = call.tag;
                 self.emit(now, Output::Network(NetworkOutput::Preserved { call: id, tag }));
-                Preserved { connected, lost: LostEnds::default(), expiry, no_media: NoMedia::Heard }
+                self.preservations.put(id, Preservation { expiry, no_media: NoMedia::Heard });
+                connected
             }
-            Stage::Preserved(preserved) => preserved,
+            Stage::Preserved(connected) => connected,
             Stage::Routing
-            | Stage::Dialling(_)
+            | Stage::Dialling
             | Stage::AccountCode(_)
             | Stage::Pin(_)
-            | Stage::Waiting(_)
+            | Stage::Waiting
             | Stage::Hunting(_)
             | Stage::Ringing(_)
             | Stage::Outgoing(_) => return,
         };
         // The channel serves other calls again once the line is back; the other end may have forgotten this one.
-        match (side, call.origin, preserved.connected.party) {
+        let mut lost = call.lost;
+        match (side, call.origin, connected.party) {
             (Direction::Arriving, Origin::Peer { channel, .. }, _) => {
-                preserved.lost.calling = true;
+                lost.calling = true;
                 let group = self.lines.release_arriving(now, channel);
                 self.waiting.channel_freed(group);
             }
             (Direction::Seized, _, party @ Party::Peer { .. }) => {
-                preserved.lost.called = true;
+                lost.called = true;
                 self.free_party(now, id, party);
             }
             (Direction::Arriving | Direction::Seized, _, _) => {}
         }
         if let Some(call) = self.call_mut(id) {
-            call.stage = Stage::Preserved(preserved);
+            call.stage = Stage::Preserved(connected);
+            call.lost = lost;
         }
-        if preserved.lost.calling && preserved.lost.called {
+        if lost.calling && lost.called {
             // Neither party is here: nobody could hang up, and the media passes elsewhere.
             self.release(now, id, ReleasedBy::System, Cause::NETWORK_OUT_OF_ORDER, None);
         }
@@ -105,10 +109,10 @@ impl System {
             Stage::Connected(connected) => connected.party,
             Stage::Preserved(_) => return true,
             Stage::Routing
-            | Stage::Dialling(_)
+            | Stage::Dialling
             | Stage::AccountCode(_)
             | Stage::Pin(_)
-            | Stage::Waiting(_)
+            | Stage::Waiting
             | Stage::Hunting(_)
             | Stage::Ringing(_)
             | Stage::Outgoing(_) => return false,
@@ -186,7 +190,8 @@ impl System {
 
     /// Media of a preserved call is heard, or not.
     pub(crate) fn media(&mut self, now: Instant, id: CallId, service: Service) {
-        let Some(&Stage::Preserved(mut preserved)) = self.call(id).map(|c| &c.stage) else {
+        let is_preserved = self.call(id).is_some_and(|call| matches!(call.stage, Stage::Preserved(_)));
+        let Some(mut preserved) = self.preservations.get(id).filter(|_| is_preserved) else {
             return self.unexpected();
         };
         match (preserved.no_media, service) {
@@ -201,9 +206,7 @@ impl System {
             }
             (NoMedia::Heard, Service::In) | (NoMedia::Silent(_), Service::Out) => {}
         }
-        if let Some(call) = self.call_mut(id) {
-            call.stage = Stage::Preserved(preserved);
-        }
+        self.preservations.put(id, preserved);
     }
 
     /// A preserved call has lasted as long as one may, with media or without.
@@ -212,7 +215,8 @@ impl System {
     }
 
     /// Disarms what a preserved call has armed.
-    pub(super) fn cancel_preserved(&mut self, preserved: &Preserved) {
+    pub(super) fn cancel_preserved(&mut self, id: CallId) {
+        let Some(preserved) = self.preservations.get(id) else { return };
         self.timers.cancel(preserved.expiry);
         if let NoMedia::Silent(timer) = preserved.no_media {
             self.timers.cancel(timer);

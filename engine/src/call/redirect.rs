@@ -1,6 +1,7 @@
 //! A call comes to a user or hunt group of this system: it rings there, or goes on elsewhere (DOMAIN 4.7, 4.8).
 
 use super::Mailbox;
+use super::numbers::NumberOf;
 use super::state::{Ringing, Stage};
 use crate::cause::Cause;
 use crate::id::{CallId, HuntGroupId, UserId};
@@ -76,7 +77,7 @@ impl System {
             if !is_direct {
                 return Verdict::Fail(Cause::USER_BUSY);
             }
-            if !settings.do_not_disturb_exceptions.contains(&call.calling) {
+            if !settings.do_not_disturb_exceptions.contains(&self.number_of(id, NumberOf::Calling)) {
                 return Verdict::Voicemail(Cause::USER_BUSY);
             }
         }
@@ -166,9 +167,9 @@ impl System {
         let no_answer = self.timers.arm(now, time, TimerKind::NoAnswer(id));
         call.stage = Stage::Ringing(Ringing { user, no_answer });
         call.callee = Device::User(user);
-        let (tag, calling) = (call.tag, call.calling);
+        let tag = call.tag;
         let told = call.begins_to_ring(now);
-        self.remember_received(user, calling);
+        self.remember_received(id, user);
         self.occupy(now, user, id);
         self.emit(now, Output::Ring { user, call: id, tag });
         if let Some(origin) = told {
@@ -225,10 +226,10 @@ impl System {
         if cause != Cause::USER_BUSY {
             return None;
         }
-        let call = self.call_mut(id)?;
-        let ((route, row), extension) = (call.fallback.take()?, call.called);
-        let route = self.plan.incoming_call_routes.get(usize::from(route))?;
-        let to = route.destinations.get(usize::from(row))?.fallback;
+        let fallback = self.call_mut(id)?.fallback.take()?;
+        let extension = self.number_of(id, NumberOf::Called);
+        let route = self.plan.incoming_call_routes.get(usize::from(fallback.route))?;
+        let to = route.destinations.get(usize::from(fallback.row()))?.fallback;
         self.trace.note(|| Step::Redirect { extension, why: Why::Fallback, to });
         Some(to)
     }

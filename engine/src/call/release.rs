@@ -1,5 +1,6 @@
 //! A call ends: everything it holds is given back, the other side is told, the record is written.
 
+use super::numbers::{LongNumbers, NumberOf};
 use super::state::{Call, Connected, Inside, Origin, Party, Stage};
 use crate::alarm::AlarmSource;
 use crate::cause::Cause;
@@ -27,7 +28,8 @@ impl System {
         let Some(&call) = self.call(id) else { return self.unexpected() };
         self.calls.remove(id.index, id.generation);
         self.trace.note(|| Step::End(cause));
-        if let Some(limit) = self.asides.take(id).and_then(|aside| aside.limit) {
+        let aside = self.asides.take(id);
+        if let Some(limit) = aside.as_ref().and_then(|aside| aside.limit) {
             self.timers.cancel(limit);
         }
         self.stats.calls.give_back(now);
@@ -38,7 +40,8 @@ impl System {
         self.stats.count_cause(cause);
         self.stats.ended_call_ns += u128::from(now.since(call.started).as_nanos());
         self.stats.records += 1;
-        self.emit(now, Output::Smdr(record(now, id, &call, by, cause)));
+        let long = aside.map_or([None; 3], |aside| aside.long_numbers);
+        self.emit(now, Output::Smdr(record(now, id, &call, &long, (by, cause))));
     }
 
     /// A trunk is lost, and all calls on it; those that were only set up on it may still leave elsewhere.
@@ -60,10 +63,10 @@ impl System {
                     self.next_route(now, id, Cause::NETWORK_OUT_OF_ORDER);
                 }
                 Stage::Routing
-                | Stage::Dialling(_)
+                | Stage::Dialling
                 | Stage::AccountCode(_)
                 | Stage::Pin(_)
-                | Stage::Waiting(_)
+                | Stage::Waiting
                 | Stage::Hunting(_)
                 | Stage::Ringing(_)
                 | Stage::Outgoing(_)
@@ -92,14 +95,14 @@ impl System {
     fn release_called_side(&mut self, now: Instant, id: CallId, call: &Call, by: ReleasedBy, cause: Cause) {
         match call.stage {
             Stage::Routing => {}
-            Stage::Dialling(dialling) => self.cancel_dialling(&dialling),
-            Stage::AccountCode(asking) => {
-                self.timers.cancel(asking.timer);
+            Stage::Dialling => self.cancel_dialling(id),
+            Stage::AccountCode(timer) => {
+                self.timers.cancel(timer);
             }
             Stage::Pin(asking) => {
                 self.timers.cancel(asking.timer);
             }
-            Stage::Waiting(waiting) => self.stop_waiting(&waiting),
+            Stage::Waiting => self.stop_waiting(id),
             Stage::Hunting(group_call) => self.leave_group(now, group_call),
             Stage::Ringing(ringing) => {
                 self.timers.cancel(ringing.no_answer);
@@ -114,11 +117,11 @@ impl System {
                 self.release_media(now, id, &connected);
                 self.end_party(now, id, connected.party, by, cause);
             }
-            Stage::Preserved(preserved) => {
-                self.cancel_preserved(&preserved);
-                self.release_media(now, id, &preserved.connected);
-                if !preserved.lost.called {
-                    self.end_party(now, id, preserved.connected.party, by, cause);
+            Stage::Preserved(connected) => {
+                self.cancel_preserved(id);
+                self.release_media(now, id, &connected);
+                if !call.lost.called {
+                    self.end_party(now, id, connected.party, by, cause);
                 }
             }
         }
@@ -178,7 +181,7 @@ impl System {
         cause: Cause,
         short_of: Option<Resource>,
     ) {
-        if call.lost().calling {
+        if call.lost.calling {
             return;
         }
         match call.origin {
@@ -208,7 +211,13 @@ impl System {
     }
 }
 
-fn record(now: Instant, id: CallId, call: &Call, by: ReleasedBy, cause: Cause) -> SmdrRecord {
+fn record(
+    now: Instant,
+    id: CallId,
+    call: &Call,
+    long: &LongNumbers,
+    (by, cause): (ReleasedBy, Cause),
+) -> SmdrRecord {
     let connected_since = call.connected().map(|connected| connected.since);
     let rang_until = connected_since.unwrap_or(now);
     SmdrRecord {
@@ -216,9 +225,9 @@ fn record(now: Instant, id: CallId, call: &Call, by: ReleasedBy, cause: Cause) -
         ringing: call.alerted.map_or(Duration::ZERO, |alerted| rang_until.since(alerted)),
         connected: connected_since.map_or(Duration::ZERO, |since| now.since(since)),
         answered: if connected_since.is_some() { Answered::Yes } else { Answered::No },
-        calling: call.calling,
-        dialled: call.dialled,
-        called: call.called,
+        calling: call.number(NumberOf::Calling, long),
+        dialled: call.number(NumberOf::Dialled, long),
+        called: call.number(NumberOf::Called, long),
         caller: call.origin.device(),
         callee: call.callee,
         hunt_group: call.hunt_group,

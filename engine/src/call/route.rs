@@ -1,5 +1,6 @@
 //! What dialled digits mean: a directory number first, then short codes, table by table (DOMAIN 2.4).
 
+use super::numbers::NumberOf;
 use super::state::Origin;
 use crate::cause::Cause;
 use crate::conference::Target;
@@ -192,7 +193,8 @@ impl System {
         digits: Number,
     ) {
         let Some(call) = self.call(id) else { return };
-        let (account, dialled) = (call.privilege.account, call.dialled);
+        let account = call.privilege.account;
+        let dialled = self.number_of(id, NumberOf::Dialled);
         let Some(routes) = self.routes(id) else { return };
         let forced = account == Account::Needed || routes.forces_account(form, &digits);
         let sent = Sent::from(digits);
@@ -358,7 +360,7 @@ impl System {
             (Some((user, extension)), _) => Who { extension, ..last(user) },
             (None, Origin::User(user)) => Who { extension: self.extension_at(user), ..last(user) },
             (None, Origin::Trunk(_) | Origin::Peer { .. } | Origin::Inside(_)) => {
-                Who { extension: call.calling, ..Who::default() }
+                Who { extension: self.number_of(id, NumberOf::Calling), ..Who::default() }
             }
         })
     }
@@ -395,17 +397,14 @@ impl System {
     fn bring_to(&mut self, now: Instant, id: CallId, entry: Entry, number: Number) {
         let entry = self.find_owner(entry);
         let is_here = entry.system == self.plan.system;
-        match self.call_mut(id) {
-            Some(call) if call.privilege.allows(CallClass::Internal) => {
-                if is_here {
-                    call.called = number;
-                }
-            }
+        match self.call(id) {
+            Some(call) if call.privilege.allows(CallClass::Internal) => {}
             Some(_) | None => return self.fail(now, id, Cause::CALL_REJECTED, None),
         }
         if !is_here {
             return self.try_routes(now, id, Self::towards(entry.system, number), None);
         }
+        self.set_number(id, NumberOf::Called, number);
         match entry.local {
             Local::HuntGroup(group) => self.bring_to_hunt_group(now, id, group),
             Local::User(user) if self.is_displaced(user, &number) => self.bring_to_displaced(now, id, user),

@@ -1,5 +1,6 @@
 //! What goes with a call that is sent out on a line, besides the number: what short codes have said about it (DOMAIN 2.3).
 
+use super::numbers::NumberOf;
 use super::state::{Origin, Party};
 use crate::cause::Cause;
 use crate::dialplan::{self, CallingNumber, TonesAfter};
@@ -142,7 +143,11 @@ impl System {
     }
 
     /// The same for who calls a user.
-    pub(super) fn remember_received(&mut self, user: UserId, calling: Number) {
+    pub(super) fn remember_received(&mut self, id: CallId, user: UserId) {
+        if self.last_numbers.is_empty() {
+            return;
+        }
+        let calling = self.number_of(id, NumberOf::Calling);
         if let Some(last) = self.last_numbers.get_mut(user.index())
             && !calling.is_empty()
         {

@@ -1,12 +1,14 @@
 //! A call begins: from a phone, a trunk or another system, up to the first party that is tried.
 
-use super::state::{Call, Held, Origin, Stage};
+use super::numbers::NumberOf;
+use super::preserve::LostEnds;
+use super::state::{Call, Fallback, Held, Origin, Stage};
 use crate::cause::Cause;
 use crate::id::{CallId, ChannelId, LineId, Tag, UserId};
 use crate::input::{CallFacts, Cli};
 use crate::limits::MAX_CALLS;
 use crate::network::{Privilege, Purpose};
-use crate::number::Number;
+use crate::number::{Brief, Number};
 use crate::output::{Output, Resource};
 use crate::plan::spec::QueuePriority;
 use crate::plan::{Destination, IncomingCall};
@@ -86,7 +88,8 @@ impl System {
         if let Some(call) = self.call_mut(call) {
             call.origin = Origin::Trunk(channel);
             call.queue_priority = priority;
-            call.fallback = chosen.filter(|_| has_fallback).map(|(route, row)| (route as u16, row as u16));
+            call.fallback =
+                chosen.filter(|_| has_fallback).and_then(|(route, row)| Fallback::new(route, row));
         }
         self.trace.note(|| Step::IncomingCallRoute { chosen, destination });
         if !is_routed && !self.is_known(&destination) {
@@ -113,18 +116,16 @@ impl System {
             // Another system says below what its call may do.
             Origin::Trunk(_) | Origin::Peer { .. } | Origin::Inside(_) => Privilege::FROM_TRUNK,
         };
+        let number = Brief::of(&dialled);
         let (index, generation) = self.calls.insert(Call {
             tag,
             started: now,
             alerted: None,
-            calling,
-            dialled,
-            called: dialled,
+            numbers: [Brief::of(&calling), number, number],
             origin,
             privilege,
             redirections: 0,
             fallback: None,
-            wait_place: 0,
             callee: Device::None,
             hunt_group: None,
             queue_priority: QueuePriority::Low,
@@ -133,14 +134,22 @@ impl System {
             held: Held::default(),
             purpose: Purpose::Call,
             reached: None,
+            lost: LostEnds::default(),
             stage: Stage::Routing,
         });
-        Some(CallId { index, generation })
+        let id = CallId { index, generation };
+        for (which, number) in NumberOf::ALL.into_iter().zip([calling, dialled, dialled]) {
+            if Brief::of(&number) == Brief::ELSEWHERE {
+                self.set_number(id, which, number);
+            }
+        }
+        Some(id)
     }
 
     /// Takes back a call that was only just created and does not count yet.
     pub(crate) fn discard(&mut self, call: CallId) {
         self.calls.remove(call.index, call.generation);
+        self.asides.take(call);
     }
 
     /// Refuses an attempt that never became a call.

@@ -6,13 +6,13 @@ use crate::hunt::GroupCallId;
 use crate::id::{CallId, ChannelId, ConferenceId, FormId, HuntGroupId, Tag, UserId};
 use crate::media::MediaLoad;
 use crate::network::{End, PeerRef, Privilege, Purpose, Reached};
-use crate::number::Number;
+use crate::number::{Brief, Number};
 use crate::plan::spec::QueuePriority;
-use crate::route::search::Search;
 use crate::smdr::Device;
 use crate::time::Instant;
 use crate::timer::TimerId;
 use crate::voicemail::VoicemailChannel;
+use std::num::NonZeroU16;
 
 /// A call in progress on this system.
 #[derive(Clone, Copy, Debug)]
@@ -21,17 +21,17 @@ pub(crate) struct Call {
     pub(crate) started: Instant,
     /// When the caller first heard it ring.
     pub(crate) alerted: Option<Instant>,
-    pub(crate) calling: Number,
-    pub(crate) dialled: Number,
-    /// Where it was last routed to.
-    pub(crate) called: Number,
+    /// By [`super::NumberOf`]; [`System::number_of`] knows all of them.
+    ///
+    /// [`System::number_of`]: crate::System
+    pub(crate) numbers: [Brief; 3],
     pub(crate) origin: Origin,
     /// What it may do: the least of all users that it came through.
     pub(crate) privilege: Privilege,
     /// Times it was redirected.
     pub(crate) redirections: u8,
-    /// Incoming call route and row whose fallback it goes to if its destination is busy.
-    pub(crate) fallback: Option<(u16, u16)>,
+    /// Incoming call route whose fallback it goes to if its destination is busy.
+    pub(crate) fallback: Option<Fallback>,
     /// The last party tried.
     pub(crate) callee: Device,
     pub(crate) hunt_group: Option<HuntGroupId>,
@@ -39,8 +39,6 @@ pub(crate) struct Call {
     pub(crate) queue_priority: QueuePriority,
     /// Systems passed before this one.
     pub(crate) hops: u8,
-    /// Its place among the calls that wait for a line; 0 if it never waited.
-    pub(crate) wait_place: u64,
     /// Times it was sent out on a line so far.
     pub(crate) attempts: u16,
     /// Which of its users have it on hold.
@@ -49,7 +47,29 @@ pub(crate) struct Call {
     pub(crate) purpose: Purpose,
     /// What another system has said that it reached there; `None` until it says so.
     pub(crate) reached: Option<Reached>,
+    /// Ends of a preserved call whose signalling is lost.
+    pub(crate) lost: LostEnds,
     pub(crate) stage: Stage,
+}
+
+/// The fallback of a destination, by the place of its incoming call route and by its row there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fallback {
+    pub(crate) route: u16,
+    // One more than the row, so that `Option<Fallback>` takes no more room.
+    row: NonZeroU16,
+}
+
+impl Fallback {
+    /// `None` beyond 65,534 rows.
+    pub(crate) fn new(route: usize, row: usize) -> Option<Self> {
+        let row = u16::try_from(row + 1).ok().and_then(NonZeroU16::new)?;
+        Some(Self { route: u16::try_from(route).ok()?, row })
+    }
+
+    pub(crate) const fn row(self) -> u16 {
+        self.row.get() - 1
+    }
 }
 
 /// Which ends of a call have it on hold.
@@ -116,21 +136,21 @@ impl Leg {
 pub(crate) enum Stage {
     /// Being routed. Lasts no longer than the input at hand.
     Routing,
-    /// The caller dials by hand.
-    Dialling(Dialling),
-    /// The caller is asked for an account code.
-    AccountCode(AskingAccount),
+    /// The caller dials by hand: `System::dialling`.
+    Dialling,
+    /// The caller is asked for an account code, and what was dialled is in `System::asked`.
+    AccountCode(TimerId),
     /// The caller is asked for the PIN of a conference.
     Pin(AskingPin),
-    /// No line was free.
-    Waiting(Waiting),
+    /// No line was free: `System::waits`, and the search in `System::searches`.
+    Waiting,
     /// With a hunt group: its members' phones ring, or it waits for one of them.
     Hunting(GroupCallId),
     Ringing(Ringing),
     Outgoing(Outgoing),
     Connected(Connected),
-    /// The parties talk, but signalling is lost.
-    Preserved(Preserved),
+    /// The parties talk, but signalling is lost: `System::preservations`.
+    Preserved(Connected),
 }
 
 /// A user dials by hand.
@@ -154,18 +174,9 @@ pub(crate) enum Phase {
     Form(FormId),
 }
 
-/// The caller must enter an account code before the digits are acted on.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct AskingAccount {
-    /// What was dialled.
-    pub(crate) digits: Number,
-    pub(crate) timer: TimerId,
-}
-
 /// All lines that suit the call are in use.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Waiting {
-    pub(crate) search: Search,
     /// Its place in the queues: a lower one has waited longer.
     pub(crate) place: u64,
     /// Armed while a further alternate route is going to open, or a time profile to begin or end.
@@ -181,12 +192,10 @@ pub(crate) struct Ringing {
     pub(crate) no_answer: TimerId,
 }
 
-/// Set up on a line; not answered yet.
+/// Set up on a line; not answered yet. The search that led here is in `System::searches`, for the next route if this one fails.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Outgoing {
     pub(crate) party: Party,
-    /// The search that led here, for the next route if this one fails.
-    pub(crate) search: Search,
     pub(crate) progress: Progress,
     /// Call initiation timeout, then call queuing timeout.
     pub(crate) timer: TimerId,
@@ -211,11 +220,9 @@ pub(crate) struct Connected {
     pub(crate) recording: Option<VoicemailChannel>,
 }
 
-/// The parties talk without signalling (RES chapter 13).
+/// What a call has whose parties talk without signalling (RES chapter 13).
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Preserved {
-    pub(crate) connected: Connected,
-    pub(crate) lost: LostEnds,
+pub(crate) struct Preservation {
     /// Armed for the longest time that a call is preserved.
     pub(crate) expiry: TimerId,
     pub(crate) no_media: NoMedia,
@@ -255,16 +262,16 @@ impl Call {
     pub(crate) const fn party(&self) -> Option<Party> {
         match self.stage {
             Stage::Routing
-            | Stage::Dialling(_)
+            | Stage::Dialling
             | Stage::AccountCode(_)
             | Stage::Pin(_)
-            | Stage::Waiting(_)
+            | Stage::Waiting
             | Stage::Hunting(_) => None,
             Stage::Ringing(ringing) => Some(Party::User(ringing.user)),
             Stage::Outgoing(outgoing) => Some(outgoing.party),
             Stage::Connected(connected) => Some(connected.party),
-            Stage::Preserved(preserved) if preserved.lost.called => None,
-            Stage::Preserved(preserved) => Some(preserved.connected.party),
+            Stage::Preserved(_) if self.lost.called => None,
+            Stage::Preserved(connected) => Some(connected.party),
         }
     }
 
@@ -272,32 +279,27 @@ impl Call {
     #[inline]
     pub(crate) const fn connected(&self) -> Option<&Connected> {
         match &self.stage {
-            Stage::Connected(connected) | Stage::Preserved(Preserved { connected, .. }) => Some(connected),
+            Stage::Connected(connected) | Stage::Preserved(connected) => Some(connected),
             Stage::Routing
-            | Stage::Dialling(_)
+            | Stage::Dialling
             | Stage::AccountCode(_)
             | Stage::Pin(_)
-            | Stage::Waiting(_)
+            | Stage::Waiting
             | Stage::Hunting(_)
             | Stage::Ringing(_)
             | Stage::Outgoing(_) => None,
         }
     }
 
-    /// The ends whose signalling is lost.
-    pub(crate) fn lost(&self) -> LostEnds {
-        if let Stage::Preserved(preserved) = self.stage { preserved.lost } else { LostEnds::default() }
-    }
-
     /// [`Self::connected`], to be changed.
     pub(crate) const fn connected_mut(&mut self) -> Option<&mut Connected> {
         match &mut self.stage {
-            Stage::Connected(connected) | Stage::Preserved(Preserved { connected, .. }) => Some(connected),
+            Stage::Connected(connected) | Stage::Preserved(connected) => Some(connected),
             Stage::Routing
-            | Stage::Dialling(_)
+            | Stage::Dialling
             | Stage::AccountCode(_)
             | Stage::Pin(_)
-            | Stage::Waiting(_)
+            | Stage::Waiting
             | Stage::Hunting(_)
             | Stage::Ringing(_)
             | Stage::Outgoing(_) => None,
@@ -338,9 +340,7 @@ impl Call {
                 End::Called,
                 _,
                 Stage::Connected(Connected { party: Party::Inside(inside), .. })
-                | Stage::Preserved(Preserved {
-                    connected: Connected { party: Party::Inside(inside), .. }, ..
-                }),
+                | Stage::Preserved(Connected { party: Party::Inside(inside), .. }),
             ) => Some(inside),
             (End::Calling | End::Called, _, _) => None,
         }
@@ -384,3 +384,6 @@ impl Origin {
         }
     }
 }
+
+// There may be a million of them.
+const _: () = assert!(size_of::<Call>() <= 168);

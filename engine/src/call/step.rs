@@ -1,7 +1,7 @@
 //! A call moves on: it rings, is answered, is not answered.
 
 use super::outgoing::reroutes;
-use super::state::{Connected, Origin, Party, Preserved, Progress, Stage};
+use super::state::{Connected, Origin, Party, Progress, Stage};
 use crate::cause::Cause;
 use crate::dialplan::TonesAfter;
 use crate::id::{CallId, Tag, UserId};
@@ -24,10 +24,10 @@ impl System {
             Some(
                 Stage::Ringing(_)
                 | Stage::Routing
-                | Stage::Dialling(_)
+                | Stage::Dialling
                 | Stage::AccountCode(_)
                 | Stage::Pin(_)
-                | Stage::Waiting(_)
+                | Stage::Waiting
                 | Stage::Outgoing(_)
                 | Stage::Connected(_)
                 | Stage::Preserved(_),
@@ -51,16 +51,14 @@ impl System {
             Stage::Ringing(r) if r.user == user => {
                 self.phone_not_answered(now, id, ReleasedBy::Callee, Cause::CALL_REJECTED);
             }
-            Stage::Connected(c) | Stage::Preserved(Preserved { connected: c, .. })
-                if c.party == Party::User(user) =>
-            {
+            Stage::Connected(c) | Stage::Preserved(c) if c.party == Party::User(user) => {
                 self.release(now, id, ReleasedBy::Callee, Cause::NORMAL_CLEARING, None);
             }
             Stage::Routing
-            | Stage::Dialling(_)
+            | Stage::Dialling
             | Stage::AccountCode(_)
             | Stage::Pin(_)
-            | Stage::Waiting(_)
+            | Stage::Waiting
             | Stage::Ringing(_)
             | Stage::Outgoing(_)
             | Stage::Connected(_)
@@ -199,14 +197,15 @@ impl System {
     /// The far side of an outgoing call ends it; before the answer, another route may still take it.
     pub(crate) fn far_side_release(&mut self, now: Instant, id: CallId, cause: Cause) {
         let Some(call) = self.call(id) else { return };
-        let Stage::Outgoing(outgoing) = call.stage else {
+        let Stage::Outgoing(_) = call.stage else {
             return self.release(now, id, ReleasedBy::Callee, cause, None);
         };
-        if let Start::Voicemail { .. } = outgoing.search.start {
+        let start = self.searches.get(id).map(|search| search.start);
+        if let Some(Start::Voicemail { .. }) = start {
             self.leave_party(now, id);
             return self.no_voicemail(now, id, Resource::Voicemail);
         }
-        if reroutes(cause) && !matches!(outgoing.search.start, Start::Towards(_)) {
+        if reroutes(cause) && !matches!(start, Some(Start::Towards(_))) {
             return self.next_route(now, id, cause);
         }
         match self.take_fallback(id, cause) {

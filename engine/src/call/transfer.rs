@@ -4,6 +4,7 @@
 //! they may do from now on is the least of both, and whether an outgoing trunk may take part is asked again (RC "Call
 //! barring"). Other systems on the way are told, so that the calls cannot get round a bar there either.
 
+use super::numbers::NumberOf;
 use super::state::{Inside, Leg, Origin, Party, Stage};
 use crate::cause::Cause;
 use crate::hunt::CallOf;
@@ -68,10 +69,10 @@ impl System {
             Stage::Connected(_) => true,
             Stage::Hunting(_) | Stage::Ringing(_) | Stage::Outgoing(_) => end == End::Calling,
             Stage::Routing
-            | Stage::Dialling(_)
+            | Stage::Dialling
             | Stage::AccountCode(_)
             | Stage::Pin(_)
-            | Stage::Waiting(_)
+            | Stage::Waiting
             | Stage::Preserved(_) => false,
         };
         rings.then_some(Leg { call: id, end })
@@ -171,7 +172,9 @@ impl System {
             (End::Calling, Origin::Inside(i), _) | (End::Called, _, Some(Party::Inside(i))) => inside(i),
             (End::Called, _, Some(Party::Trunk { .. })) => Some(match call.privilege.urgency {
                 Urgency::Emergency => Reached::Outside(None),
-                Urgency::Normal => Reached::Outside(Some(self.plan.class_of(&call.called))),
+                Urgency::Normal => {
+                    Reached::Outside(Some(self.plan.class_of(&self.number_of(id, NumberOf::Called))))
+                }
             }),
             (End::Called, _, Some(Party::Peer { .. })) => call.reached,
             // Voicemail makes no calls.

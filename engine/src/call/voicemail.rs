@@ -1,5 +1,6 @@
 //! Calls to voicemail: messages are left and collected, and calls recorded (RC chapter 9, DOMAIN 4.7).
 
+use super::numbers::NumberOf;
 use super::state::{Call, Origin, Party, Stage};
 use crate::alarm::AlarmSource;
 use crate::cause::Cause;
@@ -85,7 +86,7 @@ impl System {
     /// All voicemail channels are busy, or no server can be reached: the call goes to the fallback, once, or gets busy.
     pub(super) fn no_voicemail(&mut self, now: Instant, id: CallId, short_of: Resource) {
         let to = self.plan.voicemail_fallback;
-        let Some(extension) = self.call(id).map(|call| call.called) else { return };
+        let extension = self.number_of(id, NumberOf::Called);
         if to.is_empty() || to == extension {
             return self.fail(now, id, Cause::USER_BUSY, Some(short_of));
         }
@@ -97,8 +98,8 @@ impl System {
         if self.voicemail.service == Service::Out {
             return self.no_voicemail(now, id, Resource::Voicemail);
         }
-        let Some(call) = self.call_mut(id) else { return };
-        call.called = mailbox;
+        self.set_number(id, NumberOf::Called, mailbox);
+        let Some(call) = self.call(id) else { return };
         let (origin, tag) = (call.origin, call.tag);
         let Some(channel) = self.voicemail.take(now, Holder::Call(id)) else {
             return self.no_voicemail(now, id, Resource::Voicemail);

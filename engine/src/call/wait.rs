@@ -15,10 +15,10 @@ impl System {
     /// Puts a call into the queues of all line groups that suit it; an emergency call, which takes any line, into all.
     /// One that has waited before keeps its place.
     pub(super) fn wait_for_line(&mut self, now: Instant, id: CallId, mut search: Search, mut busy: AllBusy) {
-        let Some((place, urgency)) = self.call(id).map(|c| (c.wait_place, c.privilege.urgency)) else {
-            return;
-        };
-        let place = if place == 0 { self.waiting.last_place(urgency) } else { place };
+        let Some(urgency) = self.call(id).map(|call| call.privilege.urgency) else { return };
+        let place = self.asides.wait_place(id);
+        let first_time = place == 0;
+        let place = if first_time { self.waiting.last_place(urgency) } else { place };
         if urgency == Urgency::Emergency {
             busy.groups = (0..self.plan.line_groups.len()).map(LineGroupId::at).collect();
         }
@@ -29,10 +29,11 @@ impl System {
             look_again.map(|at| self.timers.arm(now, at.since(now), TimerKind::AlternateRoute(id)));
         self.trace.note(|| Step::Waits { groups: busy.groups.to_vec(), opens: busy.opens });
         self.waiting.enter(place, id, &busy.groups);
+        self.asides.of_mut(id).wait_place = place;
+        self.searches.put(id, search);
+        self.waits.put(id, Waiting { place, escalation, change });
         let Some(call) = self.call_mut(id) else { return };
-        let first_time = call.wait_place == 0;
-        call.wait_place = place;
-        call.stage = Stage::Waiting(Waiting { search, place, escalation, change });
+        call.stage = Stage::Waiting;
         let (origin, tag) = (call.origin, call.tag);
         if first_time && !matches!(origin, Origin::Peer { .. } | Origin::Inside(_)) {
             self.emit(now, Output::Tone { call: id, tag, tone: Tone::CampOn });
@@ -41,7 +42,7 @@ impl System {
 
     /// A further alternate route has opened for a waiting call, or a time profile begins or ends, which concerns all.
     pub(crate) fn alternate_route_opens(&mut self, now: Instant, id: CallId) {
-        let Some(&Stage::Waiting(waiting)) = self.call(id).map(|call| &call.stage) else { return };
+        let Some(waiting) = self.waiting_call(id) else { return };
         if waiting.change == Some(now) {
             self.all_waiting_try(now);
         } else {
@@ -51,17 +52,9 @@ impl System {
 
     /// What forms offer has changed: every waiting call looks again, the longest waiting first.
     pub(super) fn all_waiting_try(&mut self, now: Instant) {
-        let waiting = self.calls.iter().filter_map(|(index, generation, call)| match call.stage {
-            Stage::Waiting(waiting) => Some((waiting.place, CallId { index, generation })),
-            Stage::Routing
-            | Stage::Dialling(_)
-            | Stage::AccountCode(_)
-            | Stage::Pin(_)
-            | Stage::Hunting(_)
-            | Stage::Ringing(_)
-            | Stage::Outgoing(_)
-            | Stage::Connected(_)
-            | Stage::Preserved(_) => None,
+        let waiting = self.calls.iter().filter_map(|(index, generation, _)| {
+            let id = CallId { index, generation };
+            Some((self.waiting_call(id)?.place, id))
         });
         let mut waiting: Vec<(u64, CallId)> = waiting.collect();
         waiting.sort_unstable();
@@ -73,14 +66,22 @@ impl System {
     /// Takes a call out of the queues and tries its routes from the first.
     fn stop_waiting_and_try(&mut self, now: Instant, id: CallId) {
         let Some(call) = self.call_mut(id) else { return };
-        let Stage::Waiting(waiting) = call.stage else { return };
+        let Stage::Waiting = call.stage else { return };
         call.stage = Stage::Routing;
-        self.stop_waiting(&waiting);
-        self.try_routes(now, id, waiting.search, None);
+        self.stop_waiting(id);
+        if let Some(search) = self.searches.get(id) {
+            self.try_routes(now, id, search, None);
+        }
     }
 
-    /// Takes a call out of the queues.
-    pub(crate) fn stop_waiting(&mut self, waiting: &Waiting) {
+    /// What a call has that waits for a line.
+    pub(crate) fn waiting_call(&self, id: CallId) -> Option<Waiting> {
+        if let Stage::Waiting = self.call(id)?.stage { self.waits.get(id) } else { None }
+    }
+
+    /// Takes a call out of the queues that has waited.
+    pub(crate) fn stop_waiting(&mut self, id: CallId) {
+        let Some(waiting) = self.waits.get(id) else { return };
         self.waiting.leave(waiting.place);
         if let Some(timer) = waiting.escalation {
             self.timers.cancel(timer);

@@ -2,11 +2,10 @@
 
 use super::entry::Refusal;
 use super::state::{Conference, Kind, Member, Role};
-use crate::call::{Inside, Leg, Origin, Party};
+use crate::call::{Inside, Leg, NumberOf, Origin, Party};
 use crate::cause::Cause;
 use crate::id::{CallId, ConferenceId, Tag, UserId};
 use crate::network::End;
-use crate::number::Number;
 use crate::output::{Music, Output, Resource};
 use crate::smdr::ReleasedBy;
 use crate::system::System;
@@ -158,16 +157,10 @@ impl System {
         self.take_in(now, user, calls, conference, &new);
         let own = self.member(Leg { call: id, end: End::Called }, Role::Participant);
         self.add_member(now, conference, own);
-        self.called_number(id, number);
+        self.set_number(id, NumberOf::Called, number);
         self.connect(now, id, Party::Inside(Inside::Conference(conference)), media);
         self.has_entered(now, conference, id);
         Ok(())
-    }
-
-    fn called_number(&mut self, id: CallId, number: Number) {
-        if let Some(call) = self.call_mut(id) {
-            call.called = number;
-        }
     }
 
     /// The far ends of a user's calls become parties of a conference, and the user leaves the calls.

@@ -6,7 +6,7 @@
 
 use super::entry::Refusal;
 use super::state::Conference;
-use crate::call::{Call, Inside, Origin, Party, Stage};
+use crate::call::{Call, Inside, NumberOf, Origin, Party, Stage};
 use crate::cause::Cause;
 use crate::id::{CallId, UserId};
 use crate::network::{Account, End, Insider, Reached};
@@ -71,9 +71,7 @@ impl System {
             Some(Entry { system, local: Local::User(target) }) if system == self.plan.system => target,
             _ => return self.release(now, id, ReleasedBy::System, Cause::CALL_REJECTED, None),
         };
-        if let Some(call) = self.call_mut(id) {
-            call.called = number;
-        }
+        self.set_number(id, NumberOf::Called, number);
         let talks_on = self.users[target.index()].filter(|&call| self.may_be_watched(target, call));
         let Some(watched) = talks_on else {
             if feature == Feature::CallIntrude && self.is_idle(target) {

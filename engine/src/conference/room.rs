@@ -1,7 +1,7 @@
 //! A call comes to a conference by number: which one it is, and whether the caller must enter a PIN first.
 
 use super::state::{Conference, Kind, Role};
-use crate::call::{Inside, Origin, Stage};
+use crate::call::{Inside, NumberOf, Origin, Stage};
 use crate::cause::Cause;
 use crate::id::{CallId, RoomId, UserId};
 use crate::limits::MAX_PIN_TRIES;
@@ -52,9 +52,7 @@ impl System {
             None if number.is_empty() => return self.fail(now, id, Cause::INVALID_NUMBER_FORMAT, None),
             None => Target::Number,
         };
-        if let Some(call) = self.call_mut(id) {
-            call.called = number;
-        }
+        self.set_number(id, NumberOf::Called, number);
         self.bring_to_conference(now, id, target);
     }
 
@@ -89,7 +87,9 @@ impl System {
         let Some(call) = self.call(id) else { return false };
         let extension = match call.origin {
             Origin::User(user) => self.extension_at(user),
-            Origin::Peer { .. } if call.privilege.source == Source::User => call.calling,
+            Origin::Peer { .. } if call.privilege.source == Source::User => {
+                self.number_of(id, NumberOf::Calling)
+            }
             // It was transferred on its way here.
             Origin::Inside(Inside::Call(other)) => match self.user_outside(other) {
                 Some(user) => self.extension_at(user),
@@ -101,7 +101,7 @@ impl System {
         };
         match target {
             Target::Room(room) => self.plan.room(room).moderators.contains(&extension),
-            Target::Personal(_) => call.called == extension,
+            Target::Personal(_) => self.number_of(id, NumberOf::Called) == extension,
             Target::Number => false,
         }
     }
@@ -136,7 +136,7 @@ impl System {
     /// A conference that begins with the call at hand.
     pub(super) fn new_conference(&self, id: CallId, target: Target) -> Conference {
         let system = self.plan.conferences.largest;
-        let called = self.call(id).map_or(Number::EMPTY, |call| call.called);
+        let called = self.number_of(id, NumberOf::Called);
         match target {
             Target::Room(room) => {
                 let spec = self.plan.room(room);

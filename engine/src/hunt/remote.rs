@@ -2,7 +2,7 @@
 
 use super::group_call::{MemberLeg, Overflow, Phase, Phone};
 use super::state::{AgentId, GroupCallId, Reach, Remote, Who};
-use crate::call::Party;
+use crate::call::{NumberOf, Party};
 use crate::cause::Cause;
 use crate::id::{CallId, ChannelId, HuntGroupId, LineId};
 use crate::limits::MEMBER_ASKED_AGAIN_AFTER;
@@ -101,8 +101,9 @@ impl System {
         let if_unanswered = self.status_if_unanswered(group, id);
         let Some(call) = self.call_mut(id) else { return };
         call.callee = Device::Line(leg.channel);
-        let (tag, hops, privilege, calling) = (call.tag, call.hops + 1, call.privilege, call.calling);
+        let (tag, hops, privilege) = (call.tag, call.hops + 1, call.privilege);
         let queue_priority = call.queue_priority;
+        let calling = self.number_of(id, NumberOf::Calling);
         let (calling, presentation) = self.note_what_is_sent(id, calling, None);
         let (called, purpose) = (remote.number, Purpose::Member { if_unanswered });
         let caller = self.far_end(id, End::Calling);

@@ -210,10 +210,10 @@ impl System {
             (Stage::Hunting(group_call), Direction::Seized) => self.legs_lost(now, group_call, line),
             (
                 Stage::Routing
-                | Stage::Dialling(_)
+                | Stage::Dialling
                 | Stage::AccountCode(_)
                 | Stage::Pin(_)
-                | Stage::Waiting(_)
+                | Stage::Waiting
                 | Stage::Hunting(_)
                 | Stage::Ringing(_)
                 | Stage::Outgoing(_),

@@ -103,10 +103,10 @@ impl System {
             let fate = match call.stage {
                 Stage::Connected(_) | Stage::Preserved(_) => self.fate(&call),
                 Stage::Routing
-                | Stage::Dialling(_)
+                | Stage::Dialling
                 | Stage::AccountCode(_)
                 | Stage::Pin(_)
-                | Stage::Waiting(_)
+                | Stage::Waiting
                 | Stage::Hunting(_)
                 | Stage::Ringing(_)
                 | Stage::Outgoing(_) => Fate::Unanswered,

@@ -298,10 +298,10 @@ impl System {
                 }
                 (
                     Stage::Routing
-                    | Stage::Dialling(_)
+                    | Stage::Dialling
                     | Stage::AccountCode(_)
                     | Stage::Pin(_)
-                    | Stage::Waiting(_)
+                    | Stage::Waiting
                     | Stage::Hunting(_)
                     | Stage::Ringing(_)
                     | Stage::Outgoing(_)

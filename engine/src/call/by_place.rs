@@ -1,0 +1,27 @@
+//! What calls have at one stage only, kept beside the call table so that the calls at all other stages stay small.
+
+use crate::id::CallId;
+
+/// Something of calls at one stage, by their places in the call table. The stage says whether it is of use: what a call leaves behind
+/// stays until another one at its place comes to the stage.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ByPlace<T>(Vec<Option<T>>);
+
+impl<T: Copy> ByPlace<T> {
+    /// Nothing of any call.
+    pub(crate) const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    pub(crate) fn put(&mut self, call: CallId, value: T) {
+        let place = call.index();
+        if place >= self.0.len() {
+            self.0.resize(place + 1, None);
+        }
+        self.0[place] = Some(value);
+    }
+
+    pub(crate) fn get(&self, call: CallId) -> Option<T> {
+        *self.0.get(call.index())?
+    }
+}
