@@ -165,6 +165,10 @@ destination = "."
 #[cfg(test)]
 mod tests {
     use super::*;
+    use engine::id::{CallId, LineId, Tag, UserId};
+    use engine::number::Number;
+    use engine::time::Instant;
+    use engine::{CallFacts, Input, Output, System};
 
     #[test]
     fn every_call_of_a_run_is_completed_and_a_second_run_is_the_same() {
@@ -189,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_in_progress_takes_less_than_600_bytes() {
+    fn a_call_in_progress_takes_less_than_352_bytes() {
         let most = |seconds| {
             // Powers of two, which lists that double are full with.
             let run = Run::on_one_trunk(512 * 3_600, seconds, 1, 60);
@@ -200,7 +204,49 @@ mod tests {
         let ((few, of_few), (many, of_many)) = (most(1), most(4));
         assert_eq!((few, many), (512, 2_048));
         let bytes = (of_many - of_few) / (many - few);
-        assert!(bytes < 600, "{bytes} bytes a call in progress, its caller's side and timers included");
+        assert!(bytes < 352, "{bytes} bytes a call in progress, its caller's side and timers included");
         println!("{bytes} bytes a call in progress");
+    }
+
+    #[test]
+    fn of_these_the_system_has_no_more_than_256() {
+        let run = Run::on_one_trunk(3_600, 1, 1, 1);
+        let kept = |calls: u64| {
+            let mut system = System::new(Arc::clone(&run.plans[0]));
+            allocation_counter::measure(|| {
+                for n in 0..calls {
+                    // As many ring as in the run above: for a second, at 512 calls a second.
+                    if let Some(answered) = n.checked_sub(512) {
+                        let call = CallId::outside(answered as u32, 0);
+                        let user = UserId(answered as u32);
+                        system.hear(at(n), &Input::Answer { user, call });
+                        let said = system.take_outputs();
+                        assert!(matches!(said, [Output::Connected { .. }]), "{said:?}");
+                    }
+                    let setup = Input::TrunkSetup {
+                        line: LineId::at(0),
+                        called: Number::from_u64(10_000 + n),
+                        calling: Number::EMPTY,
+                        tag: Tag(n),
+                        facts: CallFacts::default(),
+                    };
+                    system.hear(at(n), &setup);
+                    assert_eq!(
+                        system.take_outputs().len(),
+                        3,
+                        "accepted, the phone rings, the caller hears it"
+                    );
+                }
+            })
+        };
+        let (few, many) = (kept(512), kept(2_048));
+        let bytes = (many.bytes_max - few.bytes_max) / (2_048 - 512);
+        assert!(bytes <= 256, "{bytes} bytes a call in progress in the system itself, timers included");
+        println!("{bytes} bytes of the system itself");
+    }
+
+    /// The instant of the n-th of 512 calls a second.
+    fn at(n: u64) -> Instant {
+        Instant::from_nanos(n * 1_000_000_000 / 512)
     }
 }

@@ -1,6 +1,7 @@
 //! A running fingerprint of everything a system says.
 
 use crate::alarm::AlarmSource;
+use crate::hint::usual;
 use crate::id::{CallId, ChannelId};
 use crate::input::Presentation;
 use crate::network::{NetworkMessage, NetworkOutput, PeerBody, Purpose, ResilienceChange, ResilienceEvent};
@@ -34,7 +35,7 @@ impl Digest {
     #[inline]
     fn number(&mut self, number: &Number) {
         // Most numbers are one word.
-        if let (Some(word), 1..) = (number.as_word(), number.len()) {
+        if let (Some(word), 1..) = (usual(number.as_word()), number.len()) {
             self.mix(word.swap_bytes() >> (64 - 8 * number.len()));
         } else {
             self.words(*number);

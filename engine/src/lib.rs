@@ -53,6 +53,7 @@ pub mod cause;
 mod conference;
 pub mod dialplan;
 mod digest;
+pub mod hint;
 mod hunt;
 pub mod id;
 mod index;
@@ -60,6 +61,7 @@ mod input;
 mod invariants;
 pub mod limits;
 mod media;
+
 pub mod network;
 pub mod number;
 mod output;

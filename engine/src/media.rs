@@ -1,6 +1,7 @@
 //! Media of calls: direct or through the system, and what that takes of the system (DOMAIN 7.2, 8.2).
 
 use crate::call::{Origin, Party};
+use crate::hint::rarely;
 use crate::id::ChannelId;
 use crate::plan::spec::{DirectMedia, Endpoint, EndpointKind, MediaSpec, Srtp};
 use crate::stats::Usage;
@@ -120,7 +121,8 @@ impl Media {
     pub(crate) fn take(&mut self, now: Instant, load: MediaLoad) -> Result<(), MediaKind> {
         for kind in MediaKind::ALL {
             let (wanted, in_use) = (load.of(kind), self.usage(kind).in_use());
-            if wanted > 0 && self.capacity.capacity(kind).is_some_and(|capacity| in_use + wanted > capacity) {
+            let is_over = |capacity| rarely(in_use + wanted > capacity);
+            if wanted > 0 && self.capacity.capacity(kind).is_some_and(is_over) {
                 self.usage[kind as usize].blocked += 1;
                 return Err(kind);
             }

@@ -1,5 +1,7 @@
 //! A table whose places are used again, each use told apart by a generation.
 
+use crate::hint::{bring, usual};
+
 /// Entries of `T` at stable places. The place freed last is used first, so the same operations always give the same
 /// places.
 ///
@@ -75,25 +77,33 @@ impl<T> Slab<T> {
     #[must_use]
     #[inline]
     pub fn get(&self, index: u32, generation: u32) -> Option<&T> {
-        let entry = self.entry(index)?;
-        if entry.generation == generation { entry.value.as_ref() } else { None }
+        usual(self.entry(index).filter(|entry| entry.generation == generation).and_then(|e| e.value.as_ref()))
     }
 
     /// The entry, to change it.
     #[inline]
     pub fn get_mut(&mut self, index: u32, generation: u32) -> Option<&mut T> {
-        let entry = self.entry_mut(index)?;
-        if entry.generation == generation { entry.value.as_mut() } else { None }
+        usual(
+            self.entry_mut(index)
+                .filter(|entry| entry.generation == generation)
+                .and_then(|e| e.value.as_mut()),
+        )
+    }
+
+    /// Brings the entry closer for somebody who will soon look at it.
+    #[inline]
+    pub fn expect(&self, index: u32) {
+        if let Some(entry) = self.entry(index) {
+            bring(&entry.value);
+            bring(&entry.generation);
+        }
     }
 
     /// Takes the entry out; its place may be used again at once, under the next generation.
     #[inline]
     pub fn remove(&mut self, index: u32, generation: u32) -> Option<T> {
-        let entry = self.entry_mut(index)?;
-        if entry.generation != generation {
-            return None;
-        }
-        let value = entry.value.take()?;
+        let entry = usual(self.entry_mut(index).filter(|entry| entry.generation == generation))?;
+        let value = usual(entry.value.take())?;
         entry.generation = entry.generation.wrapping_add(1);
         self.free.push(index);
         Some(value)

@@ -5,6 +5,7 @@ use crate::call::{Asides, ByPlace, Call, Dialling, Preservation, Stage, Waiting}
 use crate::cause::Cause;
 use crate::conference::Conferences;
 use crate::digest::Digest;
+use crate::hint::{mostly, rarely};
 use crate::hunt::{GroupCallId, Hunt};
 use crate::id::{CallId, HuntGroupId, LineGroupId, LineId, UserId};
 use crate::input::{Input, Service};
@@ -157,7 +158,7 @@ impl System {
         #[cfg(feature = "slowed")]
         slow_down();
         self.advance(now);
-        if self.neighbours.power == Power::Off && !matches!(input, Input::Network(_)) {
+        if rarely(self.neighbours.power == Power::Off) && !matches!(input, Input::Network(_)) {
             // Nobody hears.
             return;
         }
@@ -230,11 +231,12 @@ impl System {
     /// Whoever may no longer be in a call of others leaves it; what was freed goes to those who wait: lines, then agents.
     #[inline]
     pub(crate) fn serve(&mut self, now: Instant) {
-        if self.conferences.watchers > 0
-            || self.waiting.is_any_freed()
-            || self.hunt.line_full > 0
-            || self.hunt.is_any_freed()
-        {
+        if rarely(
+            self.conferences.watchers > 0
+                || self.waiting.is_any_freed()
+                || self.hunt.line_full > 0
+                || self.hunt.is_any_freed(),
+        ) {
             self.serve_those_who_wait(now);
         }
     }
@@ -292,7 +294,7 @@ impl System {
     #[inline]
     pub(crate) fn settings(&self, user: UserId) -> &UserSettings {
         // Hardly anybody changes settings in mid-run.
-        if self.changed.is_empty() { self.plan.settings(user) } else { self.changed_settings(user) }
+        if mostly(self.changed.is_empty()) { self.plan.settings(user) } else { self.changed_settings(user) }
     }
 
     #[inline(never)]
@@ -497,7 +499,7 @@ impl System {
     }
 
     pub(crate) fn occupy(&mut self, now: Instant, user: UserId, call: CallId) {
-        if self.users[user.index()].replace(call).is_none() {
+        if mostly(self.users[user.index()].replace(call).is_none()) {
             self.user_usage.take(now);
             self.agent_changed(user);
         }
@@ -505,15 +507,15 @@ impl System {
 
     /// Takes a user out of a call. One who has others on hold is not idle yet.
     pub(crate) fn make_idle(&mut self, now: Instant, user: UserId, call: CallId) {
-        let other = if self.held.is_empty() { None } else { self.leave_hold(user, call) };
+        let other = if mostly(self.held.is_empty()) { None } else { self.leave_hold(user, call) };
         let state = &mut self.users[user.index()];
-        if *state == Some(call) {
+        if mostly(*state == Some(call)) {
             *state = other;
-            if other.is_none() {
+            if mostly(other.is_none()) {
                 self.user_usage.give_back(now);
                 self.waiting_user_ends_call(now, user);
                 self.agent_changed(user);
-                if self.plan.is_guest(user) {
+                if rarely(self.plan.is_guest(user)) {
                     self.guest_called(user);
                     self.guest_may_leave(now, user, PhoneFailback::Automatic);
                 }

@@ -10,10 +10,12 @@
 mod heap;
 mod lane;
 
+use crate::hint::{rarely, usual};
 use crate::limits::MAX_TIMER_LANES;
 use crate::time::{Duration, Instant};
 use heap::{Heap, SlotId};
 use lane::Lane;
+use std::hint::cold_path;
 use std::num::{NonZeroU32, NonZeroU64};
 
 /// When a timer is due, and which comes first among equals.
@@ -122,7 +124,10 @@ impl<T: Copy> TimerQueue<T> {
                 }
                 (TimerId::in_lane(n, lane.push(key, payload)), n)
             }
-            None => (TimerId::in_heap(self.heap.push(key, payload)), IN_HEAP),
+            None => {
+                cold_path();
+                (TimerId::in_heap(self.heap.push(key, payload)), IN_HEAP)
+            }
         };
         // Among equals the one that was armed before comes first.
         if deadline < self.first.0 || self.armed == 1 {
@@ -138,14 +143,17 @@ impl<T: Copy> TimerQueue<T> {
             // Many are cancelled that have fired.
             Ok((n, place)) if self.lanes.get(n)?.is_over(place) => None,
             Ok((n, place)) => self.cancel_in_lane(n, place),
-            Err(slot) => self.cancel_in_heap(slot),
+            Err(slot) => {
+                cold_path();
+                self.cancel_in_heap(slot)
+            }
         }
     }
 
     #[inline(never)]
     fn cancel_in_lane(&mut self, n: usize, place: u64) -> Option<T> {
         let lane = self.lanes.get_mut(n)?;
-        let payload = lane.cancel(place)?;
+        let payload = usual(lane.cancel(place))?;
         self.armed -= 1;
         if lane.is_front(place) {
             self.front_gone(n);
@@ -159,6 +167,23 @@ impl<T: Copy> TimerQueue<T> {
         self.armed -= 1;
         self.first = self.earliest();
         Some(payload)
+    }
+
+    /// The payload of the `n`-th timer after the earliest in its lane, if that is armed: most probably due soon.
+    #[must_use]
+    #[inline]
+    pub fn coming(&self, n: usize) -> Option<T> {
+        self.lanes.get(self.first.1)?.nth(n)
+    }
+
+    /// Brings a timer closer that will soon be cancelled.
+    #[inline]
+    pub fn expect(&self, id: TimerId) {
+        if let Ok((lane, place)) = id.place()
+            && let Some(lane) = self.lanes.get(lane)
+        {
+            lane.expect(place);
+        }
     }
 
     /// When the earliest timer is due, and its payload.
@@ -183,24 +208,43 @@ impl<T: Copy> TimerQueue<T> {
     /// Takes the earliest timer if it is due at `now`.
     #[inline]
     pub fn pop_due(&mut self, now: Instant) -> Option<(Instant, T)> {
+        let (deadline, payload) = (self.first.0, *self.due(now)?);
+        self.drop_first();
+        Some((deadline, payload))
+    }
+
+    /// The payload of the earliest timer if it is due at `now`: for those who look at it where it lies. [`Self::drop_first`] takes
+    /// it away.
+    #[must_use]
+    #[inline]
+    pub fn due(&self, now: Instant) -> Option<&T> {
         let (deadline, n) = self.first;
-        if deadline > now {
+        if rarely(deadline > now) {
             return None;
         }
-        let payload = match self.lanes.get_mut(n) {
+        match usual(self.lanes.get(n)) {
+            Some(lane) => lane.front(),
+            None => self.heap.front(),
+        }
+    }
+
+    /// Takes the earliest timer away, if there is one.
+    #[inline]
+    pub fn drop_first(&mut self) {
+        let n = self.first.1;
+        match usual(self.lanes.get_mut(n)) {
             Some(lane) => {
-                let payload = lane.pop()?;
+                lane.drop_front();
                 self.front_gone(n);
-                payload
             }
             None => {
-                let payload = self.heap.pop()?;
+                if self.heap.pop().is_none() {
+                    return;
+                }
                 self.first = self.earliest();
-                payload
             }
-        };
+        }
         self.armed -= 1;
-        Some((deadline, payload))
     }
 
     /// The payload of `id`; `None` if it is not armed.
@@ -227,7 +271,10 @@ impl<T: Copy> TimerQueue<T> {
     #[inline]
     fn earliest(&self) -> (Instant, usize) {
         let (mut first, mut at) = match self.heap.first() {
-            Some((key, _)) => (key, IN_HEAP),
+            Some((key, _)) => {
+                cold_path();
+                (key, IN_HEAP)
+            }
             None => ((Instant::MAX, u64::MAX), IN_HEAP),
         };
         let mut lanes = self.in_use;
@@ -236,7 +283,7 @@ impl<T: Copy> TimerQueue<T> {
             lanes &= lanes - 1;
             let key = self.fronts[n];
             // As pairs compare, but with one look where deadlines differ.
-            if key.0 < first.0 || (key.0 == first.0 && key.1 < first.1) {
+            if key.0 < first.0 || (rarely(key.0 == first.0) && key.1 < first.1) {
                 (first, at) = (key, n);
             }
         }

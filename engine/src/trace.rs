@@ -4,6 +4,7 @@
 
 use crate::cause::Cause;
 use crate::dialplan::{Pattern, PatternKind, ShortCodeTable};
+use crate::hint::rare;
 use crate::id::{HuntGroupId, LineGroupId, SystemId};
 use crate::number::Number;
 use crate::plan::spec::{Feature, QueuePriority};
@@ -282,8 +283,9 @@ impl Trace {
     }
 
     /// Writes a step down; it is made only if somebody wants it.
+    #[inline]
     pub(crate) fn note(&self, step: impl FnOnce() -> Step) {
-        if let Some(steps) = &self.0 {
+        if let Some(steps) = rare(self.0.as_ref()) {
             steps.borrow_mut().push(step());
         }
     }

@@ -5,11 +5,13 @@ mod gaps;
 use crate::agenda::Agenda;
 use crate::profile::{Arrivals, Load, Pick, Share, Stream, TraceCall};
 use crate::random::{Purpose, RandomStream, Sampler};
+use engine::hint::{mostly, rare, rarely};
 use engine::id::SystemId;
 use engine::number::Number;
 use engine::time::{Duration, Instant};
 use gaps::{Gaps, Weights};
 use std::collections::HashMap;
+use std::hint::cold_path;
 
 /// A call that the schedule asks for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -91,7 +93,7 @@ impl<'a> Schedule<'a> {
         let (ring, talk, patience) = (source.ring(), source.talk(), source.patience());
         let (stream, order, message) = (index as u16, index as u32, source.message());
         let call = PlannedCall { at, stream, order, ring, talk: Some(talk), patience, message, number: None };
-        if source.parties > 1 {
+        if rarely(source.parties > 1) {
             self.again = Some((call, source.parties - 1));
         }
         call
@@ -117,7 +119,7 @@ impl<'a> Iterator for Schedule<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<PlannedCall<'a>> {
-        if let Some((call, others)) = &mut self.again {
+        if let Some((call, others)) = rare(self.again.as_mut()) {
             let call = *call;
             *others -= 1;
             if *others == 0 {
@@ -128,10 +130,13 @@ impl<'a> Iterator for Schedule<'a> {
         loop {
             let call = match self.due.first() {
                 Some((at, index)) => self.next_generated(at, index),
-                None => self.next_recorded()?,
+                None => {
+                    cold_path();
+                    self.next_recorded()?
+                }
             };
             self.arrivals += 1;
-            if self.share.has(self.arrivals - 1) {
+            if mostly(self.share.has(self.arrivals - 1)) {
                 return Some(call);
             }
             self.again = None;
@@ -225,6 +230,15 @@ impl Picker {
     #[must_use]
     pub fn new(pick: Pick, len: usize, random: RandomStream) -> Self {
         Self { pick, len: len.max(1) as u64, next: 0, random }
+    }
+
+    /// Position of the entry that is chosen next.
+    #[must_use]
+    pub fn coming_index(&self) -> usize {
+        match self.pick {
+            Pick::InTurn => self.next as usize,
+            Pick::Random => self.random.clone().below(self.len) as usize,
+        }
     }
 
     /// Position of the entry chosen.

@@ -1,6 +1,7 @@
 //! Seeded random streams, one for each source and purpose, and the samplers that draw from them.
 
 use crate::profile::Distribution;
+use engine::hint::rarely;
 use engine::time::Duration;
 use rand_pcg::Pcg64Mcg;
 use rand_pcg::rand_core::Rng;
@@ -80,7 +81,7 @@ impl RandomStream {
     /// Uniform below `n`, without bias (Lemire's method). Zero if `n` is zero.
     pub fn below(&mut self, n: u64) -> u64 {
         let mut wide = u128::from(self.bits()) * u128::from(n);
-        if (wide as u64) < n {
+        if rarely((wide as u64) < n) {
             let threshold = n.wrapping_neg() % n;
             while (wide as u64) < threshold {
                 wide = u128::from(self.bits()) * u128::from(n);

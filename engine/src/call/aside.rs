@@ -1,6 +1,7 @@
 //! What only few calls have, kept beside the call table so that all others stay small.
 
 use super::numbers::LongNumbers;
+use crate::hint::mostly;
 use crate::id::{CallId, FormId, LineGroupId, LineId, UserId};
 use crate::number::Number;
 use crate::plan::{More, Plan};
@@ -42,7 +43,7 @@ pub(crate) struct Asides(BTreeMap<CallId, Box<Aside>>);
 impl Asides {
     pub(crate) fn of(&self, call: CallId) -> Option<&Aside> {
         // Most systems have none at all.
-        if self.0.is_empty() { None } else { self.0.get(&call).map(Box::as_ref) }
+        if mostly(self.0.is_empty()) { None } else { self.0.get(&call).map(Box::as_ref) }
     }
 
     pub(crate) fn of_mut(&mut self, call: CallId) -> &mut Aside {
@@ -51,7 +52,7 @@ impl Asides {
 
     /// Takes away what a call has that is over.
     pub(crate) fn take(&mut self, call: CallId) -> Option<Box<Aside>> {
-        if self.0.is_empty() { None } else { self.0.remove(&call) }
+        if mostly(self.0.is_empty()) { None } else { self.0.remove(&call) }
     }
 
     /// The calls that have one, and the timer that cuts them.

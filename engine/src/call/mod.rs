@@ -5,6 +5,7 @@ mod aside;
 mod by_place;
 mod dialling;
 mod ends;
+mod expect;
 mod explain;
 mod feature;
 mod hold;

@@ -1,6 +1,8 @@
 //! The numbers of a call: as good as all are short, and the others are kept aside.
 
+use super::aside::Aside;
 use super::state::Call;
+use crate::hint::{rarely, usual};
 use crate::id::CallId;
 use crate::number::{Brief, Number};
 use crate::system::System;
@@ -27,8 +29,10 @@ impl System {
     /// A number of a call; empty if there is no such call.
     #[inline]
     pub(crate) fn number_of(&self, id: CallId, which: NumberOf) -> Number {
-        let brief = self.call(id).map(|call| call.numbers[which as usize]);
-        brief.and_then(Brief::number).unwrap_or_else(|| self.long_number(id, which))
+        match usual(self.call(id).and_then(|call| call.numbers[which as usize].number())) {
+            Some(number) => number,
+            None => self.long_number(id, which),
+        }
     }
 
     #[cold]
@@ -41,7 +45,7 @@ impl System {
         let Some(call) = self.call_mut(id) else { return };
         let brief = Brief::of(&number);
         call.numbers[which as usize] = brief;
-        if brief == Brief::ELSEWHERE {
+        if rarely(brief == Brief::ELSEWHERE) {
             self.asides.of_mut(id).long_numbers[which as usize] = Some(number);
         }
     }
@@ -50,7 +54,10 @@ impl System {
 impl Call {
     /// The number, if it is not one of the long ones that were kept aside.
     #[inline]
-    pub(super) fn number(&self, which: NumberOf, long: &LongNumbers) -> Number {
-        self.numbers[which as usize].number().or(long[which as usize]).unwrap_or_default()
+    pub(super) fn number(&self, which: NumberOf, aside: Option<&Aside>) -> Number {
+        match usual(self.numbers[which as usize].number()) {
+            Some(number) => number,
+            None => aside.and_then(|aside| aside.long_numbers[which as usize]).unwrap_or_default(),
+        }
     }
 }

@@ -4,6 +4,7 @@ use super::Mailbox;
 use super::numbers::NumberOf;
 use super::state::{Ringing, Stage};
 use crate::cause::Cause;
+use crate::hint::{mostly, rarely, usual};
 use crate::id::{CallId, HuntGroupId, UserId};
 use crate::limits::MAX_REDIRECTIONS;
 use crate::network::{Privilege, VoicemailAccess};
@@ -30,9 +31,7 @@ impl System {
     /// Brings a call to a user: do not disturb, then follow me, then forwarding, then the phone.
     pub(super) fn bring_to_user(&mut self, now: Instant, id: CallId, user: UserId) {
         let verdict = self.what_user_wants(id, user, self.settings(user));
-        if let Verdict::Ring = verdict
-            && self.users[user.index()].is_none()
-        {
+        if mostly(matches!(verdict, Verdict::Ring) && self.users[user.index()].is_none()) {
             return self.ring(now, id, user);
         }
         if let Some(call) = self.call_mut(id) {
@@ -70,7 +69,7 @@ impl System {
 
     /// What a user with these settings makes of a call to the phone of `user`.
     fn what_user_wants(&self, id: CallId, user: UserId, settings: &UserSettings) -> Verdict {
-        if settings.do_not_disturb {
+        if rarely(settings.do_not_disturb) {
             let Some(call) = self.call(id) else { return Verdict::Fail(Cause::TEMPORARY_FAILURE) };
             let is_direct = call.redirections == 0;
             // A call that was forwarded gets busy (DOMAIN 4.8).
@@ -81,16 +80,16 @@ impl System {
                 return Verdict::Voicemail(Cause::USER_BUSY);
             }
         }
-        if self.may_be_twinned(user) && !settings.fallback_twinning.is_empty() {
+        if rarely(self.may_be_twinned(user)) && !settings.fallback_twinning.is_empty() {
             return Verdict::Redirect(Why::FallbackTwinning, settings.fallback_twinning);
         }
-        if !settings.follow_me_to.is_empty() {
+        if rarely(!settings.follow_me_to.is_empty()) {
             return Verdict::Redirect(Why::FollowMe, settings.follow_me_to);
         }
-        if settings.forward_unconditional {
+        if rarely(settings.forward_unconditional) {
             return Verdict::Redirect(Why::ForwardUnconditional, settings.forwarding.unconditional);
         }
-        if !settings.logged_in || !self.is_registered(user) {
+        if rarely(!settings.logged_in || !self.is_registered(user)) {
             return Verdict::Voicemail(Cause::SUBSCRIBER_ABSENT);
         }
         Verdict::Ring
@@ -162,7 +161,7 @@ impl System {
     pub(crate) fn ring(&mut self, now: Instant, id: CallId, user: UserId) {
         debug_assert!(self.users[user.index()].is_none(), "only an idle phone is rung");
         let own = self.settings(user).no_answer_time;
-        let Some(call) = self.calls.get_mut(id.index, id.generation) else { return };
+        let Some(call) = usual(self.calls.get_mut(id.index, id.generation)) else { return };
         let time = own.unwrap_or(self.plan.no_answer_time);
         let no_answer = self.timers.arm(now, time, TimerKind::NoAnswer(id));
         call.stage = Stage::Ringing(Ringing { user, no_answer });
@@ -172,9 +171,7 @@ impl System {
         self.remember_received(id, user);
         self.occupy(now, user, id);
         self.emit(now, Output::Ring { user, call: id, tag });
-        if let Some(origin) = told {
-            self.tell_alerting(now, id, tag, origin);
-        }
+        self.tell_alerting(now, id, tag, told);
     }
 
     /// A member forwards hunt group calls too: the call leaves the group.

@@ -1,9 +1,11 @@
 //! A call ends: everything it holds is given back, the other side is told, the record is written.
 
-use super::numbers::{LongNumbers, NumberOf};
+use super::aside::Aside;
+use super::numbers::NumberOf;
 use super::state::{Call, Connected, Inside, Origin, Party, Stage};
 use crate::alarm::AlarmSource;
 use crate::cause::Cause;
+use crate::hint::{rare, rarely};
 use crate::hunt::CallOf;
 use crate::id::{CallId, LineId};
 use crate::input::Service;
@@ -13,6 +15,7 @@ use crate::smdr::{Answered, ReleasedBy, SmdrRecord};
 use crate::system::System;
 use crate::time::{Duration, Instant};
 use crate::trace::Step;
+use std::hint::cold_path;
 
 impl System {
     /// Ends a call. The side that ended it is not told; the others are.
@@ -29,7 +32,7 @@ impl System {
         self.calls.remove(id.index, id.generation);
         self.trace.note(|| Step::End(cause));
         let aside = self.asides.take(id);
-        if let Some(limit) = aside.as_ref().and_then(|aside| aside.limit) {
+        if let Some(limit) = rare(aside.as_ref()).and_then(|aside| aside.limit) {
             self.timers.cancel(limit);
         }
         self.stats.calls.give_back(now);
@@ -40,8 +43,7 @@ impl System {
         self.stats.count_cause(cause);
         self.stats.ended_call_ns += u128::from(now.since(call.started).as_nanos());
         self.stats.records += 1;
-        let long = aside.map_or([None; 3], |aside| aside.long_numbers);
-        self.emit(now, Output::Smdr(record(now, id, &call, &long, (by, cause))));
+        self.emit(now, Output::Smdr(record(now, id, &call, aside.as_deref(), (by, cause))));
     }
 
     /// A trunk is lost, and all calls on it; those that were only set up on it may still leave elsewhere.
@@ -95,14 +97,22 @@ impl System {
     fn release_called_side(&mut self, now: Instant, id: CallId, call: &Call, by: ReleasedBy, cause: Cause) {
         match call.stage {
             Stage::Routing => {}
-            Stage::Dialling => self.cancel_dialling(id),
+            Stage::Dialling => {
+                cold_path();
+                self.cancel_dialling(id);
+            }
             Stage::AccountCode(timer) => {
+                cold_path();
                 self.timers.cancel(timer);
             }
             Stage::Pin(asking) => {
+                cold_path();
                 self.timers.cancel(asking.timer);
             }
-            Stage::Waiting => self.stop_waiting(id),
+            Stage::Waiting => {
+                cold_path();
+                self.stop_waiting(id);
+            }
             Stage::Hunting(group_call) => self.leave_group(now, group_call),
             Stage::Ringing(ringing) => {
                 self.timers.cancel(ringing.no_answer);
@@ -118,6 +128,7 @@ impl System {
                 self.end_party(now, id, connected.party, by, cause);
             }
             Stage::Preserved(connected) => {
+                cold_path();
                 self.cancel_preserved(id);
                 self.release_media(now, id, &connected);
                 if !call.lost.called {
@@ -129,10 +140,11 @@ impl System {
 
     fn release_media(&mut self, now: Instant, id: CallId, connected: &Connected) {
         self.media.give_back(now, connected.media);
-        if let Some(channel) = connected.recording {
+        if let Some(channel) = rare(connected.recording) {
             self.stop_recording(now, id, channel);
         }
         if let Party::Inside(Inside::Watched(watched)) = connected.party {
+            cold_path();
             self.stops_watching(now, id, watched);
         }
         self.end_watchers(now, id);
@@ -154,7 +166,10 @@ impl System {
                 let about = PeerRef { channel: channel.channel, call: id, attempt };
                 self.say(now, channel.line, End::Calling, about, PeerBody::Release { cause });
             }
-            Party::Inside(inside) => self.release_inside(now, id, inside, cause),
+            Party::Inside(inside) => {
+                cold_path();
+                self.release_inside(now, id, inside, cause);
+            }
             Party::Voicemail(_) => {}
         }
     }
@@ -168,7 +183,10 @@ impl System {
                 self.waiting.channel_freed(group);
             }
             Party::Inside(_) => {}
-            Party::Voicemail(channel) => self.mailbox_call_over(now, channel),
+            Party::Voicemail(channel) => {
+                cold_path();
+                self.mailbox_call_over(now, channel);
+            }
         }
     }
 
@@ -181,7 +199,7 @@ impl System {
         cause: Cause,
         short_of: Option<Resource>,
     ) {
-        if call.lost.calling {
+        if rarely(call.lost.calling) {
             return;
         }
         match call.origin {
@@ -206,7 +224,10 @@ impl System {
             Origin::Peer { channel, about, .. } => {
                 self.say(now, channel.line, End::Called, about, PeerBody::Release { cause });
             }
-            Origin::Inside(inside) => self.release_inside(now, id, inside, cause),
+            Origin::Inside(inside) => {
+                cold_path();
+                self.release_inside(now, id, inside, cause);
+            }
         }
     }
 }
@@ -215,7 +236,7 @@ fn record(
     now: Instant,
     id: CallId,
     call: &Call,
-    long: &LongNumbers,
+    aside: Option<&Aside>,
     (by, cause): (ReleasedBy, Cause),
 ) -> SmdrRecord {
     let connected_since = call.connected().map(|connected| connected.since);
@@ -225,9 +246,9 @@ fn record(
         ringing: call.alerted.map_or(Duration::ZERO, |alerted| rang_until.since(alerted)),
         connected: connected_since.map_or(Duration::ZERO, |since| now.since(since)),
         answered: if connected_since.is_some() { Answered::Yes } else { Answered::No },
-        calling: call.number(NumberOf::Calling, long),
-        dialled: call.number(NumberOf::Dialled, long),
-        called: call.number(NumberOf::Called, long),
+        calling: call.number(NumberOf::Calling, aside),
+        dialled: call.number(NumberOf::Dialled, aside),
+        called: call.number(NumberOf::Called, aside),
         caller: call.origin.device(),
         callee: call.callee,
         hunt_group: call.hunt_group,

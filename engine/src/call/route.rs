@@ -5,6 +5,7 @@ use super::state::Origin;
 use crate::cause::Cause;
 use crate::conference::Target;
 use crate::dialplan::{GroupId, Pattern};
+use crate::hint::{mostly, rarely};
 use crate::id::{CallId, FormId, LineId, UserId};
 use crate::limits::MAX_LOOK_UPS;
 use crate::network::{Account, Urgency};
@@ -63,7 +64,7 @@ impl Step {
 impl System {
     /// Acts on what a user has dialled.
     pub(super) fn dialled(&mut self, now: Instant, id: CallId, user: UserId, digits: Number) {
-        let is_remembered = !self.last_numbers.is_empty() && self.is_worth_remembering(user, &digits);
+        let is_remembered = rarely(!self.last_numbers.is_empty()) && self.is_worth_remembering(user, &digits);
         self.look_up(now, id, digits, Dialler::User(user));
         if is_remembered {
             self.remember_dialled(user, digits);
@@ -97,10 +98,10 @@ impl System {
     fn look_up(&mut self, now: Instant, id: CallId, mut digits: Number, dialler: Dialler) {
         for _ in 0..MAX_LOOK_UPS {
             let through_line = self.line_code(dialler, &digits);
-            if through_line.is_none()
+            if mostly(through_line.is_none())
                 && let Some(entry) = self.plan.directory.get(&digits)
             {
-                if self.is_logged_out(dialler) {
+                if rarely(self.is_logged_out(dialler)) {
                     return self.fail(now, id, Cause::CALL_REJECTED, None);
                 }
                 self.trace.note(|| self.explain_number(dialler, digits, entry));
@@ -119,7 +120,7 @@ impl System {
 
     /// Does what a look-up of `digits` has said.
     fn take_step(&mut self, now: Instant, id: CallId, dialler: Dialler, digits: Number, step: Step) {
-        if self.is_logged_out(dialler) && !step.works_logged_out() {
+        if rarely(self.is_logged_out(dialler)) && !step.works_logged_out() {
             return self.fail(now, id, Cause::CALL_REJECTED, None);
         }
         match step {
@@ -398,7 +399,7 @@ impl System {
         let entry = self.find_owner(entry);
         let is_here = entry.system == self.plan.system;
         match self.call(id) {
-            Some(call) if call.privilege.allows(CallClass::Internal) => {}
+            Some(call) if mostly(call.privilege.allows(CallClass::Internal)) => {}
             Some(_) | None => return self.fail(now, id, Cause::CALL_REJECTED, None),
         }
         if !is_here {
@@ -407,7 +408,9 @@ impl System {
         self.set_number(id, NumberOf::Called, number);
         match entry.local {
             Local::HuntGroup(group) => self.bring_to_hunt_group(now, id, group),
-            Local::User(user) if self.is_displaced(user, &number) => self.bring_to_displaced(now, id, user),
+            Local::User(user) if rarely(self.is_displaced(user, &number)) => {
+                self.bring_to_displaced(now, id, user)
+            }
             Local::User(user) => self.bring_to_user(now, id, user),
             Local::Room(room) => self.bring_to_conference(now, id, Target::Room(room)),
         }

@@ -4,6 +4,7 @@ use super::numbers::NumberOf;
 use super::state::{Origin, Party};
 use crate::cause::Cause;
 use crate::dialplan::{self, CallingNumber, TonesAfter};
+use crate::hint::{mostly, rare, rarely};
 use crate::id::{CallId, ChannelId, Tag, UserId};
 use crate::input::Presentation;
 use crate::number::Number;
@@ -24,7 +25,7 @@ impl System {
         calling: Number,
         more: Option<Box<More>>,
     ) -> (Number, Presentation) {
-        if more.is_none() && self.asides.of(id).is_none() {
+        if mostly(more.is_none() && self.asides.of(id).is_none()) {
             return (calling, Presentation::Allowed);
         }
         let aside = self.asides.of_mut(id);
@@ -43,7 +44,7 @@ impl System {
 
     /// The caller does not want the number to be seen, where no code says otherwise.
     pub(super) fn caller_withholds(&mut self, id: CallId, presentation: Presentation) {
-        if presentation == Presentation::Withheld {
+        if rarely(presentation == Presentation::Withheld) {
             self.asides.of_mut(id).more.presentation = dialplan::Presentation::Withheld;
         }
     }
@@ -71,7 +72,7 @@ impl System {
         let kind = self.plan.line(channel.line).kind;
         let is_isdn = matches!(kind, LineKind::PriE1 | LineKind::PriT1 | LineKind::Bri);
         let mut follows = None;
-        if let Some(aside) = self.asides.of(id) {
+        if let Some(aside) = rare(self.asides.of(id)) {
             let sent = aside.sent.clone();
             if is_isdn && sent.information_packet {
                 follows = Some(called);
@@ -122,7 +123,7 @@ impl System {
 
     /// The parties talk: from now on the call's limit counts.
     pub(super) fn limit_call(&mut self, now: Instant, id: CallId) {
-        let Some(aside) = self.asides.of(id) else { return };
+        let Some(aside) = rare(self.asides.of(id)) else { return };
         if let Some(limit) = aside.sent.limit.or(aside.more.limit) {
             let timer = self.timers.arm(now, limit, TimerKind::CallLimit(id));
             self.asides.of_mut(id).limit = Some(timer);
@@ -144,7 +145,7 @@ impl System {
 
     /// The same for who calls a user.
     pub(super) fn remember_received(&mut self, id: CallId, user: UserId) {
-        if self.last_numbers.is_empty() {
+        if mostly(self.last_numbers.is_empty()) {
             return;
         }
         let calling = self.number_of(id, NumberOf::Calling);

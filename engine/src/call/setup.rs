@@ -4,6 +4,7 @@ use super::numbers::NumberOf;
 use super::preserve::LostEnds;
 use super::state::{Call, Fallback, Held, Origin, Stage};
 use crate::cause::Cause;
+use crate::hint::{rarely, usual};
 use crate::id::{CallId, ChannelId, LineId, Tag, UserId};
 use crate::input::{CallFacts, Cli};
 use crate::limits::MAX_CALLS;
@@ -20,15 +21,15 @@ use crate::trace::Step;
 impl System {
     pub(crate) fn dial(&mut self, now: Instant, user: UserId, number: Number, tag: Tag) {
         self.stats.attempts += 1;
-        if user.index() >= self.users.len() {
+        if rarely(user.index() >= self.users.len()) {
             self.stats.attempts -= 1;
             return self.unexpected();
         }
-        if !self.may_dial(user) {
+        if rarely(!self.may_dial(user)) {
             return self.refuse(now, tag, Cause::USER_BUSY, Some(Resource::User(user.0)));
         }
         let calling = self.extension_at(user);
-        let Some(call) = self.create(now, tag, Origin::User(user), calling, number) else {
+        let Some(call) = usual(self.create(now, tag, Origin::User(user), calling, number)) else {
             return self.refuse(now, tag, Cause::SWITCHING_CONGESTION, Some(Resource::Calls));
         };
         self.stats.calls.take(now);
@@ -46,20 +47,20 @@ impl System {
         tag: Tag,
         facts: &CallFacts,
     ) {
-        let Some(plan) = self.plan.lines.get(line.index()).filter(|l| l.peer.is_none()) else {
+        let Some(plan) = usual(self.plan.lines.get(line.index()).filter(|l| l.peer.is_none())) else {
             return self.unexpected();
         };
         let (group, incoming_group) = (plan.group, plan.incoming_group);
         self.stats.attempts += 1;
-        if !self.plan.takes(line, &called) {
+        if rarely(!self.plan.takes(line, &called)) {
             return self.refuse(now, tag, Cause::UNALLOCATED, None);
         }
         // The call exists before its channel, because the channel's owner is the call.
         let nowhere = Origin::Trunk(ChannelId { line, channel: 0 });
-        let Some(call) = self.create(now, tag, nowhere, calling, called) else {
+        let Some(call) = usual(self.create(now, tag, nowhere, calling, called)) else {
             return self.refuse(now, tag, Cause::SWITCHING_CONGESTION, Some(Resource::Calls));
         };
-        let Ok(channel) = self.lines.seize_line(now, line, call) else {
+        let Some(channel) = usual(self.lines.seize_line(now, line, call).ok()) else {
             self.discard(call);
             self.lines.count_blocked(group);
             let short_of = Resource::LineGroup(self.plan.line_group(group).number);
@@ -92,7 +93,7 @@ impl System {
                 chosen.filter(|_| has_fallback).and_then(|(route, row)| Fallback::new(route, row));
         }
         self.trace.note(|| Step::IncomingCallRoute { chosen, destination });
-        if !is_routed && !self.is_known(&destination) {
+        if rarely(!is_routed) && !self.is_known(&destination) {
             // Neither a route nor a code takes it: the caller hears busy (DOMAIN 5.2).
             return self.fail(now, call, Cause::USER_BUSY, None);
         }
@@ -100,6 +101,8 @@ impl System {
     }
 
     /// A new call in the call table; `None` if that is full. It counts as one in progress only once it has its channel.
+    // Inlined, so that whoever calls is written where it is to be.
+    #[inline(always)]
     pub(crate) fn create(
         &mut self,
         now: Instant,
@@ -108,7 +111,7 @@ impl System {
         calling: Number,
         dialled: Number,
     ) -> Option<CallId> {
-        if self.calls.len() >= MAX_CALLS {
+        if rarely(self.calls.len() >= MAX_CALLS) {
             return None;
         }
         let privilege = match origin {
@@ -116,12 +119,12 @@ impl System {
             // Another system says below what its call may do.
             Origin::Trunk(_) | Origin::Peer { .. } | Origin::Inside(_) => Privilege::FROM_TRUNK,
         };
-        let number = Brief::of(&dialled);
+        let (calling_brief, number) = (Brief::of(&calling), Brief::of(&dialled));
         let (index, generation) = self.calls.insert(Call {
             tag,
             started: now,
             alerted: None,
-            numbers: [Brief::of(&calling), number, number],
+            numbers: [calling_brief, number, number],
             origin,
             privilege,
             redirections: 0,
@@ -138,8 +141,8 @@ impl System {
             stage: Stage::Routing,
         });
         let id = CallId { index, generation };
-        for (which, number) in NumberOf::ALL.into_iter().zip([calling, dialled, dialled]) {
-            if Brief::of(&number) == Brief::ELSEWHERE {
+        if rarely(number == Brief::ELSEWHERE || calling_brief == Brief::ELSEWHERE) {
+            for (which, number) in NumberOf::ALL.into_iter().zip([calling, dialled, dialled]) {
                 self.set_number(id, which, number);
             }
         }

@@ -90,6 +90,16 @@ impl Held {
     }
 }
 
+/// Who is told something about the calling side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    Nobody,
+    /// The calling party.
+    Party,
+    /// The calling party's system.
+    Peer,
+}
+
 /// The calling side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
@@ -306,13 +316,18 @@ impl Call {
         }
     }
 
-    /// The caller is to hear that it rings: who that is, the first time.
-    pub(crate) fn begins_to_ring(&mut self, now: Instant) -> Option<Origin> {
+    /// The caller is to hear that it rings, the first time: whom that is to be told.
+    #[inline]
+    pub(crate) fn begins_to_ring(&mut self, now: Instant) -> Told {
         if self.alerted.is_some() {
-            return None;
+            return Told::Nobody;
         }
         self.alerted = Some(now);
-        Some(self.origin)
+        match self.origin {
+            Origin::User(_) | Origin::Trunk(_) => Told::Party,
+            Origin::Peer { .. } => Told::Peer,
+            Origin::Inside(_) => Told::Nobody,
+        }
     }
 
     pub(crate) const fn is_connected(&self) -> bool {

@@ -1,9 +1,10 @@
 //! A call moves on: it rings, is answered, is not answered.
 
 use super::outgoing::reroutes;
-use super::state::{Connected, Origin, Party, Progress, Stage};
+use super::state::{Connected, Origin, Party, Progress, Stage, Told};
 use crate::cause::Cause;
 use crate::dialplan::TonesAfter;
+use crate::hint::{mostly, rarely, usual};
 use crate::id::{CallId, Tag, UserId};
 use crate::limits::CALL_QUEUING_TIMEOUT;
 use crate::media::MediaLoad;
@@ -14,12 +15,13 @@ use crate::smdr::ReleasedBy;
 use crate::system::System;
 use crate::time::Instant;
 use crate::timer_kind::TimerKind;
+use std::hint::cold_path;
 
 impl System {
     /// A ringing user answers.
     pub(crate) fn answer(&mut self, now: Instant, user: UserId, id: CallId) {
         let ringing = match self.call(id).map(|c| &c.stage) {
-            Some(&Stage::Ringing(ringing)) if ringing.user == user => ringing,
+            Some(&Stage::Ringing(ringing)) if mostly(ringing.user == user) => ringing,
             Some(&Stage::Hunting(group_call)) => return self.member_answers(now, group_call, user),
             Some(
                 Stage::Ringing(_)
@@ -35,7 +37,7 @@ impl System {
             | None => return self.unexpected(),
         };
         let party = Party::User(user);
-        let Some(media) = self.take_media(now, id, party) else { return };
+        let Some(media) = usual(self.take_media(now, id, party)) else { return };
         self.timers.cancel(ringing.no_answer);
         self.connect(now, id, party, media);
     }
@@ -133,11 +135,11 @@ impl System {
 
     /// Whether the call is out on a trunk, by this attempt, and not answered yet; counts the word if it is not.
     fn is_unanswered_on_trunk(&mut self, id: CallId, attempt: u16) -> bool {
-        if !self.is_on_trunk(id, attempt) {
+        if rarely(!self.is_on_trunk(id, attempt)) {
             return false;
         }
         let unanswered = self.call(id).is_some_and(|call| matches!(call.stage, Stage::Outgoing(_)));
-        if !unanswered {
+        if rarely(!unanswered) {
             self.unexpected();
         }
         unanswered
@@ -188,7 +190,7 @@ impl System {
         let Some(&Stage::Outgoing(outgoing)) = self.call(id).map(|c| &c.stage) else {
             return self.unexpected();
         };
-        let Some(media) = self.take_media(now, id, outgoing.party) else { return };
+        let Some(media) = usual(self.take_media(now, id, outgoing.party)) else { return };
         self.timers.cancel(outgoing.timer);
         self.connect(now, id, outgoing.party, media);
         self.send_tones(now, id, outgoing.party, TonesAfter::Connect);
@@ -228,19 +230,23 @@ impl System {
     pub(crate) fn alerting(&mut self, now: Instant, id: CallId) {
         let Some(call) = self.call_mut(id) else { return };
         let tag = call.tag;
-        if let Some(origin) = call.begins_to_ring(now) {
-            self.tell_alerting(now, id, tag, origin);
+        let told = call.begins_to_ring(now);
+        self.tell_alerting(now, id, tag, told);
+    }
+
+    #[inline]
+    pub(super) fn tell_alerting(&mut self, now: Instant, id: CallId, tag: Tag, told: Told) {
+        match told {
+            Told::Party => self.emit(now, Output::Alerting { call: id, tag }),
+            Told::Peer => self.tell_peer_alerting(now, id),
+            Told::Nobody => {}
         }
     }
 
-    pub(super) fn tell_alerting(&mut self, now: Instant, id: CallId, tag: Tag, origin: Origin) {
-        match origin {
-            Origin::User(_) | Origin::Trunk(_) => self.emit(now, Output::Alerting { call: id, tag }),
-            Origin::Peer { channel, about, .. } => {
-                let reached = self.far_end(id, End::Called);
-                self.say(now, channel.line, End::Called, about, PeerBody::Alerting { reached });
-            }
-            Origin::Inside(_) => {}
+    fn tell_peer_alerting(&mut self, now: Instant, id: CallId) {
+        if let Some(&Origin::Peer { channel, about, .. }) = self.call(id).map(|call| &call.origin) {
+            let reached = self.far_end(id, End::Called);
+            self.say(now, channel.line, End::Called, about, PeerBody::Alerting { reached });
         }
     }
 
@@ -250,6 +256,7 @@ impl System {
         match self.media.take(now, load) {
             Ok(()) => Some(load),
             Err(kind) => {
+                cold_path();
                 let short_of = Some(Resource::Media(kind));
                 self.release(now, id, ReleasedBy::System, Cause::RESOURCE_UNAVAILABLE, short_of);
                 None
@@ -263,7 +270,7 @@ impl System {
         let Some(call) = self.call_mut(id) else { return };
         call.stage = Stage::Connected(connected);
         let (origin, tag) = (call.origin, call.tag);
-        if self.plan.records_calls {
+        if rarely(self.plan.records_calls) {
             let recording = self.start_recording(now, id, origin, party);
             if let Some(call) = self.call_mut(id) {
                 call.stage = Stage::Connected(Connected { recording, ..connected });
@@ -277,7 +284,10 @@ impl System {
                 let reached = self.far_end(id, End::Called);
                 self.say(now, channel.line, End::Called, about, PeerBody::Answer { reached });
             }
-            Origin::Inside(_) => self.look_at_join_again(now, id),
+            Origin::Inside(_) => {
+                cold_path();
+                self.look_at_join_again(now, id);
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use super::neighbour::LineStatus;
 use super::notice::Notice;
+use crate::hint::mostly;
 use crate::id::{LineId, SystemId, UserId};
 use crate::plan::spec::{BackedUp, BacksUp};
 use crate::plan::{Entry, Local};
@@ -92,7 +93,7 @@ impl System {
     /// Who has a number: its home, or whoever stands in for that. On this system, by its own numbering.
     #[inline]
     pub(crate) fn find_owner(&self, entry: Entry) -> Entry {
-        if self.whereabouts.is_empty() && self.desks.is_empty() {
+        if mostly(self.whereabouts.is_empty() && self.desks.is_empty()) {
             return entry;
         }
         let here = self.plan.system;

@@ -1,6 +1,7 @@
 //! Numbers in half the room, for tables with one for every call.
 
 use super::Number;
+use crate::hint::rarely;
 use crate::limits::MAX_DIGITS;
 
 /// A number of at most fifteen characters, or of at most thirty that can be dialled, in sixteen bytes. A number that is neither
@@ -27,7 +28,7 @@ impl Brief {
     /// `number`, if it fits; otherwise [`Self::ELSEWHERE`].
     #[inline]
     pub(crate) fn of(number: &Number) -> Self {
-        if number.len() > MOST_WHOLE {
+        if rarely(number.len() > MOST_WHOLE) {
             return Self::in_halves(number.as_bytes()).unwrap_or(Self::ELSEWHERE);
         }
         let [low, high, ..] = number.words();
@@ -52,7 +53,7 @@ impl Brief {
     #[inline]
     pub(crate) fn number(self) -> Option<Number> {
         let count = (self.high >> COUNT_SHIFT) as usize;
-        if count > MOST_WHOLE {
+        if rarely(count > MOST_WHOLE) {
             return self.unfold(count);
         }
         let high = self.high & ((1 << COUNT_SHIFT) - 1);

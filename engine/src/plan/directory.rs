@@ -1,14 +1,17 @@
 //! The numbers of a whole network, shared by all its systems.
 
+mod words;
+
 use crate::id::{HuntGroupId, RoomId, SystemId, UserId};
 use crate::index::Index;
 use crate::number::Number;
+use words::Words;
 
 /// Who answers to which number, and on which system. Numbers are unique in the network. Those that fit a word, which most extensions
 /// do, are kept as such: a third of the memory, so that thousands stay in the cache and tens of millions in memory.
 #[derive(Debug)]
 pub(crate) struct Directory {
-    short: Index<u64, Entry>,
+    short: Words,
     long: Index<Number, Entry>,
     /// All numbers, in order once sealed, to tell whether digits are the beginning of one. A word has the first digit in front.
     short_in_order: Vec<u64>,
@@ -35,8 +38,15 @@ impl Directory {
     #[inline]
     pub(crate) fn get(&self, number: &Number) -> Option<Entry> {
         match number.as_word() {
-            Some(word) => self.short.get(&word).copied(),
+            Some(word) => self.short.get(word),
             None => self.long.get(number).copied(),
+        }
+    }
+
+    /// Somebody will soon ask for a number.
+    pub(crate) fn expect(&self, number: &Number) {
+        if let Some(word) = number.as_word() {
+            self.short.expect(word);
         }
     }
 
@@ -44,7 +54,7 @@ impl Directory {
     pub(crate) fn add(&mut self, number: Number, entry: Entry) -> Result<(), Entry> {
         match number.as_word() {
             Some(word) => {
-                self.short.insert_new(word, entry).map_err(|taken| *taken)?;
+                self.short.add(word, entry)?;
                 self.short_in_order.push(word.swap_bytes());
             }
             None => {
@@ -82,7 +92,7 @@ impl Directory {
 
 impl Default for Directory {
     fn default() -> Self {
-        let (short, long) = (Index::with_capacity(0), Index::with_capacity(0));
+        let (short, long) = (Words::with_capacity(0), Index::with_capacity(0));
         Self { short, long, short_in_order: Vec::new(), long_in_order: Vec::new() }
     }
 }

@@ -27,6 +27,8 @@ pub struct Plan {
     pub(crate) role: Role,
     pub(crate) guests: Guests,
     pub(crate) users: Vec<User>,
+    /// Place of each user's settings, as the users themselves have it: asked for again and again, and much smaller than they are.
+    pub(crate) settings_of: Vec<u32>,
     /// Settings that users share.
     pub(crate) settings: Vec<UserSettings>,
     pub(crate) lines: Vec<Line>,
@@ -369,7 +371,7 @@ impl Plan {
     /// The settings that a user begins with.
     #[inline]
     pub(crate) fn settings(&self, user: UserId) -> &UserSettings {
-        &self.settings[self.user(user).settings as usize]
+        &self.settings[self.settings_of[user.index()] as usize]
     }
 
     /// Whether a time profile is in force at `now`; without one, always.

@@ -1,5 +1,6 @@
 //! Lines and their channels at run time, and how one is seized.
 
+use crate::hint::{bring, mostly, rarely};
 use crate::id::{CallId, ChannelId, LineGroupId, LineId};
 use crate::input::Service;
 use crate::network::LineStatus;
@@ -81,7 +82,7 @@ impl Lines {
         line: LineId,
         call: CallId,
     ) -> Result<ChannelId, NoChannel> {
-        match self.lines[line.index()].is_usable() {
+        match mostly(self.lines[line.index()].is_usable()) {
             true => self.seize(now, line, call),
             false => Err(NoChannel::AllBusy),
         }
@@ -180,6 +181,15 @@ impl Lines {
         self.groups[group.index()].blocked += 1;
     }
 
+    /// Brings closer what is known of a channel that will soon be given back.
+    pub(crate) fn expect(&self, at: ChannelId) {
+        let owner =
+            self.lines.get(at.line.index()).and_then(|line| line.seized.owner.get(usize::from(at.channel)));
+        if let Some(owner) = owner {
+            bring(owner);
+        }
+    }
+
     /// The call that arrived on this channel of an IP Office line.
     pub(crate) fn arrived(&self, at: ChannelId) -> Option<CallId> {
         self.owner(at, Direction::Arriving)
@@ -260,7 +270,7 @@ impl Line {
     }
 
     fn take_lowest(&mut self, call: CallId) -> Option<u16> {
-        if self.in_use() >= self.capacity {
+        if rarely(self.in_use() >= self.capacity) {
             return None;
         }
         let channel = self.seized.lowest_free()?;

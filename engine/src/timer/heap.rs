@@ -67,6 +67,12 @@ impl<T: Copy> Heap<T> {
         Some((first.key, self.slots[first.slot as usize].payload?))
     }
 
+    /// The payload of the first.
+    pub(super) fn front(&self) -> Option<&T> {
+        let first = self.heap.first()?;
+        self.slots[first.slot as usize].payload.as_ref()
+    }
+
     /// Takes the first.
     pub(super) fn pop(&mut self) -> Option<T> {
         let slot = self.heap.first()?.slot;

@@ -1,6 +1,7 @@
 //! Timers of one duration: whoever was armed first is due first, so they stand in a row.
 
 use super::Key;
+use crate::hint::{bring, rarely};
 use crate::time::{Duration, Instant};
 use std::collections::VecDeque;
 
@@ -22,11 +23,22 @@ pub(super) struct Lane<T> {
     last: Instant,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Entry<T> {
+    /// Of a cancelled timer, [`CANCELLED`].
     key: Key,
-    /// `None`: cancelled. Never in front.
-    payload: Option<T>,
+    // Not an `Option`, which is taken apart where it is copied: byte by byte, and whoever reads it next has to wait for all of them.
+    payload: T,
+}
+
+/// In place of the key of a timer that is not armed any more. Never in front.
+const CANCELLED: Key = (Instant::MAX, u64::MAX);
+
+impl<T: Copy> Entry<T> {
+    #[inline]
+    fn armed(&self) -> Option<&T> {
+        if self.key.1 == CANCELLED.1 { None } else { Some(&self.payload) }
+    }
 }
 
 impl<T: Copy> Lane<T> {
@@ -73,11 +85,11 @@ impl<T: Copy> Lane<T> {
     /// Appends a timer; its place.
     #[inline]
     pub(super) fn push(&mut self, key: Key, payload: T) -> u64 {
-        if self.row.len() == self.row.capacity() {
+        if rarely(self.row.len() == self.row.capacity()) {
             self.grow();
         }
         let place = self.front + self.row.len() as u64;
-        self.row.push_back(Entry { key, payload: Some(payload) });
+        self.row.push_back(Entry { key, payload });
         self.armed += 1;
         self.last = key.0;
         place
@@ -92,28 +104,49 @@ impl<T: Copy> Lane<T> {
     #[inline]
     pub(super) fn first(&self) -> Option<(Key, T)> {
         let front = self.row.front()?;
-        Some((front.key, front.payload?))
+        Some((front.key, front.payload))
     }
 
-    /// Takes the front. [`Self::drop_cancelled`] must follow.
+    /// The payload of the front; `None` if nothing is armed.
     #[inline]
-    pub(super) fn pop(&mut self) -> Option<T> {
-        let payload = self.row.pop_front()?.payload;
+    pub(super) fn front(&self) -> Option<&T> {
+        self.row.front().map(|front| &front.payload)
+    }
+
+    /// Takes the front away. [`Self::drop_cancelled`] must follow.
+    #[inline]
+    pub(super) fn drop_front(&mut self) {
+        self.row.pop_front();
         self.front += 1;
         self.armed -= 1;
-        payload
     }
 
     /// The payload at a place, if it is armed.
     pub(super) fn get(&self, place: u64) -> Option<T> {
-        self.row.get(place.checked_sub(self.front)? as usize)?.payload
+        self.row.get(place.checked_sub(self.front)? as usize)?.armed().copied()
+    }
+
+    /// The payload of the `n`-th timer of the row, if it is armed.
+    #[inline]
+    pub(super) fn nth(&self, n: usize) -> Option<T> {
+        self.row.get(n)?.armed().copied()
+    }
+
+    /// Brings the timer at a place closer.
+    #[inline]
+    pub(super) fn expect(&self, place: u64) {
+        if let Some(entry) = self.row.get(place.wrapping_sub(self.front) as usize) {
+            bring(entry);
+        }
     }
 
     /// Disarms the timer at a place; its payload, if it was armed. If it was the front, [`Self::drop_cancelled`] must follow.
     #[inline]
     pub(super) fn cancel(&mut self, place: u64) -> Option<T> {
         let nth = place.checked_sub(self.front)? as usize;
-        let payload = self.row.get_mut(nth)?.payload.take()?;
+        let entry = self.row.get_mut(nth)?;
+        let payload = *entry.armed()?;
+        entry.key = CANCELLED;
         self.armed -= 1;
         Some(payload)
     }
@@ -123,7 +156,7 @@ impl<T: Copy> Lane<T> {
     pub(super) fn drop_cancelled(&mut self) -> Option<Key> {
         loop {
             let front = self.row.front()?;
-            if front.payload.is_some() {
+            if front.armed().is_some() {
                 return Some(front.key);
             }
             self.row.pop_front();

@@ -6,6 +6,7 @@
 
 use crate::profile::{Arrivals, Load, Stream};
 use crate::random::RandomStream;
+use engine::hint::mostly;
 use engine::time::Instant;
 
 pub(super) const HOUR_NS: u64 = 3_600_000_000_000;
@@ -109,7 +110,7 @@ impl Poisson {
         while let Some(&(end, mean_gap_ns)) = self.steps.last() {
             let exact = need * mean_gap_ns + self.carry;
             let room = end.saturating_sub(self.at) as f64;
-            if exact < room {
+            if mostly(exact < room) {
                 let whole = exact as u64;
                 self.carry = exact - whole as f64;
                 self.at = self.at.checked_add(whole)?;

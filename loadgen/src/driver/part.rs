@@ -2,6 +2,7 @@
 
 use crate::agenda::Agenda;
 use crate::world::{SmdrSink, World};
+use engine::hint::rarely;
 use engine::id::SystemId;
 use engine::time::Instant;
 use engine::{Input, System};
@@ -75,10 +76,13 @@ impl<'a, P: Places> Part<'a, P> {
     /// Lets the next thing happen; `false` if nothing is due before `end`.
     #[inline]
     pub(super) fn step(&mut self, end: Instant, smdr: &mut dyn SmdrSink, watch: &mut impl Watch) -> bool {
+        if rarely(self.world.is_crowded()) {
+            self.world.look_ahead(|system| &self.systems[self.places.place(system)]);
+        }
         let in_world = self.world.next();
         match self.agenda.first() {
             Some((due, place)) if due <= in_world => {
-                if due >= end {
+                if rarely(due >= end) {
                     return false;
                 }
                 self.now = due;
@@ -87,7 +91,7 @@ impl<'a, P: Places> Part<'a, P> {
                 watch.see(due, &self.systems, place, None);
             }
             Some(_) | None => {
-                if in_world >= end {
+                if rarely(in_world >= end) {
                     return false;
                 }
                 self.now = in_world;

@@ -6,6 +6,7 @@ use super::passage::{EVENTS_PER_LOOK, Passage, Stopped, play};
 use super::result::{RunResult, Snapshot};
 use crate::profile::Profile;
 use crate::world::{Tally, World};
+use engine::hint::rare;
 use engine::id::SystemId;
 use engine::plan::Plan;
 use engine::time::Instant;
@@ -94,7 +95,7 @@ impl Passage for Run<'_, '_> {
 impl Watch for Option<Inspect<'_>> {
     #[inline]
     fn see(&mut self, now: Instant, systems: &[System], place: usize, input: Option<&Input>) {
-        if let Some(inspect) = self {
+        if let Some(inspect) = rare(self.as_mut()) {
             inspect(&Moment { now, systems, stepped: SystemId::at(place), input });
         }
     }

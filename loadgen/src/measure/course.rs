@@ -1,5 +1,6 @@
 //! The course of a run in a fixed amount of memory: counts over steps of time that grow with the run.
 
+use engine::hint::rarely;
 use engine::time::{Duration, Instant};
 
 /// Most steps that are kept; when a run outgrows them, two and two become one of twice the length.
@@ -46,7 +47,7 @@ impl Course {
     /// The step that `now` is in, to count in. Calls in progress are `active` up to `now`.
     #[inline]
     pub fn at(&mut self, now: Instant, active: u64) -> &mut CourseStep {
-        if now >= self.end {
+        if rarely(now >= self.end) {
             self.begin_steps(now, active);
         }
         // The world's time on the wall clock may be a moment behind that of a step begun: the last one takes it.

@@ -2,6 +2,7 @@
 
 use crate::profile::{Answering, Load};
 use crate::random::{Purpose, RandomStream, Sampler};
+use engine::hint::mostly;
 use engine::id::{SystemId, UserId};
 use engine::time::Duration;
 use std::collections::HashMap;
@@ -46,7 +47,7 @@ impl Habits {
     /// What a user, by home and number there, does this time.
     #[inline]
     pub(super) fn react(&mut self, user: (SystemId, UserId)) -> Reaction {
-        if self.habits.is_empty() {
+        if mostly(self.habits.is_empty()) {
             return Reaction::AsPlanned;
         }
         let place = self.of.get(&user);

@@ -23,17 +23,28 @@ pub(super) struct Attempt {
     pub(super) caller: Caller,
     pub(super) measured: Measured,
     pub(super) call: Option<CallId>,
-    pub(super) caller_leg: LegState,
+    pub(super) alerted: bool,
+    pub(super) answered: Option<Instant>,
+    /// The caller is going to hang up.
+    pub(super) hang_up_event: Option<TimerId>,
+}
+
+/// What is known of the ends of an attempt where something can fail.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ends {
+    pub(super) caller: LegState,
     /// Who rings for it, or talks; or what it talks to.
     pub(super) callee: Option<Leg>,
     /// Whether it went on without signalling.
     pub(super) preserved: bool,
-    pub(super) alerted: bool,
-    pub(super) answered: Option<Instant>,
     /// The phone or trunk that rings is going to be answered.
     pub(super) ring_event: Option<TimerId>,
-    /// The caller is going to hang up.
-    pub(super) hang_up_event: Option<TimerId>,
+}
+
+impl Ends {
+    /// Of an attempt that begins.
+    pub(super) const NEW: Self =
+        Self { caller: LegState::Signalled, callee: None, preserved: false, ring_event: None };
 }
 
 /// Whether a call belongs to the measured part of the run.
@@ -115,12 +126,8 @@ impl Attempt {
             caller,
             measured,
             call: None,
-            caller_leg: LegState::Signalled,
-            callee: None,
-            preserved: false,
             alerted: false,
             answered: None,
-            ring_event: None,
             hang_up_event: None,
         }
     }

@@ -1,6 +1,8 @@
 //! The attempts in progress, at the systems that their callers belong to, and what their tags say.
 
-use super::attempt::Attempt;
+use super::attempt::{Attempt, Ends};
+use super::faults::Watch;
+use engine::hint::rare;
 use engine::id::{SystemId, Tag};
 use engine::slab::Slab;
 
@@ -8,6 +10,8 @@ use engine::slab::Slab;
 #[derive(Clone, Debug)]
 pub(super) struct Attempts {
     of: Vec<Slab<Attempt>>,
+    /// By system and place, where something can fail; nothing elsewhere.
+    ends: Vec<Vec<Ends>>,
     /// Bits of a tag that name the system: how many, and a mask of them.
     bits: u32,
     mask: u32,
@@ -16,9 +20,10 @@ pub(super) struct Attempts {
 // A tag: the generation in the upper half; in the lower half the place at the system, and in its lowest bits the system.
 impl Attempts {
     /// None yet at any of so many systems.
-    pub(super) fn new(systems: usize) -> Self {
+    pub(super) fn new(systems: usize, watch: Watch) -> Self {
         let bits = systems.next_power_of_two().ilog2();
-        Self { of: vec![Slab::new(); systems], bits, mask: (1 << bits) - 1 }
+        let watched = if watch == Watch::On { systems } else { 0 };
+        Self { of: vec![Slab::new(); systems], ends: vec![Vec::new(); watched], bits, mask: (1 << bits) - 1 }
     }
 
     /// Stores an attempt whose caller calls `system`; the tag that names it from now on.
@@ -29,6 +34,13 @@ impl Attempts {
     pub(super) fn insert(&mut self, system: SystemId, attempt: Attempt) -> Tag {
         let (place, generation) = self.of[system.index()].insert(attempt);
         assert!(place <= u32::MAX >> self.bits, "no tag is left for an attempt at {system:?}");
+        if let Some(ends) = rare(self.ends.get_mut(system.index())) {
+            let place = place as usize;
+            if place >= ends.len() {
+                ends.resize(place + 1, Ends::NEW);
+            }
+            ends[place] = Ends::NEW;
+        }
         self.tag(system.index(), place, generation)
     }
 
@@ -62,6 +74,34 @@ impl Attempts {
     pub(super) fn get_mut(&mut self, tag: Tag) -> Option<&mut Attempt> {
         let (system, place, generation) = self.parts(tag);
         self.of.get_mut(system)?.get_mut(place, generation)
+    }
+
+    /// The ends of an attempt in progress, where something can fail.
+    pub(super) fn ends(&self, tag: Tag) -> Option<&Ends> {
+        let (system, place, _) = self.parts(tag);
+        let ends = self.ends.get(system)?.get(place as usize)?;
+        self.get(tag).map(|_| ends)
+    }
+
+    /// The same, to be changed.
+    pub(super) fn ends_mut(&mut self, tag: Tag) -> Option<&mut Ends> {
+        self.ends(tag)?;
+        let (system, place, _) = self.parts(tag);
+        self.ends.get_mut(system)?.get_mut(place as usize)
+    }
+
+    /// All in progress with their ends, where something can fail, by system and place.
+    pub(super) fn with_ends(&self) -> impl Iterator<Item = (Tag, &Attempt, &Ends)> {
+        self.iter().filter_map(|(tag, attempt)| Some((tag, attempt, self.ends(tag)?)))
+    }
+
+    /// Something will soon happen to the attempt: it is brought closer.
+    #[inline]
+    pub(super) fn expect(&self, tag: Tag) {
+        let (system, place, _) = self.parts(tag);
+        if let Some(attempts) = self.of.get(system) {
+            attempts.expect(place);
+        }
     }
 
     /// The attempt is over.

@@ -4,12 +4,14 @@ use super::attempt::{Caller, CallerSide};
 use crate::arrival::{Picker, PlannedCall, source_names};
 use crate::profile::{CallKind, Load, Numbers, Stream};
 use crate::random::{Purpose, RandomStream};
+use engine::hint::{bring, mostly};
 use engine::id::{LineGroupId, LineId, SystemId, Tag, UserId};
 use engine::number::Number;
 use engine::plan::Plan;
 use engine::timer::TimerId;
 use engine::{CallFacts, Input, Service};
 use std::collections::{BTreeMap, HashSet};
+use std::hint::cold_path;
 use std::sync::Arc;
 
 /// Phones and trunk far ends, and the order in which they are used.
@@ -134,11 +136,39 @@ impl<'a> Callers<'a> {
             }
         };
         let called = match (planned.number, together) {
-            (Some(number), _) => *number,
-            (None, Some(number)) => number,
+            (Some(number), _) => {
+                cold_path();
+                *number
+            }
+            (None, Some(number)) => {
+                cold_path();
+                number
+            }
             (None, None) => pick(&source.stream.to, &mut source.to),
         };
         Some(Choice { system, caller: Caller { system, side }, called, calling })
+    }
+
+    /// A call will soon be placed: the number that is most probably called is brought closer.
+    pub(super) fn expect_called_number(&self, planned: &PlannedCall<'_>) {
+        if let Some((_, number)) = self.called(planned) {
+            bring(number);
+        }
+    }
+
+    /// Where a planned call begins, and the number that is most probably called.
+    #[inline]
+    pub(super) fn called(&self, planned: &PlannedCall<'a>) -> Option<(SystemId, &Number)> {
+        let source = self.streams.get(usize::from(planned.stream))?;
+        let number = planned.number.or_else(|| source.stream.to.numbers.get(source.to.coming_index()));
+        Some((source.stream.kind.system(), number?))
+    }
+
+    /// Something will soon happen to the phone of a user at home here.
+    pub(super) fn expect_phone(&self, system: SystemId, user: UserId) {
+        if let Some(phone) = self.phones[system.index()].get(user.index()) {
+            bring(phone);
+        }
     }
 
     /// The caller that was chosen places `attempt`.
@@ -220,7 +250,7 @@ impl<'a> Callers<'a> {
     #[inline]
     pub(super) fn home_of(&self, system: SystemId, user: UserId) -> (SystemId, UserId) {
         // Most are.
-        if user.index() < self.phones[system.index()].len() {
+        if mostly(user.index() < self.phones[system.index()].len()) {
             return (system, user);
         }
         self.plans[system.index()].home_of(user)
@@ -321,7 +351,7 @@ impl<'a> Source<'a> {
 
     /// The number that parties call who come together.
     fn together(&mut self) -> Option<Number> {
-        if self.stream.parties < 2 {
+        if mostly(self.stream.parties < 2) {
             return None;
         }
         if self.together.1 == 0 {

@@ -1,13 +1,14 @@
 //! What fails, and what the calls make of it: phones and trunks go on by themselves where their system is gone.
 
 use super::arrivals::{Arrival, Carried};
-use super::attempt::{CalleeSide, CallerSide, Leg, LegState};
+use super::attempt::{CalleeSide, CallerSide, Ends, Leg, LegState};
 use super::data_network::Change;
 use super::happenings::{LineChange, RaisedAlarm};
 use super::registering::Answer;
 use super::stopped::{Fault, Stopped};
-use super::{Attempt, Event, Outcome, World};
+use super::{Event, Outcome, World};
 use engine::cause::Cause;
+use engine::hint::{mostly, rarely};
 use engine::id::{CallId, LineId, SystemId, Tag};
 use engine::network::{Fate, NetworkInput, NetworkMessage, NetworkOutput};
 use engine::time::{Duration, Instant};
@@ -93,9 +94,9 @@ impl World<'_> {
 
     /// The far ends of a system that has started anew have as many calls as are still going on without it.
     fn reset_far_ends(&mut self, system: SystemId) {
-        let legs = self.attempts.iter().flat_map(|(tag, attempt)| {
+        let legs = self.attempts.with_ends().flat_map(|(tag, attempt, ends)| {
             let caller = Some((attempt.caller.system, attempt.caller.side));
-            let callee = attempt.callee.and_then(|leg| match leg.side {
+            let callee = ends.callee.and_then(|leg| match leg.side {
                 CalleeSide::Party(side) => Some((leg.system, side)),
                 CalleeSide::Service => None,
             });
@@ -112,8 +113,8 @@ impl World<'_> {
         self.data.change(link, if up { Change::Restored } else { Change::Cut });
         self.look_at_pairs(now);
         self.phones_look(now);
-        let preserved = self.attempts.iter().filter(|(_, a)| a.preserved);
-        let tags: Vec<Tag> = preserved.map(|(tag, _)| tag).collect();
+        let preserved = self.attempts.with_ends().filter(|(_, _, ends)| ends.preserved);
+        let tags: Vec<Tag> = preserved.map(|(tag, _, _)| tag).collect();
         for tag in tags {
             self.tell_media(now, tag);
         }
@@ -121,10 +122,10 @@ impl World<'_> {
 
     /// Tells the systems that preserve a call whether its media is heard.
     fn tell_media(&mut self, now: Instant, tag: Tag) {
-        let Some(attempt) = self.attempts.get_mut(tag).copied() else { return };
-        let service = Service::when(self.is_heard(&attempt));
-        let caller = attempt.call.map(|call| (attempt.caller.system, call, attempt.caller_leg));
-        let callee = attempt.callee.map(|leg| (leg.system, leg.call, leg.state));
+        let service = Service::when(self.is_heard(tag));
+        let (Some(attempt), Some(ends)) = (self.attempts.get(tag), self.attempts.ends(tag)) else { return };
+        let caller = attempt.call.map(|call| (attempt.caller.system, call, ends.caller));
+        let callee = ends.callee.map(|leg| (leg.system, leg.call, leg.state));
         for (system, call, state) in [caller, callee].into_iter().flatten() {
             if state == LegState::Preserved {
                 self.events.arm(now, Duration::ZERO, Event::Media { system, call, service });
@@ -133,9 +134,10 @@ impl World<'_> {
     }
 
     /// Whether the parties of a call hear each other: the media goes straight from site to site.
-    pub(super) fn is_heard(&mut self, attempt: &Attempt) -> bool {
-        let Some(callee) = attempt.callee else { return true };
-        let caller = self.site_of(attempt.caller.system, attempt.caller.side);
+    pub(super) fn is_heard(&mut self, tag: Tag) -> bool {
+        let Some(callee) = self.attempts.ends(tag).and_then(|ends| ends.callee) else { return true };
+        let Some(caller) = self.attempts.get(tag).map(|attempt| attempt.caller) else { return true };
+        let caller = self.site_of(caller.system, caller.side);
         let callee = match callee.side {
             CalleeSide::Party(side) => self.site_of(callee.system, side),
             CalleeSide::Service => self.data.site_of(callee.system),
@@ -198,17 +200,19 @@ impl World<'_> {
         if self.unheard.remove(&(system, call)).is_some() {
             return self.falls_silent(now, system, call, None);
         }
-        let Some(attempt) = self.attempts.get_mut(tag) else { return };
-        if attempt.caller.system == system && attempt.call == Some(call) {
-            attempt.caller_leg = LegState::Preserved;
+        let Some(attempt) = self.attempts.get(tag) else { return };
+        let is_callers = attempt.caller.system == system && attempt.call == Some(call);
+        let Some(ends) = self.attempts.ends_mut(tag) else { return };
+        if is_callers {
+            ends.caller = LegState::Preserved;
         }
-        if let Some(leg) = &mut attempt.callee
+        if let Some(leg) = &mut ends.callee
             && leg.system == system
             && leg.call == call
         {
             leg.state = LegState::Preserved;
         }
-        let alone = attempt.callee.is_none();
+        let alone = ends.callee.is_none();
         self.mark_preserved(now, tag);
         if alone {
             // The other party is gone already, and this one notices.
@@ -219,8 +223,9 @@ impl World<'_> {
     }
 
     fn mark_preserved(&mut self, now: Instant, tag: Tag) {
-        if let Some(attempt) = self.attempts.get_mut(tag)
-            && !std::mem::replace(&mut attempt.preserved, true)
+        if let Some(ends) = self.attempts.ends_mut(tag)
+            && !std::mem::replace(&mut ends.preserved, true)
+            && let Some(attempt) = self.attempts.get(tag)
         {
             self.tally.preserved(now, attempt);
         }
@@ -230,33 +235,34 @@ impl World<'_> {
     fn on_orphaned(&mut self, now: Instant, system: SystemId, call: CallId, tag: Tag, fate: Fate) {
         self.preserved.remove(&(system, call));
         self.unheard.remove(&(system, call));
-        let Some(attempt) = self.attempts.get_mut(tag) else { return };
+        let Some(attempt) = self.attempts.get(tag) else { return };
         let is_callers = attempt.caller.system == system && attempt.call == Some(call);
-        let callee = attempt.callee.filter(|leg| leg.system == system && leg.call == call);
-        if let (Some(_), Some(leg)) = (callee, &mut attempt.callee) {
+        let answered = attempt.answered.is_some();
+        let Some(ends) = self.attempts.ends_mut(tag) else { return };
+        let callee = ends.callee.filter(|leg| leg.system == system && leg.call == call);
+        if let (Some(_), Some(leg)) = (callee, &mut ends.callee) {
             leg.state = LegState::Orphaned;
         }
         match fate {
             Fate::GoesOn if is_callers || callee.is_some() => {
                 if is_callers {
-                    attempt.call = None;
-                    attempt.caller_leg = LegState::Orphaned;
+                    ends.caller = LegState::Orphaned;
+                    self.forget_call(tag);
                 }
                 self.mark_preserved(now, tag);
             }
             // A system in between: its neighbours notice.
             Fate::GoesOn => {}
             Fate::Unanswered | Fate::Ends if is_callers => {
-                let answered = attempt.answered.is_some();
-                attempt.call = None;
+                self.forget_call(tag);
                 self.hang_up_callee(now, tag);
                 let outcome = if answered { Outcome::Dropped } else { Outcome::Failed };
                 self.finish(now, tag, outcome, Cause::NETWORK_OUT_OF_ORDER);
             }
             Fate::Unanswered | Fate::Ends => {
                 if let Some(leg) = callee {
-                    attempt.callee = None;
-                    if let Some(event) = attempt.ring_event.take() {
+                    ends.callee = None;
+                    if let Some(event) = ends.ring_event.take() {
                         self.events.cancel(event);
                     }
                     self.leg_over(leg);
@@ -265,6 +271,13 @@ impl World<'_> {
                     self.caller_gives_up(now, tag);
                 }
             }
+        }
+    }
+
+    /// The caller's system does not have the call any more.
+    fn forget_call(&mut self, tag: Tag) {
+        if let Some(attempt) = self.attempts.get_mut(tag) {
+            attempt.call = None;
         }
     }
 
@@ -293,12 +306,11 @@ impl World<'_> {
 
     /// The called party hangs up as well: the word of the caller's system may never arrive.
     pub(super) fn hang_up_callee(&mut self, now: Instant, tag: Tag) {
-        let Some(attempt) = self.attempts.get_mut(tag) else { return };
-        let Some(leg) = attempt.callee else { return };
-        if !leg.answered || (leg.system == attempt.caller.system && attempt.call.is_some()) {
-            return;
-        }
-        attempt.callee = None;
+        let Some(attempt) = self.attempts.get(tag) else { return };
+        let at_home = attempt.call.map(|_| attempt.caller.system);
+        let Some(ends) = self.attempts.ends_mut(tag) else { return };
+        let Some(leg) = ends.callee.filter(|leg| leg.answered && Some(leg.system) != at_home) else { return };
+        ends.callee = None;
         self.leg_hangs_up(now, leg);
     }
 
@@ -338,12 +350,12 @@ impl World<'_> {
         side: CalleeSide,
         (call, nth): (CallId, u16),
     ) {
-        if self.watch == Watch::Off {
+        if mostly(self.watch == Watch::Off) {
             return;
         }
-        let Some(attempt) = self.attempts.get_mut(tag) else { return };
+        let Some(ends) = self.attempts.ends_mut(tag) else { return };
         let leg = Leg { system, side, call, nth, state: LegState::Signalled, answered: false };
-        let before = attempt.callee.replace(leg);
+        let before = ends.callee.replace(leg);
         if let Some(before) = before.filter(|leg| leg.answered) {
             self.leg_hangs_up(now, before);
         }
@@ -352,9 +364,9 @@ impl World<'_> {
     /// Whoever is called answers, one of several phones perhaps; the caller may never hear of it.
     #[inline]
     pub(super) fn callee_answers(&mut self, system: SystemId, call: CallId, by: Option<CallerSide>) {
-        if self.watch == Watch::On
+        if rarely(self.watch == Watch::On)
             && let Some(tag) = self.attempt_of_leg(system, call)
-            && let Some(Attempt { callee: Some(leg), .. }) = self.attempts.get_mut(tag)
+            && let Some(Ends { callee: Some(leg), .. }) = self.attempts.ends_mut(tag)
         {
             leg.answered = true;
             leg.side = by.map_or(leg.side, CalleeSide::Party);
@@ -363,17 +375,17 @@ impl World<'_> {
 
     /// A called party of a call that goes on without signalling has been released by its system: the caller notices.
     pub(super) fn callee_released(&mut self, now: Instant, tag: Tag) {
-        let Some(attempt) = self.attempts.get_mut(tag) else { return };
-        attempt.callee = None;
-        if attempt.preserved {
+        let Some(ends) = self.attempts.ends_mut(tag) else { return };
+        ends.callee = None;
+        if ends.preserved {
             self.caller_gives_up(now, tag);
         }
     }
 
     /// Whose leg a trunk call is.
     pub(super) fn attempt_of_leg(&self, system: SystemId, call: CallId) -> Option<Tag> {
-        let is_meant = |a: &Attempt| a.callee.is_some_and(|leg| leg.system == system && leg.call == call);
-        self.attempts.iter().find(|(_, a)| is_meant(a)).map(|(tag, _)| tag)
+        let is_meant = |ends: &Ends| ends.callee.is_some_and(|leg| leg.system == system && leg.call == call);
+        self.attempts.with_ends().find(|(_, _, ends)| is_meant(ends)).map(|(tag, _, _)| tag)
     }
 
     /// A party puts the phone down, unless its system has released it meanwhile.

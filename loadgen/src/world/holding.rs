@@ -1,7 +1,7 @@
 //! Users who put the call at hand on hold, and take it back.
 
 use super::World;
-use super::attempt::{CalleeSide, CallerSide, LegState};
+use super::attempt::{CalleeSide, CallerSide, Ends, LegState};
 use crate::profile::HoldEvent;
 use engine::Input;
 use engine::id::{CallId, SystemId, UserId};
@@ -59,15 +59,16 @@ impl World<'_> {
     /// The connected call that a user is in, if its system knows of it.
     fn call_at_hand(&mut self, (home, user): (SystemId, UserId)) -> Option<AtHand> {
         let tag = self.callers.attempt_of(home, user)?;
-        let attempt = *self.attempts.get_mut(tag).filter(|attempt| attempt.answered.is_some())?;
+        let attempt = *self.attempts.get(tag).filter(|attempt| attempt.answered.is_some())?;
+        let ends = self.attempts.ends(tag).copied().unwrap_or(Ends::NEW);
         let is_it = |system, there| self.callers.home_of(system, there) == (home, user);
         let caller = attempt.caller;
-        if let (CallerSide::User(there), LegState::Signalled) = (caller.side, attempt.caller_leg)
+        if let (CallerSide::User(there), LegState::Signalled) = (caller.side, ends.caller)
             && is_it(caller.system, there)
         {
             return Some(AtHand { system: caller.system, user: there, call: attempt.call? });
         }
-        let leg = attempt.callee.filter(|leg| leg.answered && leg.state == LegState::Signalled)?;
+        let leg = ends.callee.filter(|leg| leg.answered && leg.state == LegState::Signalled)?;
         let CalleeSide::Party(CallerSide::User(there)) = leg.side else { return None };
         is_it(leg.system, there).then_some(AtHand { system: leg.system, user: there, call: leg.call })
     }

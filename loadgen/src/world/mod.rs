@@ -4,6 +4,7 @@
 //! [`World::fire`] at that time, gives the input it gets to the system named, and shows the world every output.
 
 mod access;
+mod ahead;
 mod answering;
 mod arrivals;
 mod attempt;
@@ -52,12 +53,13 @@ use attempts::Attempts;
 use callers::Callers;
 use dect::DectSystems;
 use engine::cause::Cause;
+use engine::hint::{mostly, rare, rarely, usual};
 use engine::id::{CallId, SystemId, Tag, UserId};
 use engine::network::{MailSync, NetworkInput};
 use engine::plan::Plan;
 use engine::smdr::{Answered, SmdrRecord};
 use engine::time::{Duration, Instant};
-use engine::timer::TimerQueue;
+use engine::timer::{TimerId, TimerQueue};
 use engine::{Input, Service};
 use event::Event;
 use far_ends::FarEnds;
@@ -70,7 +72,7 @@ use phones::Phones;
 use portal::Portal;
 use registering::calls_from;
 use resilience::Pairs;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::Arc;
 use stopped::Stopped;
 use visits::Visits;
@@ -108,6 +110,8 @@ enum Known {
 pub struct World<'a> {
     schedule: Schedule<'a>,
     planned: Option<PlannedCall<'a>>,
+    /// The calls after it, where they are known beforehand.
+    later: VecDeque<PlannedCall<'a>>,
     callers: Callers<'a>,
     habits: Habits,
     network: Network,
@@ -200,10 +204,11 @@ impl<'a> World<'a> {
         let phones = if watched { Phones::new(&profile.solution, plans) } else { Phones::none() };
         Self {
             planned: schedule.next(),
+            later: VecDeque::new(),
             schedule,
             callers: Callers::new(&profile.load, plans, is_mine),
             habits: Habits::new(&profile.load),
-            attempts: Attempts::new(plans.len()),
+            attempts: Attempts::new(plans.len(), watch),
             visits: Visits::new(plans.len()),
             far_ends: FarEnds::new(plans.len()),
             arrivals,
@@ -283,13 +288,21 @@ impl<'a> World<'a> {
         }
     }
 
-    // One variable goes all the way to the caller, so that the input is written once and not copied.
+    // The input is written once, where the caller wants it, and not copied: it is returned as it is made.
+    #[inline]
     fn fire_event(&mut self, now: Instant) -> Option<(SystemId, Input)> {
         self.answering = None;
-        let mut meant = match self.events.pop_due(now) {
-            Some((_, event)) => self.happen(now, event),
-            None => None,
-        };
+        let event = *self.events.due(now)?;
+        self.events.drop_first();
+        if rarely(self.watch == Watch::On) {
+            return self.fire_watched_event(now, &event);
+        }
+        self.happen(now, &event)
+    }
+
+    #[inline(never)]
+    fn fire_watched_event(&mut self, now: Instant, event: &Event) -> Option<(SystemId, Input)> {
+        let mut meant = self.happen(now, event);
         if let Some((system, input)) = &meant
             && !self.is_heard_by(now, *system, input)
         {
@@ -300,7 +313,7 @@ impl<'a> World<'a> {
 
     fn fire_planned(&mut self, now: Instant) -> Option<(SystemId, Input)> {
         let placed = self.place(now);
-        self.planned = self.schedule.next();
+        self.planned = self.next_of_schedule();
         placed
     }
 
@@ -315,26 +328,29 @@ impl<'a> World<'a> {
     fn place(&mut self, now: Instant) -> Option<(SystemId, Input)> {
         let planned = self.planned.as_ref()?;
         let measured = self.tally.plan(planned.at);
-        let choice = self.callers.choose(planned).filter(|choice| self.has_phone_free(choice.caller));
-        let Some(mut choice) = choice else {
+        let choice = self
+            .callers
+            .choose(planned)
+            .filter(|choice| mostly(self.watch == Watch::Off) || self.has_phone_free(choice.caller));
+        let Some(mut choice) = usual(choice) else {
             self.tally.not_started(measured);
             return None;
         };
         self.tally.start(now, measured, planned);
-        let scheduled = self.streams.get(usize::from(planned.stream)).and_then(|s| s.scheduled_ahead);
+        let scheduled = rare(self.streams.get(usize::from(planned.stream)).and_then(|s| s.scheduled_ahead));
         let takes_place = scheduled.is_none_or(|ahead| self.conference_takes_place(now, ahead));
         let calls = takes_place
-            && (self.watch == Watch::Off
+            && (mostly(self.watch == Watch::Off)
                 || calls_from(&mut choice, &self.phones, &self.callers, &mut self.data, &self.lives));
         let tag = self.attempts.insert(choice.system, Attempt::new(now, planned, choice.caller, measured));
         self.callers.caller_begins(choice.caller, tag);
-        if let Some(patience) = planned.patience
+        if let Some(patience) = rare(planned.patience)
             && let Some(attempt) = self.attempts.get_mut(tag)
         {
             attempt.hang_up_event =
                 Some(self.events.arm(now, patience, Event::CallerHangsUp { attempt: tag }));
         }
-        if !calls {
+        if rarely(!calls) {
             self.finish(now, tag, Outcome::Failed, Cause::NETWORK_OUT_OF_ORDER);
             return None;
         }
@@ -342,8 +358,8 @@ impl<'a> World<'a> {
     }
 
     #[inline]
-    fn happen(&mut self, now: Instant, event: Event) -> Option<(SystemId, Input)> {
-        match event {
+    fn happen(&mut self, now: Instant, event: &Event) -> Option<(SystemId, Input)> {
+        match *event {
             Event::Answer { system, user, call } => {
                 self.callee_answers(system, call, Some(CallerSide::User(user)));
                 self.answering = Some((now, system, user));
@@ -401,8 +417,8 @@ impl<'a> World<'a> {
         let answer = self.events.arm(now, meant.ring, Event::TrunkAnswer { system, call, nth });
         self.far_ends.expect(system, call, answer);
         if self.watch == Watch::On
-            && let Some(attempt) = self.attempts.get_mut(tag)
-            && let Some(given_up) = attempt.ring_event.replace(answer)
+            && let Some(ends) = self.attempts.ends_mut(tag)
+            && let Some(given_up) = ends.ring_event.replace(answer)
         {
             self.events.cancel(given_up);
         }
@@ -427,20 +443,24 @@ impl<'a> World<'a> {
         let attempt = self.attempts.get_mut(tag)?;
         attempt.hang_up_event = None;
         let (caller, call) = (attempt.caller, attempt.call);
-        if call.is_none() && attempt.caller_leg != LegState::Orphaned {
+        let answered = attempt.answered.is_some();
+        if rarely(call.is_none()) && !self.is_orphan(tag) {
             return None;
         }
-        let answered = attempt.answered.is_some();
         let mut outcome = if answered { Outcome::Completed } else { Outcome::Abandoned };
-        if self.watch == Watch::On {
-            let attempt = *attempt;
-            if answered && !self.is_heard(&attempt) {
+        if rarely(self.watch == Watch::On) {
+            if answered && !self.is_heard(tag) {
                 outcome = Outcome::Dropped;
             }
             self.hang_up_callee(now, tag);
         }
         self.finish(now, tag, outcome, Cause::NORMAL_CLEARING);
         Some(Self::put_down(caller.system, caller.side, (call?, 0)))
+    }
+
+    /// Whether the caller's system has stopped, and the caller goes on alone.
+    fn is_orphan(&self, tag: Tag) -> bool {
+        self.attempts.ends(tag).is_some_and(|ends| ends.caller == LegState::Orphaned)
     }
 
     /// A call that nobody was to answer was answered, as only a system of somebody else's does: the caller hangs up.
@@ -457,21 +477,27 @@ impl<'a> World<'a> {
     /// The attempt is over for the caller.
     #[inline]
     fn finish(&mut self, now: Instant, tag: Tag, outcome: Outcome, cause: Cause) {
-        let Some(attempt) = self.attempts.remove(tag) else { return };
-        if let Some(ring) = attempt.ring_event {
+        let ring = if mostly(self.watch == Watch::Off) { None } else { self.ring_event_of(tag) };
+        let Some(attempt) = usual(self.attempts.remove(tag)) else { return };
+        if let Some(ring) = ring {
             self.events.cancel(ring);
         }
-        if let Some(hang_up) = attempt.hang_up_event {
+        if let Some(hang_up) = rare(attempt.hang_up_event) {
             self.events.cancel(hang_up);
         }
         self.callers.caller_idle(attempt.caller, tag);
         self.tally.finish(now, &attempt, outcome, cause);
     }
 
+    fn ring_event_of(&self, tag: Tag) -> Option<TimerId> {
+        self.attempts.ends(tag)?.ring_event
+    }
+
     /// Gives up the calls that were due before `end` and have not been placed: they count as not started.
     pub fn give_up_calls(&mut self, end: Instant) {
         while self.next_planned() < end {
-            let planned = std::mem::replace(&mut self.planned, self.schedule.next());
+            let next = self.next_of_schedule();
+            let planned = std::mem::replace(&mut self.planned, next);
             if let Some(planned) = planned {
                 let measured = self.tally.plan(planned.at);
                 self.tally.not_started(measured);

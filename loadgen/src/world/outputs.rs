@@ -1,10 +1,11 @@
 //! What the world makes of everything that a system says.
 
 use super::arrivals::{Arrival, Carried};
-use super::attempt::{Attempt, CalleeSide, CallerSide, Outcome};
+use super::attempt::{CalleeSide, CallerSide, Ends, Outcome};
 use super::faults::Watch;
 use super::visits::Meant;
 use super::{Event, Known, Reaction, SmdrSink, World};
+use engine::hint::{mostly, rare, rarely};
 use engine::id::{CallId, LineId, SystemId, Tag, UserId};
 use engine::network::VoicemailAccess;
 use engine::smdr::{Answered, Device, SmdrRecord};
@@ -57,10 +58,10 @@ impl World<'_> {
                 }
                 // Of phones that ring together, only the one that answers is the called party.
                 let whose = CalleeSide::Party(CallerSide::User(user));
-                let is_callee = |a: &mut Attempt| a.callee.is_some_and(|leg| leg.side == whose);
-                if self.watch == Watch::On
+                let is_callee = |ends: &Ends| ends.callee.is_some_and(|leg| leg.side == whose);
+                if rarely(self.watch == Watch::On)
                     && let Some(tag) = ringing
-                    && self.attempts.get_mut(tag).is_some_and(is_callee)
+                    && self.attempts.ends(tag).is_some_and(is_callee)
                 {
                     self.callee_released(now, tag);
                 }
@@ -96,7 +97,7 @@ impl World<'_> {
                 self.released(system, call);
                 let answered = self.attempts.get_mut(tag).is_some_and(|a| a.answered.is_some());
                 let outcome = if answered { Outcome::Dropped } else { Outcome::of_unanswered(cause) };
-                if self.watch == Watch::On {
+                if rarely(self.watch == Watch::On) {
                     self.hang_up_callee(now, tag);
                 }
                 self.finish(now, tag, outcome, cause);
@@ -119,7 +120,7 @@ impl World<'_> {
                     self.events.cancel(given_up);
                 }
                 self.released(system, call);
-                if self.watch == Watch::On
+                if rarely(self.watch == Watch::On)
                     && let Some(tag) = self.attempt_of_leg(system, call)
                 {
                     self.callee_released(now, tag);
@@ -139,7 +140,7 @@ impl World<'_> {
         record: &SmdrRecord,
         smdr: &mut dyn SmdrSink,
     ) {
-        if self.watch == Watch::On {
+        if rarely(self.watch == Watch::On) {
             self.preserved.remove(&(system, record.call));
             self.unheard.remove(&(system, record.call));
             if let Device::Voicemail(_) = record.callee {
@@ -159,7 +160,7 @@ impl World<'_> {
     fn on_ring(&mut self, now: Instant, system: SystemId, user: UserId, call: CallId, tag: Tag) {
         self.called(now, tag, system, CalleeSide::Party(CallerSide::User(user)), (call, 0));
         let mut answer = None;
-        let rings = self.watch == Watch::Off || self.phone_reaches(system, user);
+        let rings = mostly(self.watch == Watch::Off) || self.phone_reaches(system, user);
         let home = self.callers.home_of(system, user);
         if let Some(meant) = self.meant(system, tag)
             && meant.answer == Answered::Yes
@@ -172,16 +173,16 @@ impl World<'_> {
             };
             answer = after.map(|after| self.events.arm(now, after, Event::Answer { system, user, call }));
         }
-        if self.watch == Watch::On
-            && let Some(attempt) = self.attempts.get_mut(tag)
+        if rarely(self.watch == Watch::On)
+            && let Some(ends) = self.attempts.ends_mut(tag)
         {
-            attempt.ring_event = answer.or(attempt.ring_event);
+            ends.ring_event = answer.or(ends.ring_event);
         }
-        if self.answering == Some((now, system, user)) {
+        if rarely(self.answering == Some((now, system, user))) {
             if let Some(answer) = answer.take() {
                 self.events.cancel(answer);
-                if let Some(attempt) = self.attempts.get_mut(tag) {
-                    attempt.ring_event = None;
+                if let Some(ends) = self.attempts.ends_mut(tag) {
+                    ends.ring_event = None;
                 }
             }
             self.callee_answers(system, call, Some(CallerSide::User(user)));
@@ -205,22 +206,26 @@ impl World<'_> {
     fn on_alerting(&mut self, now: Instant, tag: Tag) {
         let Some(attempt) = self.attempts.get_mut(tag) else { return };
         self.tally.alerting(now, attempt);
-        if attempt.talk.is_none() && attempt.hang_up_event.is_none() {
+        if rarely(attempt.talk.is_none()) && attempt.hang_up_event.is_none() {
             attempt.hang_up_event =
                 Some(self.events.arm(now, attempt.ring, Event::CallerHangsUp { attempt: tag }));
         }
     }
 
     fn on_connected(&mut self, now: Instant, tag: Tag) {
+        if rarely(self.watch == Watch::On)
+            && let Some(ends) = self.attempts.ends_mut(tag)
+        {
+            if let Some(leg) = &mut ends.callee {
+                leg.answered = true;
+            }
+            if let Some(ring) = ends.ring_event.take() {
+                self.events.cancel(ring);
+            }
+        }
         let Some(attempt) = self.attempts.get_mut(tag) else { return };
         attempt.answered = Some(now);
-        if let Some(leg) = &mut attempt.callee {
-            leg.answered = true;
-        }
-        if let Some(ring) = attempt.ring_event.take() {
-            self.events.cancel(ring);
-        }
-        if let Some(patience) = attempt.hang_up_event.take() {
+        if let Some(patience) = rare(attempt.hang_up_event.take()) {
             self.events.cancel(patience);
         }
         self.tally.answered(now, attempt);

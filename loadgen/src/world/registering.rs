@@ -8,6 +8,7 @@ use super::data_network::DataNetwork;
 use super::faults::{Life, Watch};
 use super::phones::{Address, At, PHONE_POLL, PhoneId, Phones, Poll, next_poll};
 use super::{Event, World};
+use engine::hint::mostly;
 use engine::id::{CallId, SystemId, UserId};
 use engine::network::{Leaves, NetworkInput, Refusal};
 use engine::number::Number;
@@ -249,7 +250,7 @@ impl World<'_> {
     /// Whether what a phone says gets to its system. A call whose party puts the phone down unheard is silent from then on.
     #[inline]
     pub(super) fn arrives(&mut self, now: Instant, system: SystemId, input: &Input) -> bool {
-        self.watch == Watch::Off || self.arrives_by_phone(now, system, input)
+        mostly(self.watch == Watch::Off) || self.arrives_by_phone(now, system, input)
     }
 
     fn arrives_by_phone(&mut self, now: Instant, system: SystemId, input: &Input) -> bool {

@@ -8,6 +8,7 @@ use crate::measure::{Course, LatencyHistogram, PeakWindow, TimeWeighted, Unit};
 use crate::profile::Load;
 use crate::report::{Calls, CauseTally};
 use engine::cause::Cause;
+use engine::hint::{mostly, rarely};
 use engine::smdr::{Answered, SmdrRecord};
 use engine::time::{Duration, Instant};
 
@@ -142,7 +143,7 @@ impl Tally {
 
     fn count(&mut self, measured: Measured, add: impl Fn(&mut Calls)) {
         add(&mut self.whole);
-        if measured == Measured::Yes {
+        if mostly(measured == Measured::Yes) {
             add(&mut self.calls);
         }
     }
@@ -153,7 +154,7 @@ impl Tally {
 
     #[inline]
     pub(super) fn start(&mut self, now: Instant, measured: Measured, planned: &PlannedCall<'_>) {
-        if self.changes.is_some() {
+        if rarely(self.changes.is_some()) {
             self.begun(now, planned.order);
         }
         let before = self.concurrency.value();
@@ -165,7 +166,7 @@ impl Tally {
             calls.started += 1;
             calls.offered += 1;
         });
-        if measured == Measured::Yes {
+        if mostly(measured == Measured::Yes) {
             self.intended += planned.ring + planned.talk.unwrap_or_default();
         }
     }
@@ -178,7 +179,7 @@ impl Tally {
 
     #[inline]
     pub(super) fn alerting(&mut self, now: Instant, attempt: &mut Attempt) {
-        if attempt.measured == Measured::Yes && !std::mem::replace(&mut attempt.alerted, true) {
+        if mostly(attempt.measured == Measured::Yes) && !std::mem::replace(&mut attempt.alerted, true) {
             self.setup_delay.record(now.since(attempt.due));
         }
     }
@@ -187,7 +188,7 @@ impl Tally {
     pub(super) fn answered(&mut self, now: Instant, attempt: &Attempt) {
         self.course.at(now, self.concurrency.value()).answered += 1;
         self.count(attempt.measured, |calls| calls.answered += 1);
-        if attempt.measured == Measured::Yes {
+        if mostly(attempt.measured == Measured::Yes) {
             self.answer_delay.record(now.since(attempt.due));
         }
     }
@@ -202,7 +203,7 @@ impl Tally {
             Outcome::Failed => &mut counts.failed,
             Outcome::Dropped => &mut counts.dropped,
         } += 1;
-        if outcome == Outcome::Dropped {
+        if rarely(outcome == Outcome::Dropped) {
             self.happenings.calls(now, attempt.caller.system, |hit| hit.dropped += 1);
         }
         self.concurrency.decrease(now);
@@ -213,7 +214,7 @@ impl Tally {
             self.peak.record(now);
             what = Step::Completed;
         }
-        if self.changes.is_some() {
+        if rarely(self.changes.is_some()) {
             self.change(now, what);
         }
         self.count(attempt.measured, |calls| {
@@ -225,7 +226,7 @@ impl Tally {
                 Outcome::Dropped => &mut calls.dropped,
             } += 1;
         });
-        if attempt.measured == Measured::Yes {
+        if mostly(attempt.measured == Measured::Yes) {
             let answered = if attempt.answered.is_some() { Answered::Yes } else { Answered::No };
             self.causes.record(answered, cause);
             if let Some(answered) = attempt.answered {

@@ -227,6 +227,7 @@ impl Compiler<'_> {
             system,
             name: self.spec.name.clone(),
             role: self.spec.role,
+            settings_of: users.iter().map(|user| user.settings).collect(),
             users,
             settings,
             hunt_groups,

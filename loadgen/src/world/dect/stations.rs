@@ -1,6 +1,7 @@
 //! Base stations: which of them is the master, where handsets find one, and what a dead one costs.
 
 use super::super::access::Access;
+use super::super::attempt::Ends;
 use super::super::data_network::DataNetwork;
 use super::super::{Attempt, Event, Outcome, World};
 use super::{DectStep, DectSystem, Handset, Master, ROAMING};
@@ -190,14 +191,14 @@ impl World<'_> {
             CallerSide::User(user) => self.callers.home_of(system, user) == who,
             CallerSide::Trunk(_) => false,
         };
-        let has_call = |attempt: &Attempt| {
-            let called = attempt.callee.is_some_and(|leg| {
+        let has_call = |attempt: &Attempt, ends: &Ends| {
+            let called = ends.callee.is_some_and(|leg| {
                 leg.answered && matches!(leg.side, CalleeSide::Party(side) if is_who(leg.system, side))
             });
             called || is_who(attempt.caller.system, attempt.caller.side)
         };
-        let found = self.attempts.iter().filter(|(_, attempt)| has_call(attempt));
-        let tags: Vec<Tag> = found.map(|(tag, _)| tag).collect();
+        let found = self.attempts.with_ends().filter(|(_, attempt, ends)| has_call(attempt, ends));
+        let tags: Vec<Tag> = found.map(|(tag, _, _)| tag).collect();
         for tag in tags {
             let Some(attempt) = self.attempts.get_mut(tag).copied() else { continue };
             if attempt.answered.is_some() {
