@@ -3,7 +3,7 @@
 
 use super::state::{Origin, Party, Stage};
 use crate::hint::bring;
-use crate::id::{CallId, ChannelId, Tag, UserId};
+use crate::id::{CallId, Tag, UserId};
 use crate::number::Number;
 use crate::plan::{Entry, Local};
 use crate::system::System;
@@ -20,7 +20,7 @@ impl System {
         let call = self.call(id)?;
         match call.origin {
             Origin::User(user) => self.expect_user(user),
-            Origin::Trunk(channel) | Origin::Peer { channel, .. } => self.expect_channel(channel),
+            Origin::Trunk(channel) | Origin::Peer { channel, .. } => self.lines.expect(channel),
             Origin::Inside(_) => {}
         }
         if let Stage::Ringing(ringing) = call.stage {
@@ -28,7 +28,7 @@ impl System {
         }
         match call.party() {
             Some(Party::User(user)) => self.expect_user(user),
-            Some(Party::Trunk { channel, .. } | Party::Peer { channel, .. }) => self.expect_channel(channel),
+            Some(Party::Trunk { channel, .. } | Party::Peer { channel, .. }) => self.lines.expect(channel),
             Some(Party::Inside(_) | Party::Voicemail(_)) | None => {}
         }
         Some(call.tag)
@@ -58,9 +58,5 @@ impl System {
             bring(&self.plan.settings_of[user.index()]);
             bring(self.plan.user(user));
         }
-    }
-
-    fn expect_channel(&self, channel: ChannelId) {
-        self.lines.expect(channel);
     }
 }

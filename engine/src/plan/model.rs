@@ -27,7 +27,7 @@ pub struct Plan {
     pub(crate) role: Role,
     pub(crate) guests: Guests,
     pub(crate) users: Vec<User>,
-    /// Place of each user's settings, as the users themselves have it: asked for again and again, and much smaller than they are.
+    /// Place of the settings that each user begins with: apart from the users, because it is asked for again and again.
     pub(crate) settings_of: Vec<u32>,
     /// Settings that users share.
     pub(crate) settings: Vec<UserSettings>,
@@ -97,8 +97,6 @@ pub struct User {
     pub backup: Option<SystemId>,
     /// How the phone comes home from there.
     pub failback: PhoneFailback,
-    /// Place of the settings that this user begins with.
-    pub(crate) settings: u32,
 }
 
 /// How a user is set up. Short codes may change most of it in mid-run.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 impl Plan {
     /// What keeps `later` from taking this plan's place; nothing if it may.
     fn differs_in(&self, later: &Self) -> Vec<&'static str> {
-        let endpoint = |plan: &Self, n: usize| plan.settings[plan.users[n].settings as usize].endpoint;
+        let endpoint = |plan: &Self, n: usize| plan.settings(UserId::at(n)).endpoint;
         let users_agree = self.users.len() == later.users.len()
             && self.users.iter().zip(&later.users).enumerate().all(|(n, (a, b))| {
                 (a.extension, a.phone, a.simultaneous, a.backup, a.failback)

@@ -1,13 +1,13 @@
 //! Users, hunt groups and system conferences of the systems that one backs up, compiled for this one: short codes of
 //! theirs name its lines.
 
-use super::{Compiler, Faults};
+use super::{Compiler, Faults, Residents};
 use crate::id::{HuntGroupId, RoomId, SystemId, UserId};
 use crate::number::Number;
 use crate::plan::compile::hunt::{line_between, starts};
 use crate::plan::compile::routing::Targets;
 use crate::plan::guests::Guests;
-use crate::plan::model::{HuntGroup, Member, RemoteMember, User, UserSettings};
+use crate::plan::model::{HuntGroup, Member, RemoteMember};
 use crate::plan::spec::{
     BackedUp, LineKind, NetworkSpec, PhoneFailback, PhoneModel, Registers, RoomKind, RoomSpec, SystemSpec,
     UserSpec,
@@ -48,8 +48,7 @@ impl<'a> Backups<'a> {
 
 /// What a system has of its own, to which guests are added.
 pub(super) struct Households<'t> {
-    pub(super) users: &'t mut Vec<User>,
-    pub(super) settings: &'t mut Vec<UserSettings>,
+    pub(super) residents: &'t mut Residents,
     pub(super) hunt_groups: &'t mut Vec<HuntGroup>,
     pub(super) rooms: &'t mut Vec<RoomSpec>,
 }
@@ -64,7 +63,7 @@ impl Compiler<'_> {
         mut house: Households<'_>,
     ) -> Guests {
         let mut guests = Guests {
-            own_users: house.users.len(),
+            own_users: house.residents.users.len(),
             own_hunt_groups: house.hunt_groups.len(),
             own_rooms: house.rooms.len(),
             ..Guests::default()
@@ -121,19 +120,21 @@ impl Compiler<'_> {
             return;
         }
         let rights = self.rights(targets);
-        let (users, mut settings) = self.users(targets, &rights);
+        let Residents { users, settings_of, mut settings } = self.users(targets, &rights);
         for settings in &mut settings {
             // Locations and their emergency forms are those of the host.
             let name = settings.location.and_then(|l| spec.locations.get(usize::from(l))).map(|l| &l.name);
             let place = name.and_then(|name| host.locations.iter().position(|l| l.name == *name));
             settings.location = place.map(|place| place as u16);
         }
-        let first = house.settings.len() as u32;
-        house.settings.append(&mut settings);
-        for (u, user) in users.into_iter().enumerate() {
+        let residents = &mut *house.residents;
+        let first = residents.settings.len() as u32;
+        residents.settings.append(&mut settings);
+        for (u, (user, settings)) in users.into_iter().zip(settings_of).enumerate() {
             if backups.of_user(&self.own[u]) == Some(own) {
                 guests.users.push((home, UserId::at(u)));
-                house.users.push(User { settings: user.settings + first, ..user });
+                residents.users.push(user);
+                residents.settings_of.push(first + settings);
             }
         }
     }

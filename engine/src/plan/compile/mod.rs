@@ -9,7 +9,7 @@ mod users;
 use super::directory::{Directory, Entry, Local};
 use super::error::PlanError;
 use super::guests::Guests;
-use super::model::Plan;
+use super::model::{Plan, User, UserSettings};
 use super::routes::Routes;
 use super::spec::{ConferencesSpec, LineKind, NetworkSpec, SystemSpec, UserSpec, VoicemailFailback};
 use crate::id::{HuntGroupId, RoomId, SystemId, UserId};
@@ -200,6 +200,14 @@ struct Compiler<'a> {
     login_codes: &'a Arc<BTreeMap<Number, Number>>,
 }
 
+/// The users of a system, and the settings that they share.
+struct Residents {
+    users: Vec<User>,
+    /// By user: the place of the settings.
+    settings_of: Vec<u32>,
+    settings: Vec<UserSettings>,
+}
+
 impl Compiler<'_> {
     fn plan(mut self, network: &NetworkSpec, system: SystemId) -> Plan {
         self.check_times();
@@ -210,11 +218,10 @@ impl Compiler<'_> {
         let forms = self.forms(&targets);
         let line_short_codes = self.line_short_codes(&targets);
         let rights = self.rights(&targets);
-        let (mut users, mut settings) = self.users(&targets, &rights);
+        let mut residents = self.users(&targets, &rights);
         let (mut hunt_groups, mut conferences) = (self.hunt_groups(network, system), self.conferences());
         let house = guests::Households {
-            users: &mut users,
-            settings: &mut settings,
+            residents: &mut residents,
             hunt_groups: &mut hunt_groups,
             rooms: &mut conferences.rooms,
         };
@@ -222,13 +229,14 @@ impl Compiler<'_> {
         let dhcp_of = dhcp_of(network, system, &guests);
         let emergency_form = self.form_named("emergency_ars", self.spec.emergency_ars, &targets);
         let locations = self.locations(&targets);
+        let Residents { users, settings_of, settings } = residents;
         let settings_record = settings.iter().any(|s| s.record_calls);
         Plan {
             system,
             name: self.spec.name.clone(),
             role: self.spec.role,
-            settings_of: users.iter().map(|user| user.settings).collect(),
             users,
+            settings_of,
             settings,
             hunt_groups,
             lent: self.lent_members(network, system, &guests),

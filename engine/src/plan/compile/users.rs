@@ -1,8 +1,8 @@
 //! Users, user rights and locations.
 
-use super::Compiler;
 use super::guests::{Backups, failback};
 use super::routing::Targets;
+use super::{Compiler, Residents};
 use crate::id::{FormId, HuntGroupId};
 use crate::number::Number;
 use crate::plan::codes::CodeTable;
@@ -35,12 +35,9 @@ impl<'a> Compiler<'a> {
     }
 
     /// Users, and the settings that they share: users described alike have one set.
-    pub(super) fn users(
-        &mut self,
-        targets: &Targets<'_>,
-        rights: &[Rights<'_>],
-    ) -> (Vec<User>, Vec<UserSettings>) {
+    pub(super) fn users(&mut self, targets: &Targets<'_>, rights: &[Rights<'_>]) -> Residents {
         let mut users = Vec::with_capacity(self.own.len());
+        let mut settings_of = Vec::with_capacity(self.own.len());
         let mut settings: Vec<UserSettings> = Vec::new();
         let backups = Backups::of(self.spec);
         let mut before: Option<&UserSpec> = None;
@@ -50,13 +47,13 @@ impl<'a> Compiler<'a> {
                 settings.push(self.user_settings(&path, spec, targets, rights));
             }
             before = Some(spec);
-            let settings = (settings.len() - 1) as u32;
+            settings_of.push((settings.len() - 1) as u32);
             let (extension, name, phone) = (spec.extension, spec.name.clone(), spec.phone);
             let backup = backups.of_user(spec);
             let (simultaneous, failback) = (spec.simultaneous, failback(self.spec, phone));
-            users.push(User { extension, name, phone, simultaneous, backup, failback, settings });
+            users.push(User { extension, name, phone, simultaneous, backup, failback });
         }
-        (users, settings)
+        Residents { users, settings_of, settings }
     }
 
     fn user_settings(
