@@ -9,15 +9,14 @@ use super::Hooks;
 use super::clock::WallClock;
 use super::figures::{BackPressure, Begun, RealFigures};
 use super::part::{All, Part, Watch};
-use super::passage::{Passage, Stopped, play};
-use super::result::{RunResult, Snapshot};
+use super::passage::{OnOneThread, Pace, Stopped, play};
+use super::result::RunResult;
 use crate::measure::{LatencyHistogram, Lateness, Unit};
 use crate::profile::Profile;
 use crate::world::{Tally, World};
 use engine::plan::Plan;
 use engine::time::{Duration, Instant};
 use engine::{Input, System};
-use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The thread sleeps until so long before something is due and is awake from then on: a sleeper may be woken that late.
@@ -30,29 +29,32 @@ const LOOK: Duration = Duration::from_millis(100);
 pub fn run(profile: &Profile, plans: &[Arc<Plan>], hooks: &mut Hooks<'_>) -> RunResult {
     let started = std::time::Instant::now();
     let start = Instant::ZERO + profile.load.warm_up;
-    let systems = plans.iter().map(|plan| System::new(Arc::clone(plan))).collect();
-    let all = Part::new(systems, All, World::new(profile, plans));
-    let clock = WallClock::start();
-    let meter = Meter::new(clock, [start, start + profile.load.duration]);
-    let mut run = Run { all, clock, next_look: Instant::ZERO + LOOK, meter };
+    let window = [start, start + profile.load.duration];
+    let mut run = OnOneThread::new(profile, plans, || Wall::new(window));
     let (snapshots, ended) = play(&mut run, &profile.load, hooks);
-    let Run { all: Part { systems, world, now, .. }, meter, .. } = run;
+    let OnOneThread { all: Part { systems, world, now, .. }, pace } = run;
     let tally = world.close(now);
-    let real = meter.figures(systems.len(), &tally);
+    let real = pace.meter.figures(systems.len(), &tally);
     let result = RunResult::new(systems, tally, snapshots, now, started.elapsed(), ended);
     RunResult { real: Some(real), ..result }
 }
 
-struct Run<'a> {
-    all: Part<'a, All>,
+/// Everything when the wall clock has come to it.
+struct Wall {
     clock: WallClock,
     next_look: Instant,
     meter: Meter,
 }
 
-impl Run<'_> {
+impl Wall {
+    /// A clock that starts now.
+    fn new(window: [Instant; 2]) -> Self {
+        let clock = WallClock::start();
+        Self { clock, next_look: Instant::ZERO + LOOK, meter: Meter::new(clock, window) }
+    }
+
     /// Waits until the wall clock has come to `at`.
-    fn wait(&mut self, at: Instant, hooks: &mut Hooks<'_>) -> Result<(), Stopped> {
+    fn wait(&mut self, at: Instant, world: &World<'_>, hooks: &mut Hooks<'_>) -> Result<(), Stopped> {
         loop {
             let now = self.clock.now();
             if now >= self.next_look {
@@ -60,7 +62,7 @@ impl Run<'_> {
                     return Err(Stopped);
                 }
                 // A run that is behind has come to what it does next, and not to where the clock is.
-                (hooks.progress)(now.min(at), &[&self.all.world]);
+                (hooks.progress)(now.min(at), &[world]);
                 self.next_look = now + LOOK;
             }
             if now >= at {
@@ -76,34 +78,18 @@ impl Run<'_> {
     }
 }
 
-impl Passage for Run<'_> {
-    fn pass(&mut self, end: Instant, hooks: &mut Hooks<'_>) -> Result<(), Stopped> {
+impl Pace for Wall {
+    fn pass(&mut self, all: &mut Part<'_, All>, end: Instant, hooks: &mut Hooks<'_>) -> Result<(), Stopped> {
         loop {
-            let next = self.all.next();
+            let next = all.next();
             if next == Instant::MAX {
                 return Ok(());
             }
-            self.wait(next.min(end), hooks)?;
-            if !self.all.step(end, hooks.smdr, &mut self.meter) {
+            self.wait(next.min(end), &all.world, hooks)?;
+            if !all.step(end, hooks.smdr, &mut self.meter) {
                 return Ok(());
             }
         }
-    }
-
-    fn now(&self) -> Instant {
-        self.all.now
-    }
-
-    fn next(&self) -> Instant {
-        self.all.next()
-    }
-
-    fn snapshot(&self, at: Instant) -> Snapshot {
-        Snapshot::take(&self.all.systems, at)
-    }
-
-    fn tally(&self) -> Cow<'_, Tally> {
-        Cow::Borrowed(self.all.world.tally())
     }
 }
 

@@ -2,16 +2,14 @@
 
 use super::Hooks;
 use super::part::{All, Part, Watch};
-use super::passage::{EVENTS_PER_LOOK, Passage, Stopped, play};
-use super::result::{RunResult, Snapshot};
+use super::passage::{EVENTS_PER_LOOK, OnOneThread, Pace, Stopped, play};
+use super::result::RunResult;
 use crate::profile::Profile;
-use crate::world::{Tally, World};
 use engine::hint::rare;
 use engine::id::SystemId;
 use engine::plan::Plan;
 use engine::time::Instant;
 use engine::{Input, System};
-use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Replays `profile` from the start of its warm-up until its last call has ended or its drain time is over.
@@ -48,47 +46,28 @@ pub fn run_inspected(
     inspect: Option<Inspect<'_>>,
 ) -> RunResult {
     let started = std::time::Instant::now();
-    let systems = plans.iter().map(|plan| System::new(Arc::clone(plan))).collect();
-    let mut run = Run { all: Part::new(systems, All, World::new(profile, plans)), inspect };
+    let mut run = OnOneThread::new(profile, plans, || AsFastAsItGoes(inspect));
     let (snapshots, ended) = play(&mut run, &profile.load, hooks);
     let Part { systems, world, now, .. } = run.all;
     RunResult::new(systems, world.close(now), snapshots, now, started.elapsed(), ended)
 }
 
-struct Run<'a, 'h> {
-    all: Part<'a, All>,
-    inspect: Option<Inspect<'h>>,
-}
+/// One thing after the other; and somebody looks at each, perhaps.
+struct AsFastAsItGoes<'h>(Option<Inspect<'h>>);
 
-impl Passage for Run<'_, '_> {
-    fn pass(&mut self, end: Instant, hooks: &mut Hooks<'_>) -> Result<(), Stopped> {
+impl Pace for AsFastAsItGoes<'_> {
+    fn pass(&mut self, all: &mut Part<'_, All>, end: Instant, hooks: &mut Hooks<'_>) -> Result<(), Stopped> {
         loop {
             for _ in 0..EVENTS_PER_LOOK {
-                if !self.all.step(end, hooks.smdr, &mut self.inspect) {
+                if !all.step(end, hooks.smdr, &mut self.0) {
                     return Ok(());
                 }
             }
             if hooks.is_interrupted() {
                 return Err(Stopped);
             }
-            (hooks.progress)(self.all.now, &[&self.all.world]);
+            (hooks.progress)(all.now, &[&all.world]);
         }
-    }
-
-    fn now(&self) -> Instant {
-        self.all.now
-    }
-
-    fn next(&self) -> Instant {
-        self.all.next()
-    }
-
-    fn snapshot(&self, at: Instant) -> Snapshot {
-        Snapshot::take(&self.all.systems, at)
-    }
-
-    fn tally(&self) -> Cow<'_, Tally> {
-        Cow::Borrowed(self.all.world.tally())
     }
 }
 
