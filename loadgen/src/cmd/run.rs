@@ -27,6 +27,8 @@ pub(super) static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 pub(super) struct Shard {
     pub(super) profile: Profile,
     pub(super) plans: Vec<Arc<Plan>>,
+    /// Its systems in parts, if it goes to several threads.
+    division: Option<Arc<Division>>,
 }
 
 /// What one run leaves.
@@ -38,7 +40,7 @@ struct Finished {
 /// Runs what the arguments say.
 #[must_use]
 pub fn run(args: &RunArgs) -> ExitCode {
-    let Some(shards) = load(args) else { return ExitCode::Usage };
+    let Some(mut shards) = load(args) else { return ExitCode::Usage };
     if args.each_failure {
         return super::each_failure::run(args, &shards);
     }
@@ -72,7 +74,7 @@ pub fn run(args: &RunArgs) -> ExitCode {
         }
     };
     watch_for_interrupt();
-    note_threads(args, &shards);
+    divide(args, &mut shards);
     match run_all(args, &shards, sip.as_ref()) {
         Ok(finished) => conclude(args, &finished),
         Err(error) => {
@@ -224,7 +226,7 @@ fn replicated(args: &RunArgs, profile: &Profile, plans: &[Arc<Plan>]) -> Vec<Sha
     let with_seed = |seed| {
         let mut profile = profile.clone();
         profile.load.seed = seed;
-        Shard { profile, plans: plans.to_vec() }
+        Shard { profile, plans: plans.to_vec(), division: None }
     };
     replication_seeds(profile.load.seed, count).into_iter().map(with_seed).collect()
 }
@@ -257,7 +259,7 @@ fn take<'a>(next: &AtomicUsize, shards: &'a [Shard]) -> Option<(usize, &'a Shard
 }
 
 fn run_one(args: &RunArgs, shard: &Shard, sip: Option<&Place>) -> io::Result<Finished> {
-    let Shard { profile, plans } = shard;
+    let Shard { profile, plans, division } = shard;
     let mut progress = progress(args, shard);
     let mut artefacts = Artefacts::create(args, profile, plans)?;
     // Of this run alone: a target that ends it must not end the others.
@@ -291,9 +293,9 @@ fn run_one(args: &RunArgs, shard: &Shard, sip: Option<&Place>) -> io::Result<Fin
                 (result, Clock::Sip)
             }
             (None, ClockArg::Virtual) => {
-                let result = match division(args, shard) {
-                    Ok(division) => driver::run_divided(profile, plans, &division, &mut hooks),
-                    Err(_) => driver::run_virtual(profile, plans, &mut hooks),
+                let result = match division {
+                    Some(division) => driver::run_divided(profile, plans, division, &mut hooks),
+                    None => driver::run_virtual(profile, plans, &mut hooks),
                 };
                 (result, Clock::Virtual)
             }
@@ -312,25 +314,24 @@ fn run_one(args: &RunArgs, shard: &Shard, sip: Option<&Place>) -> io::Result<Fin
     Ok(Finished { record, result })
 }
 
-/// Which systems go to which of the threads; or why all are on one.
-fn division(args: &RunArgs, Shard { profile, plans }: &Shard) -> Result<Division, String> {
-    Division::that_pays(profile, plans, args.threads.map_or(1, usize::from))
-}
-
-/// Says which profiles do not run on as many threads as was asked for, and why.
-fn note_threads(args: &RunArgs, shards: &[Shard]) {
-    if args.threads.unwrap_or(1) < 2 || args.quiet {
-        return;
-    }
-    // Replications of a profile differ by their seeds alone.
-    for of_one in shards.chunk_by(|a, b| a.profile.name == b.profile.name) {
-        if let Some(Err(why)) = of_one.first().map(|shard| division(args, shard)) {
-            eprintln!("note: {} runs on one thread: {why}", of_one[0].profile.name);
+/// Spreads the systems of each profile over as many threads as were asked for; says which profiles stay on one, and why.
+fn divide(args: &RunArgs, shards: &mut [Shard]) {
+    let Some(threads @ 2..) = args.threads.map(usize::from) else { return };
+    let network = |shard: &Shard| shard.plans.first().map(Arc::as_ptr);
+    // Replications of a profile have the same plans, and differ by their seeds alone.
+    for of_one in shards.chunk_by_mut(|a, b| network(a) == network(b)) {
+        match Division::that_pays(&of_one[0].profile, &of_one[0].plans, threads) {
+            Ok(division) => {
+                let division = Arc::new(division);
+                of_one.iter_mut().for_each(|shard| shard.division = Some(Arc::clone(&division)));
+            }
+            Err(_) if args.quiet => {}
+            Err(why) => eprintln!("note: {} runs on one thread: {why}", of_one[0].profile.name),
         }
     }
 }
 
-fn progress(args: &RunArgs, Shard { profile, plans }: &Shard) -> Progress {
+fn progress(args: &RunArgs, Shard { profile, plans, .. }: &Shard) -> Progress {
     if args.quiet || args.no_progress {
         Progress::off()
     } else if args.jobs > 1 {
