@@ -9,7 +9,7 @@ use engine::hint::mostly;
 use engine::id::{CallId, SystemId, Tag};
 
 /// From so many calls in progress on it is worth the trouble: those and what belongs to them fill a cache of a megabyte.
-const MANY: usize = 4_096;
+const MANY: u64 = 4_096;
 /// So many calls are known before they are placed, and so many events of a kind before they happen.
 const CALLED_NUMBER: usize = 7;
 const DIRECTORY: usize = 4;
@@ -22,7 +22,7 @@ impl<'a> World<'a> {
     /// Whether there are so many calls in progress that it is worth looking ahead.
     #[inline]
     pub(crate) fn is_crowded(&self) -> bool {
-        self.tally.concurrency.value() >= MANY as u64
+        self.tally.concurrency.value() >= MANY
     }
 
     /// Looks at what follows the thing that happens next.

@@ -95,7 +95,7 @@ impl World<'_> {
             Output::Connected { call: _, tag } => self.on_connected(now, tag),
             Output::Released { call, tag, cause, short_of: _ } => {
                 self.released(system, call);
-                let answered = self.attempts.get_mut(tag).is_some_and(|a| a.answered.is_some());
+                let answered = self.attempts.get(tag).is_some_and(|a| a.answered.is_some());
                 let outcome = if answered { Outcome::Dropped } else { Outcome::of_unanswered(cause) };
                 if rarely(self.watch == Watch::On) {
                     self.hang_up_callee(now, tag);

@@ -1,10 +1,9 @@
 //! Owners by numbers of one word: a table in one piece, so that the place where a number stands is known, and can be brought closer,
 //! before it is looked at.
 
-use super::Entry;
+use super::{Entry, Local};
 use crate::hint::{bring, mostly};
 use crate::id::{SystemId, UserId};
-use crate::plan::directory::Local;
 
 /// Each number at the first free place from the one on that follows from the number itself.
 #[derive(Debug)]
