@@ -52,7 +52,7 @@ impl Digest {
 
     #[inline]
     fn call(&mut self, kind: u8, call: CallId, detail: u64) {
-        self.mix((u64::from(kind) << 56) ^ (u64::from(call.generation) << 32) ^ u64::from(call.index));
+        self.mix((u64::from(kind) << 56) ^ (u64::from(call.generation()) << 32) ^ call.index() as u64);
         self.mix(detail);
     }
 

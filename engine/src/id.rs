@@ -1,6 +1,7 @@
 //! Newtypes for everything that is numbered. Small integers: indices into the tables of a `Plan`.
 
 use std::fmt;
+use std::num::{NonZeroU32, NonZeroU64};
 
 macro_rules! index_id {
     ($(#[$doc:meta])* $name:ident($int:ty)) => {
@@ -68,34 +69,52 @@ pub struct ChannelId {
 
 /// A call on one system. The generation tells a finished call from a later one in the same place.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CallId {
-    pub(crate) index: u32,
-    pub(crate) generation: u32,
-}
+#[repr(Rust, packed(4))]
+pub struct CallId(NonZeroU64);
+
+// Place in the upper half, so that they sort by it; in the lower half one more than the generation, so that an `Option` takes no more room.
+// In one piece, or whoever reads it next would have to wait for two.
 
 impl CallId {
     /// A call of a system that is not this engine, as a driver that speaks to one numbers it.
     #[must_use]
     pub const fn outside(index: u32, generation: u32) -> Self {
-        Self { index, generation }
+        Self::new((index, generation))
+    }
+
+    /// The call at a place and generation of a table.
+    #[inline]
+    pub(crate) const fn new((index, generation): (u32, u32)) -> Self {
+        // No table has the last generation.
+        let uses = NonZeroU32::MIN.saturating_add(generation);
+        match NonZeroU64::new((index as u64) << 32 | uses.get() as u64) {
+            Some(bits) => Self(bits),
+            None => Self(NonZeroU64::MIN),
+        }
     }
 
     /// How often its place was used before.
     #[must_use]
     pub const fn generation(self) -> u32 {
-        self.generation
+        self.0.get() as u32 - 1
+    }
+
+    /// [`Self::index`] as the call table takes it.
+    #[inline]
+    pub(crate) const fn slot(self) -> u32 {
+        (self.0.get() >> 32) as u32
     }
 
     /// Place in the system's call table; places are used again after the call has ended.
     #[must_use]
     pub const fn index(self) -> usize {
-        self.index as usize
+        self.slot() as usize
     }
 }
 
 impl fmt::Debug for CallId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "call {}.{}", self.index, self.generation)
+        write!(f, "call {}.{}", self.index(), self.generation())
     }
 }
 

@@ -24,7 +24,7 @@ impl System {
         self.audit_owners(&mut faults);
         let mut timers = 0;
         for (index, generation, call) in self.calls.iter() {
-            timers += self.audit_call(CallId { index, generation }, call, &mut faults);
+            timers += self.audit_call(CallId::new((index, generation)), call, &mut faults);
         }
         timers += self.asides.limits().filter(|(_, timer)| timer.is_some()).count();
         timers += self.audit_hunt(&mut faults);
@@ -191,7 +191,7 @@ impl System {
     /// Joined calls know of each other, and each has one end outside.
     fn audit_joined(&self, faults: &mut Vec<String>) {
         for (index, generation, call) in self.calls.iter() {
-            let id = CallId { index, generation };
+            let id = CallId::new((index, generation));
             let inside = |end| call.inside(end);
             match (inside(End::Calling), inside(End::Called)) {
                 (Some(_), Some(_)) => faults.push(format!("{id:?} has no end outside")),
@@ -273,7 +273,7 @@ impl System {
     fn audit_media(&self, faults: &mut Vec<String>) {
         let connected = || {
             self.calls.iter().filter_map(|(index, generation, call)| {
-                Some((CallId { index, generation }, *call.connected()?))
+                Some((CallId::new((index, generation)), *call.connected()?))
             })
         };
         let held = connected().flat_map(|(id, connected)| {

@@ -1,6 +1,6 @@
 //! A table whose places are used again, each use told apart by a generation.
 
-use crate::hint::{bring, usual};
+use crate::hint::{bring, rarely, usual};
 
 /// Entries of `T` at stable places. The place freed last is used first, so the same operations always give the same
 /// places.
@@ -14,6 +14,12 @@ pub struct Slab<T> {
     /// Places that were ever used.
     used: usize,
     free: Vec<u32>,
+}
+
+/// No entry is of one of the last two generations: one more than any is neither zero nor the highest number.
+#[inline]
+const fn next(generation: u32) -> u32 {
+    if rarely(generation == u32::MAX - 2) { 0 } else { generation + 1 }
 }
 
 /// Entries of a piece: few, because there may be thousands of tables that hold next to nothing.
@@ -104,7 +110,7 @@ impl<T> Slab<T> {
     pub fn remove(&mut self, index: u32, generation: u32) -> Option<T> {
         let entry = usual(self.entry_mut(index).filter(|entry| entry.generation == generation))?;
         let value = usual(entry.value.take())?;
-        entry.generation = entry.generation.wrapping_add(1);
+        entry.generation = next(entry.generation);
         self.free.push(index);
         Some(value)
     }

@@ -66,8 +66,9 @@ impl Stats {
 pub struct Usage {
     in_use: u32,
     peak: u32,
-    changed: Instant,
-    integral: u128,
+    /// Nanoseconds at which units were given back, all together, less those at which they were taken: with what is in use now that
+    /// makes the time integral, and nothing has to be multiplied when a unit changes hands.
+    balance: i128,
     /// Wishes for it that were granted.
     pub taken: u64,
     /// Calls that failed for want of it. One that found another way, or came from a user who was busy, is not counted.
@@ -76,7 +77,7 @@ pub struct Usage {
 
 impl Usage {
     pub(crate) const fn new() -> Self {
-        Self { in_use: 0, peak: 0, changed: Instant::ZERO, integral: 0, taken: 0, blocked: 0 }
+        Self { in_use: 0, peak: 0, balance: 0, taken: 0, blocked: 0 }
     }
 
     /// In use now.
@@ -94,7 +95,7 @@ impl Usage {
     /// Unit-nanoseconds of use up to `now`: the time integral of what was in use, exact.
     #[must_use]
     pub fn integral(&self, now: Instant) -> u128 {
-        self.integral + u128::from(self.in_use) * u128::from(now.since(self.changed).as_nanos())
+        (i128::from(self.in_use) * i128::from(now.as_nanos()) + self.balance).max(0) as u128
     }
 
     /// Mean in use over the first `length` of the run.
@@ -119,7 +120,7 @@ impl Usage {
     /// Takes `n` units for one wish.
     #[inline]
     pub(crate) fn take_several(&mut self, now: Instant, n: u32) {
-        self.advance(now);
+        self.balance -= i128::from(n) * i128::from(now.as_nanos());
         self.in_use += n;
         self.taken += 1;
         self.peak = self.peak.max(self.in_use);
@@ -127,18 +128,12 @@ impl Usage {
 
     #[inline]
     pub(crate) fn give_back_several(&mut self, now: Instant, n: u32) {
-        self.advance(now);
+        self.balance += i128::from(n) * i128::from(now.as_nanos());
         self.in_use -= n;
     }
 
     /// All is given back at once.
     pub(crate) fn clear(&mut self, now: Instant) {
-        self.advance(now);
-        self.in_use = 0;
-    }
-
-    fn advance(&mut self, now: Instant) {
-        self.integral = self.integral(now);
-        self.changed = now;
+        self.give_back_several(now, self.in_use);
     }
 }

@@ -490,12 +490,12 @@ impl System {
 
     #[inline]
     pub(crate) fn call(&self, id: CallId) -> Option<&Call> {
-        self.calls.get(id.index, id.generation)
+        self.calls.get(id.slot(), id.generation())
     }
 
     #[inline]
     pub(crate) fn call_mut(&mut self, id: CallId) -> Option<&mut Call> {
-        self.calls.get_mut(id.index, id.generation)
+        self.calls.get_mut(id.slot(), id.generation())
     }
 
     pub(crate) fn occupy(&mut self, now: Instant, user: UserId, call: CallId) {

@@ -108,32 +108,43 @@ impl<T: Copy> TimerQueue<T> {
     }
 
     /// Arms a timer that is due `after` from `now`. `now` must not go backwards between calls.
-    #[inline]
+    // Inlined, so that the payload is written where it is to be, and not copied from where it was put together just before.
+    #[inline(always)]
     pub fn arm(&mut self, now: Instant, after: Duration, payload: T) -> TimerId {
+        let (key, n) = self.place_for(now, after);
+        match usual(self.lanes.get_mut(n)) {
+            Some(lane) => TimerId::in_lane(n, lane.push(key, payload)),
+            None => TimerId::in_heap(self.heap.push(key, payload)),
+        }
+    }
+
+    /// The key of the next timer, and the lane, or heap, that it is going to be put into.
+    #[inline(never)]
+    fn place_for(&mut self, now: Instant, after: Duration) -> (Key, usize) {
         let deadline = now + after;
         let key = (deadline, self.sequence);
         self.sequence += 1;
         self.armed += 1;
         // A saturated deadline, or a clock that went backwards, would break a lane's order; the heap keeps any order.
         let lane = self.lanes.iter_mut().enumerate().find(|(_, lane)| lane.duration() == after);
-        let (id, at) = match lane.filter(|(_, lane)| lane.takes(deadline)) {
+        let at = match lane.filter(|(_, lane)| lane.takes(deadline)) {
             Some((n, lane)) => {
                 if lane.is_empty() {
                     self.in_use |= 1 << n;
                     self.fronts[n] = key;
                 }
-                (TimerId::in_lane(n, lane.push(key, payload)), n)
+                n
             }
             None => {
                 cold_path();
-                (TimerId::in_heap(self.heap.push(key, payload)), IN_HEAP)
+                IN_HEAP
             }
         };
         // Among equals the one that was armed before comes first.
         if deadline < self.first.0 || self.armed == 1 {
             self.first = (deadline, at);
         }
-        id
+        (key, at)
     }
 
     /// Disarms a timer; its payload, or `None` if it has fired or was cancelled before.

@@ -19,9 +19,9 @@ pub struct PlannedCall<'a> {
     /// When it is placed, from the start of the warm-up.
     pub at: Instant,
     /// Whose call: position in [`Load::streams`].
-    pub stream: u16,
+    pub stream: usize,
     /// Its place among calls of the same instant.
-    pub order: u32,
+    pub order: usize,
     /// How long the called phone rings.
     pub ring: Duration,
     /// How long the parties talk; `None`: never answered, the caller gives up after `ring`.
@@ -86,12 +86,12 @@ impl<'a> Schedule<'a> {
         Self { sources, due, trace, mine, again: None, end, share: load.share, arrivals: 0 }
     }
 
-    #[inline]
+    #[inline(always)]
     fn next_generated(&mut self, at: Instant, index: usize) -> PlannedCall<'a> {
         let source = &mut self.sources[index];
         self.due.set(index, source.gaps.next().filter(|&at| at < self.end));
         let (ring, talk, patience) = (source.ring(), source.talk(), source.patience());
-        let (stream, order, message) = (index as u16, index as u32, source.message());
+        let (stream, order, message) = (index, index, source.message());
         let call = PlannedCall { at, stream, order, ring, talk: Some(talk), patience, message, number: None };
         if rarely(source.parties > 1) {
             self.again = Some((call, source.parties - 1));
@@ -108,16 +108,16 @@ impl<'a> Schedule<'a> {
         let ring = call.ring.or_else(|| source.as_mut().map(|s| s.ring())).unwrap_or_default();
         let message = source.as_mut().and_then(|s| s.message());
         let patience = source.and_then(Source::patience);
-        let (at, stream, talk, number) = (call.at, call.stream, call.talk, call.number.as_ref());
-        let order = row as u32;
-        Some(PlannedCall { at, stream, order, ring, talk, patience, message, number })
+        let (at, stream, talk, number) = (call.at, usize::from(call.stream), call.talk, call.number.as_ref());
+        Some(PlannedCall { at, stream, order: row, ring, talk, patience, message, number })
     }
 }
 
 impl<'a> Iterator for Schedule<'a> {
     type Item = PlannedCall<'a>;
 
-    #[inline]
+    // Inlined, so that a call is written where it is to be.
+    #[inline(always)]
     fn next(&mut self) -> Option<PlannedCall<'a>> {
         if let Some((call, others)) = rare(self.again.as_mut()) {
             let call = *call;

@@ -16,8 +16,8 @@ const CALL_S: u64 = 11;
 /// The rated load of select-r640, calls an hour.
 const RATED: f64 = 20_000.0;
 
-/// Load before the measured part, in which tables get their size.
-const WARM_UP: Duration = Duration::from_secs(2);
+/// Load before the measured part: until as many calls have begun as are in progress from then on, and a little longer, tables grow.
+const WARM_UP: Duration = Duration::from_secs(CALL_S + 2);
 const USAGE: &str = "say how many calls an hour, for how long and on what: real BHCC SECONDS [one-thread|thread-a-system], as in \
     real 20000000 30 one-thread";
 

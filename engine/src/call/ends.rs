@@ -29,7 +29,7 @@ impl System {
     /// The calls that are answered, and who is at the calling and at the called end of each.
     pub fn answered_calls(&self) -> impl Iterator<Item = (CallId, [AtEnd; 2])> {
         self.calls.iter().filter_map(|(index, generation, call)| {
-            let id = CallId { index, generation };
+            let id = CallId::new((index, generation));
             Some((id, ends(id, call)?))
         })
     }

@@ -12,7 +12,7 @@ impl System {
     /// Something will soon happen to a call. Nothing changes, except that it will take less time.
     #[inline]
     pub fn expect_call(&self, call: CallId) {
-        self.calls.expect(call.index);
+        self.calls.expect(call.slot());
     }
 
     /// Something will soon happen to a call and to whoever is at its ends; the outside's reference to it.

@@ -121,7 +121,7 @@ impl System {
 
     /// Seizes the first channel that suits the call, from the search's next route on.
     fn try_once(&mut self, now: Instant, id: CallId, search: &mut Search) -> Tried {
-        let Some(call) = self.calls.get(id.index, id.generation) else { return Tried::None };
+        let Some(call) = self.calls.get(id.slot(), id.generation()) else { return Tried::None };
         let plan = &*self.plan;
         let from = match (call.origin, search.start) {
             // The caller's system may be the one with the voicemail server; it does not send such a call back.
@@ -242,7 +242,7 @@ impl System {
         let line = self.plan.line(channel.line);
         let peer = line.peer.is_some();
         let timer = self.timers.arm(now, line.call_initiation_timeout, TimerKind::CallInitiation(id));
-        let Some(call) = self.calls.get_mut(id.index, id.generation) else { return };
+        let Some(call) = self.calls.get_mut(id.slot(), id.generation()) else { return };
         call.attempts = call.attempts.saturating_add(1);
         let attempt = call.attempts;
         let party = if peer { Party::Peer { channel, attempt } } else { Party::Trunk { channel, attempt } };

@@ -26,7 +26,7 @@ impl System {
     pub fn preserved_calls(&self) -> impl Iterator<Item = (CallId, Service)> {
         self.calls.iter().filter_map(|(index, generation, call)| match call.stage {
             Stage::Preserved(_) => {
-                let id = CallId { index, generation };
+                let id = CallId::new((index, generation));
                 let heard = match self.preservations.get(id)?.no_media {
                     NoMedia::Heard => Service::In,
                     NoMedia::Silent(_) => Service::Out,

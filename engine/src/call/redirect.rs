@@ -161,7 +161,7 @@ impl System {
     pub(crate) fn ring(&mut self, now: Instant, id: CallId, user: UserId) {
         debug_assert!(self.users[user.index()].is_none(), "only an idle phone is rung");
         let own = self.settings(user).no_answer_time;
-        let Some(call) = usual(self.calls.get_mut(id.index, id.generation)) else { return };
+        let Some(call) = usual(self.calls.get_mut(id.slot(), id.generation())) else { return };
         let time = own.unwrap_or(self.plan.no_answer_time);
         let no_answer = self.timers.arm(now, time, TimerKind::NoAnswer(id));
         call.stage = Stage::Ringing(Ringing { user, no_answer });

@@ -29,7 +29,7 @@ impl System {
     ) {
         // Copied first, so that it is copied once.
         let Some(&call) = self.call(id) else { return self.unexpected() };
-        self.calls.remove(id.index, id.generation);
+        self.calls.remove(id.slot(), id.generation());
         self.trace.note(|| Step::End(cause));
         let aside = self.asides.take(id);
         if let Some(limit) = rare(aside.as_ref()).and_then(|aside| aside.limit) {

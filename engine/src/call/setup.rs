@@ -21,6 +21,7 @@ use crate::trace::Step;
 impl System {
     pub(crate) fn dial(&mut self, now: Instant, user: UserId, number: Number, tag: Tag) {
         self.stats.attempts += 1;
+        self.plan.directory.expect(&number);
         if rarely(user.index() >= self.users.len()) {
             self.stats.attempts -= 1;
             return self.unexpected();
@@ -52,6 +53,8 @@ impl System {
         };
         let (group, incoming_group) = (plan.group, plan.incoming_group);
         self.stats.attempts += 1;
+        // As good as always it is where the call goes to.
+        self.plan.directory.expect(&called);
         if rarely(!self.plan.takes(line, &called)) {
             return self.refuse(now, tag, Cause::UNALLOCATED, None);
         }
@@ -140,7 +143,7 @@ impl System {
             lost: LostEnds::default(),
             stage: Stage::Routing,
         });
-        let id = CallId { index, generation };
+        let id = CallId::new((index, generation));
         if rarely(number == Brief::ELSEWHERE || calling_brief == Brief::ELSEWHERE) {
             for (which, number) in NumberOf::ALL.into_iter().zip([calling, dialled, dialled]) {
                 self.set_number(id, which, number);
@@ -151,7 +154,7 @@ impl System {
 
     /// Takes back a call that was only just created and does not count yet.
     pub(crate) fn discard(&mut self, call: CallId) {
-        self.calls.remove(call.index, call.generation);
+        self.calls.remove(call.slot(), call.generation());
         self.asides.take(call);
     }
 

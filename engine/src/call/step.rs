@@ -164,7 +164,7 @@ impl System {
 
     /// The far side of an outgoing call reacts for the first time: from now on it may take its time.
     pub(crate) fn proceeding(&mut self, now: Instant, id: CallId) {
-        let Some(call) = self.calls.get_mut(id.index, id.generation) else { return };
+        let Some(call) = self.calls.get_mut(id.slot(), id.generation()) else { return };
         let Stage::Outgoing(outgoing) = &mut call.stage else { return };
         if outgoing.progress == Progress::Nothing {
             outgoing.progress = Progress::Proceeding;

@@ -53,7 +53,7 @@ impl System {
     /// What forms offer has changed: every waiting call looks again, the longest waiting first.
     pub(super) fn all_waiting_try(&mut self, now: Instant) {
         let waiting = self.calls.iter().filter_map(|(index, generation, _)| {
-            let id = CallId { index, generation };
+            let id = CallId::new((index, generation));
             Some((self.waiting_call(id)?.place, id))
         });
         let mut waiting: Vec<(u64, CallId)> = waiting.collect();

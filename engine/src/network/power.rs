@@ -97,7 +97,7 @@ impl System {
         let orphans: Vec<(CallId, _)> = self
             .calls
             .iter()
-            .map(|(index, generation, call)| (CallId { index, generation }, *call))
+            .map(|(index, generation, call)| (CallId::new((index, generation)), *call))
             .collect();
         for (id, call) in orphans {
             let fate = match call.stage {
@@ -114,7 +114,7 @@ impl System {
             self.stats.lost += 1;
             self.stats.lost_call_ns += u128::from(now.since(call.started).as_nanos());
             // Its place is used again under the next generation only: late words about it find nothing.
-            self.calls.remove(id.index, id.generation);
+            self.calls.remove(id.slot(), id.generation());
             self.emit(now, Output::Network(NetworkOutput::Orphaned { call: id, tag: call.tag, fate }));
         }
         self.forget(now);

@@ -44,6 +44,7 @@ impl Directory {
     }
 
     /// Somebody will soon ask for a number.
+    #[inline]
     pub(crate) fn expect(&self, number: &Number) {
         if let Some(word) = number.as_word() {
             self.short.expect(word);

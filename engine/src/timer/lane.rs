@@ -83,7 +83,7 @@ impl<T: Copy> Lane<T> {
     }
 
     /// Appends a timer; its place.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, key: Key, payload: T) -> u64 {
         if rarely(self.row.len() == self.row.capacity()) {
             self.grow();

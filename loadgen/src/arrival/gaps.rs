@@ -94,19 +94,21 @@ pub(super) struct Poisson {
     carry: f64,
     /// Steps not over yet: end and mean gap, both in nanoseconds; the one in force comes last.
     steps: Vec<(u64, f64)>,
+    /// How much rate must add up: drawn beforehand, so that nobody waits for its logarithm.
+    need: f64,
     random: RandomStream,
 }
 
 impl Poisson {
-    fn new(load: &Load, stream: &Stream, rate: f64, random: RandomStream) -> Self {
+    fn new(load: &Load, stream: &Stream, rate: f64, mut random: RandomStream) -> Self {
         let gap = |factor: f64| HOUR_NS as f64 / (rate * factor);
         let mut steps: Vec<_> = steps(load, stream).map(|(end, factor)| (end, gap(factor))).collect();
         steps.reverse();
-        Self { at: 0, carry: 0.0, steps, random }
+        Self { at: 0, carry: 0.0, steps, need: random.exponential(), random }
     }
 
     fn next(&mut self) -> Option<Instant> {
-        let mut need = self.random.exponential();
+        let mut need = std::mem::replace(&mut self.need, self.random.exponential());
         while let Some(&(end, mean_gap_ns)) = self.steps.last() {
             let exact = need * mean_gap_ns + self.carry;
             let room = end.saturating_sub(self.at) as f64;

@@ -41,7 +41,7 @@ fn load(bhcc: f64, arrivals: Arrivals, streams: Vec<Stream>) -> Load {
     }
 }
 
-fn instants(load: &Load, stream: u16) -> Vec<u64> {
+fn instants(load: &Load, stream: usize) -> Vec<u64> {
     Schedule::new(load).filter(|call| call.stream == stream).map(|call| call.at.as_nanos()).collect()
 }
 
@@ -159,7 +159,7 @@ fn equal_seeds_give_equal_calls_and_others_do_not() {
 fn a_stream_added_in_front_changes_nothing_in_the_others() {
     let alone = load(1_000.0, Arrivals::Poisson, vec![stream("a", 1.0)]);
     let joined = load(3_000.0, Arrivals::Poisson, vec![stream("new", 2.0), stream("a", 1.0)]);
-    let own = |load: &Load, index: u16| {
+    let own = |load: &Load, index: usize| {
         let calls = Schedule::new(load).filter(move |call| call.stream == index);
         calls.map(|call| (call.at, call.ring, call.talk)).collect::<Vec<_>>()
     };

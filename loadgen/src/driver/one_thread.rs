@@ -19,8 +19,9 @@ use engine::time::{Duration, Instant};
 use engine::{Input, System};
 use std::sync::Arc;
 
-/// The thread sleeps until so long before something is due and is awake from then on: a sleeper may be woken that late.
-const AWAKE_BEFORE: Duration = Duration::from_nanos(200_000);
+/// The thread sleeps until so long before something is due and is awake from then on: a sleeper may be woken that late, where the
+/// core is a virtual one most of all.
+const AWAKE_BEFORE: Duration = Duration::from_millis(1);
 /// Time between two looks at the progress line and the interrupt.
 const LOOK: Duration = Duration::from_millis(100);
 

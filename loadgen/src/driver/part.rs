@@ -79,7 +79,7 @@ impl<'a, P: Places> Part<'a, P> {
         if rarely(self.world.is_crowded()) {
             self.world.look_ahead(|system| &self.systems[self.places.place(system)]);
         }
-        let in_world = self.world.next();
+        let (in_world, what) = self.world.coming();
         match self.agenda.first() {
             Some((due, place)) if due <= in_world => {
                 if rarely(due >= end) {
@@ -95,7 +95,7 @@ impl<'a, P: Places> Part<'a, P> {
                     return false;
                 }
                 self.now = in_world;
-                if let Some((system, input)) = &self.world.fire(in_world) {
+                if let Some((system, input)) = &self.world.happens(in_world, what) {
                     let place = self.places.place(*system);
                     watch.before(in_world, &self.world);
                     self.systems[place].hear(in_world, input);

@@ -117,7 +117,7 @@ pub enum Outcome {
 impl Attempt {
     pub(super) fn new(now: Instant, planned: &PlannedCall<'_>, caller: Caller, measured: Measured) -> Self {
         Self {
-            stream: planned.stream,
+            stream: planned.stream as u16,
             due: planned.at,
             placed: now,
             ring: planned.ring,

@@ -59,28 +59,28 @@ struct Source<'a> {
     /// Callers' numbers or calling users.
     from: Picker,
     /// The number that parties are calling together, and how many of them are to come.
-    together: (Number, u16),
+    together: (&'a Number, u16),
 }
 
 /// A call that can be placed.
-pub(super) struct Choice {
-    pub(super) system: SystemId,
+#[derive(Clone, Copy)]
+pub(super) struct Choice<'a> {
     pub(super) caller: Caller,
-    called: Number,
-    calling: Number,
+    called: &'a Number,
+    calling: &'a Number,
 }
 
-impl Choice {
-    pub(super) fn input(&self, tag: Tag) -> Input {
+impl Choice<'_> {
+    /// What it means to the caller's system.
+    #[inline]
+    pub(super) fn input(&self, tag: Tag) -> (SystemId, Input) {
+        let system = self.caller.system;
         match self.caller.side {
-            CallerSide::User(user) => Input::Dial { user, number: self.called, tag },
-            CallerSide::Trunk(line) => Input::TrunkSetup {
-                line,
-                called: self.called,
-                calling: self.calling,
-                tag,
-                facts: CallFacts::default(),
-            },
+            CallerSide::User(user) => (system, Input::Dial { user, number: *self.called, tag }),
+            CallerSide::Trunk(line) => {
+                let (called, calling, facts) = (*self.called, *self.calling, CallFacts::default());
+                (system, Input::TrunkSetup { line, called, calling, tag, facts })
+            }
         }
     }
 }
@@ -111,8 +111,8 @@ impl<'a> Callers<'a> {
 
     /// Who places `planned`; `None` if every user who could is on a call.
     #[inline]
-    pub(super) fn choose(&mut self, planned: &PlannedCall<'_>) -> Option<Choice> {
-        let source = self.streams.get_mut(usize::from(planned.stream))?;
+    pub(super) fn choose(&mut self, planned: &PlannedCall<'a>) -> Option<Choice<'a>> {
+        let source = self.streams.get_mut(planned.stream)?;
         let together = source.together();
         let (system, side, calling) = match &source.stream.kind {
             CallKind::Incoming { system, lines, from } => {
@@ -132,13 +132,13 @@ impl<'a> Callers<'a> {
                     let user = *users.get(source.from.next_index())?;
                     (phones[user.index()] == Phone::Idle).then_some(user)
                 })?;
-                (*system, CallerSide::User(user), Number::EMPTY)
+                (*system, CallerSide::User(user), NOBODY)
             }
         };
         let called = match (planned.number, together) {
             (Some(number), _) => {
                 cold_path();
-                *number
+                number
             }
             (None, Some(number)) => {
                 cold_path();
@@ -146,7 +146,7 @@ impl<'a> Callers<'a> {
             }
             (None, None) => pick(&source.stream.to, &mut source.to),
         };
-        Some(Choice { system, caller: Caller { system, side }, called, calling })
+        Some(Choice { caller: Caller { system, side }, called, calling })
     }
 
     /// A call will soon be placed: the number that is most probably called is brought closer.
@@ -159,7 +159,7 @@ impl<'a> Callers<'a> {
     /// Where a planned call begins, and the number that is most probably called.
     #[inline]
     pub(super) fn called(&self, planned: &PlannedCall<'a>) -> Option<(SystemId, &Number)> {
-        let source = self.streams.get(usize::from(planned.stream))?;
+        let source = self.streams.get(planned.stream)?;
         let number = planned.number.or_else(|| source.stream.to.numbers.get(source.to.coming_index()));
         Some((source.stream.kind.system(), number?))
     }
@@ -346,11 +346,11 @@ impl<'a> Source<'a> {
             }
         };
         let to = Picker::new(stream.to.pick, stream.to.numbers.len(), random(Purpose::CalledNumber));
-        Self { stream, to, from, together: (Number::EMPTY, 0) }
+        Self { stream, to, from, together: (NOBODY, 0) }
     }
 
     /// The number that parties call who come together.
-    fn together(&mut self) -> Option<Number> {
+    fn together(&mut self) -> Option<&'a Number> {
         if mostly(self.stream.parties < 2) {
             return None;
         }
@@ -364,10 +364,13 @@ impl<'a> Source<'a> {
 
 /// The next of `numbers`; no digits at all where there are none.
 #[inline]
-fn pick(numbers: &Numbers, picker: &mut Picker) -> Number {
+fn pick<'a>(numbers: &'a Numbers, picker: &mut Picker) -> &'a Number {
     match &*numbers.numbers {
-        [] => Number::EMPTY,
-        [only] => *only,
-        several => several[picker.next_index()],
+        [] => NOBODY,
+        [only] => only,
+        several => &several[picker.next_index()],
     }
 }
+
+/// No digits at all.
+const NOBODY: &Number = &Number::EMPTY;

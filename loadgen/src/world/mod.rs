@@ -106,6 +106,17 @@ enum Known {
     Everywhere,
 }
 
+/// What happens next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Coming {
+    /// What one system has said to another arrives.
+    Arrival,
+    /// Something at phones, far ends or elsewhere.
+    Event,
+    /// A call is placed.
+    Call,
+}
+
 /// Everything around the systems of one run, or around some of them.
 pub struct World<'a> {
     schedule: Schedule<'a>,
@@ -253,7 +264,22 @@ impl<'a> World<'a> {
     /// The same; [`Instant::MAX`] if nothing is.
     #[inline]
     pub(crate) fn next(&self) -> Instant {
-        self.arrivals.next().min(self.next_event()).min(self.next_planned())
+        self.coming().0
+    }
+
+    /// When the next thing happens, and of what kind it is. What systems have said to each other comes first, and events that have been
+    /// waiting before new calls.
+    #[inline]
+    pub(crate) fn coming(&self) -> (Instant, Coming) {
+        let (arrival, event, planned) = (self.arrivals.next(), self.next_event(), self.next_planned());
+        let (mut at, mut what) = (planned, Coming::Call);
+        if event <= at {
+            (at, what) = (event, Coming::Event);
+        }
+        if arrival <= at {
+            (at, what) = (arrival, Coming::Arrival);
+        }
+        (at, what)
     }
 
     #[inline]
@@ -272,19 +298,20 @@ impl<'a> World<'a> {
         self.planned.as_ref().map(|p| p.at)
     }
 
-    /// Lets the next thing happen that is due at `now`; the input it means to a system, if any. What systems have said to each
-    /// other comes first, and events that have been waiting before new calls.
+    /// Lets the next thing happen that is due at `now`; the input it means to a system, if any.
     #[inline]
     pub fn fire(&mut self, now: Instant) -> Option<(SystemId, Input)> {
-        let arrives = self.arrivals.next();
-        if arrives <= now && arrives <= self.next_event() && arrives <= self.next_planned() {
-            self.fire_arrival(now)
-        } else if self.next_event() <= self.next_planned() {
-            self.fire_event(now)
-        } else if self.next_planned() <= now {
-            self.fire_planned(now)
-        } else {
-            None
+        let (at, what) = self.coming();
+        if at <= now { self.happens(now, what) } else { None }
+    }
+
+    /// Lets what is coming happen, which is due at `now`.
+    #[inline]
+    pub(crate) fn happens(&mut self, now: Instant, what: Coming) -> Option<(SystemId, Input)> {
+        match what {
+            Coming::Arrival => self.fire_arrival(now),
+            Coming::Event => self.fire_event(now),
+            Coming::Call => self.fire_planned(now),
         }
     }
 
@@ -328,21 +355,24 @@ impl<'a> World<'a> {
     fn place(&mut self, now: Instant) -> Option<(SystemId, Input)> {
         let planned = self.planned.as_ref()?;
         let measured = self.tally.plan(planned.at);
-        let choice = self
-            .callers
-            .choose(planned)
-            .filter(|choice| mostly(self.watch == Watch::Off) || self.has_phone_free(choice.caller));
-        let Some(mut choice) = usual(choice) else {
+        let Some(mut choice) = usual(self.callers.choose(planned)) else {
             self.tally.not_started(measured);
             return None;
         };
+        if rarely(self.watch == Watch::On) && !self.has_phone_free(choice.caller) {
+            self.tally.not_started(measured);
+            return None;
+        }
         self.tally.start(now, measured, planned);
-        let scheduled = rare(self.streams.get(usize::from(planned.stream)).and_then(|s| s.scheduled_ahead));
+        let scheduled = rare(self.streams.get(planned.stream).and_then(|s| s.scheduled_ahead));
         let takes_place = scheduled.is_none_or(|ahead| self.conference_takes_place(now, ahead));
-        let calls = takes_place
-            && (mostly(self.watch == Watch::Off)
-                || calls_from(&mut choice, &self.phones, &self.callers, &mut self.data, &self.lives));
-        let tag = self.attempts.insert(choice.system, Attempt::new(now, planned, choice.caller, measured));
+        let mut calls = takes_place;
+        if rarely(self.watch == Watch::On) && takes_place {
+            (choice.caller, calls) =
+                calls_from(choice.caller, &self.phones, &self.callers, &mut self.data, &self.lives);
+        }
+        let tag =
+            self.attempts.insert(choice.caller.system, Attempt::new(now, planned, choice.caller, measured));
         self.callers.caller_begins(choice.caller, tag);
         if let Some(patience) = rare(planned.patience)
             && let Some(attempt) = self.attempts.get_mut(tag)
@@ -354,7 +384,7 @@ impl<'a> World<'a> {
             self.finish(now, tag, Outcome::Failed, Cause::NETWORK_OUT_OF_ORDER);
             return None;
         }
-        Some((choice.system, choice.input(tag)))
+        Some(choice.input(tag))
     }
 
     #[inline]
@@ -478,7 +508,9 @@ impl<'a> World<'a> {
     #[inline]
     fn finish(&mut self, now: Instant, tag: Tag, outcome: Outcome, cause: Cause) {
         let ring = if mostly(self.watch == Watch::Off) { None } else { self.ring_event_of(tag) };
-        let Some(attempt) = usual(self.attempts.remove(tag)) else { return };
+        // Copied first, so that it is copied once.
+        let Some(&attempt) = usual(self.attempts.get(tag)) else { return };
+        self.attempts.remove(tag);
         if let Some(ring) = ring {
             self.events.cancel(ring);
         }

@@ -3,7 +3,7 @@
 
 use super::access::Access;
 use super::attempt::{Caller, CallerSide};
-use super::callers::{Callers, Choice};
+use super::callers::Callers;
 use super::data_network::DataNetwork;
 use super::faults::{Life, Watch};
 use super::phones::{Address, At, PHONE_POLL, PhoneId, Phones, Poll, next_poll};
@@ -315,22 +315,21 @@ impl World<'_> {
     }
 }
 
-/// A caller was chosen: the user calls from wherever the phone is registered. Whether the call gets to a system.
+/// A caller was chosen: the user calls from wherever the phone is registered. Who calls then; and whether the call gets to a system.
 pub(super) fn calls_from(
-    choice: &mut Choice,
+    mut caller: Caller,
     phones: &Phones,
     callers: &Callers<'_>,
     data: &mut DataNetwork,
     lives: &[Life],
-) -> bool {
-    if let CallerSide::User(user) = choice.caller.side {
-        let Some((system, user)) = phones.registration((choice.system, user)) else { return false };
-        choice.system = system;
-        choice.caller = Caller { system, side: CallerSide::User(user) };
+) -> (Caller, bool) {
+    if let CallerSide::User(user) = caller.side {
+        let Some((system, user)) = phones.registration((caller.system, user)) else { return (caller, false) };
+        caller = Caller { system, side: CallerSide::User(user) };
         let access = phones.access(callers.home_of(system, user));
         if access.is_some_and(|access| !access.reaches(data, system)) {
-            return false;
+            return (caller, false);
         }
     }
-    lives.get(choice.system.index()).is_none_or(|life| life.on)
+    (caller, lives.get(caller.system.index()).is_none_or(|life| life.on))
 }

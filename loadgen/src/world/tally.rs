@@ -155,7 +155,7 @@ impl Tally {
     #[inline]
     pub(super) fn start(&mut self, now: Instant, measured: Measured, planned: &PlannedCall<'_>) {
         if rarely(self.changes.is_some()) {
-            self.begun(now, planned.order);
+            self.begun(now, planned.order as u32);
         }
         let before = self.concurrency.value();
         self.concurrency.increase(now);

@@ -43,6 +43,7 @@ impl Words {
     }
 
     /// Somebody will soon ask for a word.
+    #[inline]
     pub(super) fn expect(&self, word: u64) {
         bring(&self.slots[self.first_place(word)]);
     }
