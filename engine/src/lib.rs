@@ -66,6 +66,7 @@ pub mod network;
 pub mod number;
 mod output;
 mod outside;
+mod place_set;
 pub mod plan;
 mod route;
 pub mod slab;

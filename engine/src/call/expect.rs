@@ -3,7 +3,7 @@
 
 use super::state::{Origin, Party, Stage};
 use crate::hint::bring;
-use crate::id::{CallId, Tag, UserId};
+use crate::id::{CallId, LineId, Tag, UserId};
 use crate::number::Number;
 use crate::plan::{Entry, Local};
 use crate::system::System;
@@ -15,9 +15,18 @@ impl System {
         self.calls.expect(call.slot());
     }
 
-    /// Something will soon happen to a call and to whoever is at its ends; the outside's reference to it.
-    pub fn expect_parties(&self, id: CallId) -> Option<Tag> {
+    /// The same a little later: the call as a whole is brought closer.
+    pub fn expect_all_of_call(&self, id: CallId) {
+        if let Some(call) = self.call(id) {
+            bring(&call.origin);
+            bring(&call.numbers);
+        }
+    }
+
+    /// Something will soon happen to a call and to whoever is at its ends; the outside's reference to it, and the user who is called.
+    pub fn expect_parties(&self, id: CallId) -> Option<(Tag, Option<UserId>)> {
         let call = self.call(id)?;
+        let mut called = None;
         match call.origin {
             Origin::User(user) => self.expect_user(user),
             Origin::Trunk(channel) | Origin::Peer { channel, .. } => self.lines.expect(channel),
@@ -27,11 +36,14 @@ impl System {
             self.timers.expect(ringing.no_answer);
         }
         match call.party() {
-            Some(Party::User(user)) => self.expect_user(user),
+            Some(Party::User(user)) => {
+                self.expect_user(user);
+                called = Some(user);
+            }
             Some(Party::Trunk { channel, .. } | Party::Peer { channel, .. }) => self.lines.expect(channel),
             Some(Party::Inside(_) | Party::Voicemail(_)) | None => {}
         }
-        Some(call.tag)
+        Some((call.tag, called))
     }
 
     /// A call for a number will come.
@@ -48,6 +60,11 @@ impl System {
             }
             Entry { local: Local::User(_) | Local::HuntGroup(_) | Local::Room(_), .. } => None,
         }
+    }
+
+    /// A call will soon come in on a trunk.
+    pub fn expect_seizure(&self, line: LineId) {
+        self.lines.expect_seizure(line);
     }
 
     fn expect_user(&self, user: UserId) {

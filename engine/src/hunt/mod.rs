@@ -8,7 +8,6 @@ mod collective_call_waiting;
 mod group_call;
 mod lent;
 mod longest_waiting;
-mod member_set;
 mod overflow;
 mod present;
 mod queue;

@@ -1,11 +1,11 @@
 //! What a system keeps of its hunt groups besides the plan: agents, queues, and the calls that are not answered yet.
 
 use super::group_call::GroupCall;
-use super::member_set::MemberSet;
 use super::sorted::Sorted;
 use crate::id::{HuntGroupId, LineId, UserId};
 use crate::network::MemberState;
 use crate::number::Number;
+use crate::place_set::PlaceSet;
 use crate::plan::spec::QueuePriority;
 use crate::plan::{LentMember, Member, Plan};
 use crate::slab::Slab;
@@ -62,7 +62,7 @@ pub(super) type IdleSince = (Instant, u64);
 #[derive(Clone, Debug)]
 pub(super) struct Group {
     /// Members who could be rung now, by their place in the list.
-    pub(super) available: MemberSet,
+    pub(super) available: PlaceSet,
     /// The same, the longest idle first.
     pub(super) by_idle: Sorted<(IdleSince, u16), ()>,
     /// Who has which place.
@@ -311,7 +311,7 @@ impl Hunt {
 impl Group {
     fn new(members: usize) -> Self {
         Self {
-            available: MemberSet::new(members),
+            available: PlaceSet::new(members),
             by_idle: Sorted::new(),
             members: Vec::new(),
             active: 0,

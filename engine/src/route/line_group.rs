@@ -4,6 +4,7 @@ use crate::hint::{bring, mostly, rarely};
 use crate::id::{CallId, ChannelId, LineGroupId, LineId};
 use crate::input::Service;
 use crate::network::LineStatus;
+use crate::place_set::PlaceSet;
 use crate::plan::Plan;
 use crate::stats::Usage;
 use crate::time::Instant;
@@ -32,8 +33,7 @@ struct Line {
 
 #[derive(Clone, Debug)]
 struct Channels {
-    /// One bit a channel; set when free.
-    free: Vec<u64>,
+    free: PlaceSet,
     owner: Vec<Option<CallId>>,
     in_use: u16,
 }
@@ -190,6 +190,16 @@ impl Lines {
         }
     }
 
+    /// Brings closer what is known of the channel that will be seized next.
+    pub(crate) fn expect_seizure(&self, line: LineId) {
+        let seized = self.lines.get(line.index()).map(|line| &line.seized);
+        if let Some(owner) =
+            seized.and_then(|seized| seized.owner.get(usize::from(seized.free.next_from(0)?)))
+        {
+            bring(owner);
+        }
+    }
+
     /// The call that arrived on this channel of an IP Office line.
     pub(crate) fn arrived(&self, at: ChannelId) -> Option<CallId> {
         self.owner(at, Direction::Arriving)
@@ -273,33 +283,20 @@ impl Line {
         if rarely(self.in_use() >= self.capacity) {
             return None;
         }
-        let channel = self.seized.lowest_free()?;
+        let channel = self.seized.free.next_from(0)?;
         self.seized.take(channel, call).then_some(channel)
     }
 }
 
 impl Channels {
     fn new(channels: u16) -> Self {
-        let n = usize::from(channels);
-        let mut free = vec![u64::MAX; n.div_ceil(64)];
-        if !n.is_multiple_of(64)
-            && let Some(last) = free.last_mut()
-        {
-            *last = (1 << (n % 64)) - 1;
-        }
-        Self { free, owner: vec![None; n], in_use: 0 }
-    }
-
-    fn lowest_free(&self) -> Option<u16> {
-        let word = self.free.iter().position(|&w| w != 0)?;
-        Some((word * 64) as u16 + self.free[word].trailing_zeros() as u16)
+        Self { free: PlaceSet::full(channels), owner: vec![None; usize::from(channels)], in_use: 0 }
     }
 
     fn take(&mut self, channel: u16, call: CallId) -> bool {
-        let n = usize::from(channel);
-        let Some(owner @ None) = self.owner.get_mut(n) else { return false };
+        let Some(owner @ None) = self.owner.get_mut(usize::from(channel)) else { return false };
         *owner = Some(call);
-        self.free[n / 64] &= !(1 << (n % 64));
+        self.free.remove(channel);
         self.in_use += 1;
         true
     }
@@ -308,14 +305,14 @@ impl Channels {
         let n = usize::from(channel);
         debug_assert!(self.owner[n].is_some(), "a channel is given back once");
         self.owner[n] = None;
-        self.free[n / 64] |= 1 << (n % 64);
+        self.free.insert(channel);
         self.in_use -= 1;
     }
 
     fn audit(&self, line: usize, faults: &mut Vec<String>) {
         let owned = self.owner.iter().filter(|o| o.is_some()).count();
-        let free: u32 = self.free.iter().map(|w| w.count_ones()).sum();
-        if owned != usize::from(self.in_use) || owned + free as usize != self.owner.len() {
+        let free = self.free.iter().count();
+        if owned != usize::from(self.in_use) || owned + free != self.owner.len() {
             let (n, in_use) = (self.owner.len(), self.in_use);
             faults.push(format!("line {line}: of {n} channels {owned} owned, {free} free, {in_use} counted"));
         }

@@ -11,12 +11,13 @@ use engine::id::{CallId, SystemId, Tag};
 /// From so many calls in progress on it is worth the trouble: those and what belongs to them fill a cache of a megabyte.
 const MANY: u64 = 4_096;
 /// So many calls are known before they are placed, and so many events of a kind before they happen.
-const CALLED_NUMBER: usize = 7;
+const KNOWN: usize = 7;
 const DIRECTORY: usize = 4;
 const CALLED_USER: usize = 2;
-const ATTEMPT: usize = 6;
-const CALL: usize = 4;
-const PARTIES: usize = 2;
+const ATTEMPT: usize = 10;
+const CALL: usize = 8;
+const ALL_OF_CALL: usize = 5;
+const PARTIES: usize = 3;
 
 impl<'a> World<'a> {
     /// Whether there are so many calls in progress that it is worth looking ahead.
@@ -37,15 +38,18 @@ impl<'a> World<'a> {
         if let Some((system, call)) = self.events.coming(CALL).and_then(|event| self.call_of(&event)) {
             system_of(system).expect_call(call);
         }
-        let Some(event) = self.events.coming(PARTIES) else { return };
-        if let Some((system, call)) = self.call_of(&event)
-            && let Some(tag) = system_of(system).expect_parties(call)
-            && self.attempts.home(tag) == system
-        {
-            self.attempts.expect(tag);
+        if let Some((system, call)) = self.events.coming(ALL_OF_CALL).and_then(|event| self.call_of(&event)) {
+            system_of(system).expect_all_of_call(call);
         }
-        if let Event::Answer { system, user, .. } = event {
-            self.callers.expect_phone(system, user);
+        if let Some((system, call)) = self.events.coming(PARTIES).and_then(|event| self.call_of(&event))
+            && let Some((tag, called)) = system_of(system).expect_parties(call)
+        {
+            if self.attempts.home(tag) == system {
+                self.attempts.expect(tag);
+            }
+            if let Some(user) = called {
+                self.callers.expect_phone(system, user);
+            }
         }
     }
 
@@ -70,19 +74,17 @@ impl<'a> World<'a> {
     }
 
     fn look_at_calls<'s>(&self, system_of: impl Fn(SystemId) -> &'s System) {
-        if let Some(planned) = self.later.get(CALLED_NUMBER - 1) {
-            self.callers.expect_called_number(planned);
+        let foreseen = |ahead: usize| self.later.get(ahead - 1).and_then(|(_, foreseen)| foreseen.as_ref());
+        if let Some(call) = foreseen(DIRECTORY) {
+            system_of(call.system).expect_number(call.called);
         }
-        if let Some((system, number)) =
-            self.later.get(DIRECTORY - 1).and_then(|planned| self.callers.called(planned))
-        {
-            system_of(system).expect_number(number);
+        let Some(call) = foreseen(CALLED_USER) else { return };
+        let system = system_of(call.system);
+        if let Some(line) = call.line {
+            system.expect_seizure(line);
         }
-        if let Some((system, number)) =
-            self.later.get(CALLED_USER - 1).and_then(|planned| self.callers.called(planned))
-            && let Some(user) = system_of(system).expect_called(number)
-        {
-            self.callers.expect_phone(system, user);
+        if let Some(user) = system.expect_called(call.called) {
+            self.callers.expect_phone(call.system, user);
         }
     }
 
@@ -97,10 +99,11 @@ impl<'a> World<'a> {
 
     #[inline(never)]
     fn next_of_many(&mut self) -> Option<PlannedCall<'a>> {
-        while self.later.len() <= CALLED_NUMBER {
+        while self.later.len() <= KNOWN {
             let Some(planned) = self.schedule.next() else { break };
-            self.later.push_back(planned);
+            let foreseen = self.callers.foresee(&planned);
+            self.later.push_back((planned, foreseen));
         }
-        self.later.pop_front()
+        self.later.pop_front().map(|(planned, _)| planned)
     }
 }

@@ -62,6 +62,16 @@ struct Source<'a> {
     together: (&'a Number, u16),
 }
 
+/// What a planned call will most probably be about.
+#[derive(Clone, Copy)]
+pub(super) struct Foreseen<'a> {
+    /// Where it begins.
+    pub(super) system: SystemId,
+    /// The trunk that it comes in on.
+    pub(super) line: Option<LineId>,
+    pub(super) called: &'a Number,
+}
+
 /// A call that can be placed.
 #[derive(Clone, Copy)]
 pub(super) struct Choice<'a> {
@@ -149,19 +159,17 @@ impl<'a> Callers<'a> {
         Some(Choice { caller: Caller { system, side }, called, calling })
     }
 
-    /// A call will soon be placed: the number that is most probably called is brought closer.
-    pub(super) fn expect_called_number(&self, planned: &PlannedCall<'_>) {
-        if let Some((_, number)) = self.called(planned) {
-            bring(number);
-        }
-    }
-
-    /// Where a planned call begins, and the number that is most probably called.
-    #[inline]
-    pub(super) fn called(&self, planned: &PlannedCall<'a>) -> Option<(SystemId, &Number)> {
+    /// A call will soon be placed: where it begins, and the trunk and number that are most probably taken, which is brought closer.
+    pub(super) fn foresee(&self, planned: &PlannedCall<'a>) -> Option<Foreseen<'a>> {
         let source = self.streams.get(planned.stream)?;
-        let number = planned.number.or_else(|| source.stream.to.numbers.get(source.to.coming_index()));
-        Some((source.stream.kind.system(), number?))
+        let stream = source.stream;
+        let called = planned.number.or_else(|| stream.to.numbers.get(source.to.coming_index()))?;
+        bring(called);
+        let line = match &stream.kind {
+            CallKind::Incoming { lines, .. } => lines.first().copied(),
+            CallKind::FromUsers { .. } => None,
+        };
+        Some(Foreseen { system: stream.kind.system(), line, called })
     }
 
     /// Something will soon happen to the phone of a user at home here.

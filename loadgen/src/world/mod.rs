@@ -50,7 +50,7 @@ use answering::{Habits, Reaction};
 use arrivals::Arrivals;
 use attempt::{Attempt, CallerSide, LegState};
 use attempts::Attempts;
-use callers::Callers;
+use callers::{Callers, Foreseen};
 use dect::DectSystems;
 use engine::cause::Cause;
 use engine::hint::{mostly, rare, rarely, usual};
@@ -121,8 +121,8 @@ pub(crate) enum Coming {
 pub struct World<'a> {
     schedule: Schedule<'a>,
     planned: Option<PlannedCall<'a>>,
-    /// The calls after it, where they are known beforehand.
-    later: VecDeque<PlannedCall<'a>>,
+    /// The calls after it, where they are known beforehand, and what they will most probably be about.
+    later: VecDeque<(PlannedCall<'a>, Option<Foreseen<'a>>)>,
     callers: Callers<'a>,
     habits: Habits,
     network: Network,

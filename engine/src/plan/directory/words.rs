@@ -45,7 +45,10 @@ impl Words {
     /// Somebody will soon ask for a word.
     #[inline]
     pub(super) fn expect(&self, word: u64) {
-        bring(&self.slots[self.first_place(word)]);
+        let place = self.first_place(word);
+        bring(&self.slots[place]);
+        // It may stand a little further on.
+        bring(&self.slots[(place + 2) & (self.slots.len() - 1)]);
     }
 
     /// Whose number it is.

@@ -1,24 +1,33 @@
-//! A set of places in a hunt group's list, with the next one from anywhere in a few steps.
+//! A set of places, members in a hunt group's list or channels of a line, with the next one from anywhere in a few steps.
 
 /// Places below a fixed number. A bit a place, and a bit for each word that has any.
 #[derive(Clone, Debug)]
-pub(crate) struct MemberSet {
+pub(crate) struct PlaceSet {
     words: Vec<u64>,
     summary: Vec<u64>,
 }
 
-impl MemberSet {
+impl PlaceSet {
     pub(crate) fn new(places: usize) -> Self {
         let words = places.div_ceil(64);
         Self { words: vec![0; words], summary: vec![0; words.div_ceil(64)] }
     }
 
+    /// All places below `places`.
+    pub(crate) fn full(places: u16) -> Self {
+        let mut set = Self::new(usize::from(places));
+        (0..places).for_each(|place| set.insert(place));
+        set
+    }
+
+    #[inline]
     pub(crate) fn insert(&mut self, place: u16) {
         let word = usize::from(place) / 64;
         self.words[word] |= 1 << (place % 64);
         self.summary[word / 64] |= 1 << (word % 64);
     }
 
+    #[inline]
     pub(crate) fn remove(&mut self, place: u16) {
         let word = usize::from(place) / 64;
         self.words[word] &= !(1 << (place % 64));
@@ -32,6 +41,7 @@ impl MemberSet {
     }
 
     /// The first place from `from` on.
+    #[inline]
     pub(crate) fn next_from(&self, from: u16) -> Option<u16> {
         let first = usize::from(from) / 64;
         let rest = self.words.get(first)? & (u64::MAX << (from % 64));
@@ -72,7 +82,7 @@ mod tests {
     proptest! {
         #[test]
         fn is_a_sorted_set(size in 1_u16..10_000, ops in prop::collection::vec((any::<bool>(), any::<u16>()), 0..200)) {
-            let (mut set, mut model) = (MemberSet::new(usize::from(size)), BTreeSet::new());
+            let (mut set, mut model) = (PlaceSet::new(usize::from(size)), BTreeSet::new());
             for (add, place) in ops {
                 let place = place % size;
                 if add {
