@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Everything that is claimed of speed and scale, measured in one go and written to results/speed.md beside what is wanted.
 
-    benches/all.py [--quick] [--what-if]
+    benches/all.py [--quick] [--guided] [--what-if]
 
 Builds first; how long each part takes is said as it goes on. --quick measures less of each, to see that all of it runs, and writes
-nothing; --what-if adds ten thousand systems with thirty million users and a hundred million calls an hour. Leave the machine alone
-meanwhile. Exit code 0 whether a wish is fulfilled or not: the table says which.
+nothing; --guided adds the build that is guided by a profile of its own runs (benches/pgo.sh, two builds more); --what-if adds ten
+thousand systems with thirty million users and a hundred million calls an hour. Leave the machine alone meanwhile. Exit code 0 whether a
+wish is fulfilled or not: the table says which.
 """
 
 import argparse
@@ -59,20 +60,26 @@ class Table:
         return "\n".join(["| what | wanted | measured | fulfilled |", "|---|---|---|---|", *self.rows])
 
 
-def calls_a_second(table, quick):
+def calls_a_second(table, quick, build="release"):
     """The virtual clock on one core, every check on."""
     hours, rounds = (10, 3) if quick else (100, 7)
     rates = []
     with tempfile.TemporaryDirectory() as folder:
         record = Path(folder, "record.json")
         for seed in range(1, rounds + 1):
-            run(*ON_ONE_CORE, TARGET / "release/busyhour", "run", "profiles/select-r640.toml", "--duration", f"{hours}h",
+            run(*ON_ONE_CORE, TARGET / build / "busyhour", "run", "profiles/select-r640.toml", "--duration", f"{hours}h",
                 "--seed", seed, "--quiet", "--no-progress", "--json", record)
             rates.append(calls_of(json.loads(record.read_text())))
     rate = statistics.median(rates) / 1e6
     spread = f"{min(rates) / 1e6:.2f} - {max(rates) / 1e6:.2f}"
-    table.add("calls a second, select-r640, virtual time, one core, every check", "4 M at least, 5.6 M", f"{rate:.2f} M ({spread})",
-              rate >= 4)
+    what = f"calls a second, select-r640, virtual time, one core, every check, build: {build}"
+    table.add(what, "4 M at least, 5.6 M", f"{rate:.2f} M ({spread})", rate >= 4)
+
+
+def guided(table, quick):
+    """The same, of a build that is guided by a profile of its own runs."""
+    run("benches/pgo.sh", 5)
+    calls_a_second(table, quick, "pgo")
 
 
 def calls_of(record):
@@ -164,11 +171,12 @@ def machine():
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--guided", action="store_true")
     parser.add_argument("--what-if", action="store_true")
     asked = parser.parse_args()
     timed(build)
     table = Table()
-    for part in [calls_a_second, peers, memory, wall_clock, threads, growth]:
+    for part in [calls_a_second, *([guided] if asked.guided else []), peers, memory, wall_clock, threads, growth]:
         timed(part, table, asked.quick)
     parts = [
         "# Speed and scale\n",
