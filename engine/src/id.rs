@@ -122,3 +122,19 @@ impl fmt::Debug for CallId {
 /// looks inside: it lets a driver match what one system reports with what was offered to another.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Tag(pub u64);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_sorts_by_place_and_comes_back_as_it_was() {
+        let parts = [(0, 0), (0, 1), (0, u32::MAX - 2), (1, 0), (u32::MAX, 7)];
+        let calls = parts.map(|(index, generation)| CallId::outside(index, generation));
+        assert!(calls.is_sorted());
+        assert_eq!(calls.map(|call| (call.slot(), call.generation())), parts);
+        // One that no table has, from a message of somebody else's.
+        assert_eq!(CallId::outside(3, u32::MAX).slot(), 3);
+        assert_eq!(size_of::<Option<CallId>>(), 8);
+    }
+}

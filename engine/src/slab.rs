@@ -147,6 +147,11 @@ mod tests {
     }
 
     #[test]
+    fn generations_begin_anew_before_the_last_two() {
+        assert_eq!([0, 1, u32::MAX - 3, u32::MAX - 2].map(next), [1, 2, u32::MAX - 2, 0]);
+    }
+
+    #[test]
     fn entries_keep_their_places_across_pieces() {
         let mut slab = Slab::new();
         for n in 0..2 * PIECE + 3 {

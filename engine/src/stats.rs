@@ -92,7 +92,7 @@ impl Usage {
         self.peak
     }
 
-    /// Unit-nanoseconds of use up to `now`: the time integral of what was in use, exact.
+    /// Unit-nanoseconds of use up to `now`, which no change is after: the time integral of what was in use, exact.
     #[must_use]
     pub fn integral(&self, now: Instant) -> u128 {
         (i128::from(self.in_use) * i128::from(now.as_nanos()) + self.balance).max(0) as u128
@@ -135,5 +135,35 @@ impl Usage {
     /// All is given back at once.
     pub(crate) fn clear(&mut self, now: Instant) {
         self.give_back_several(now, self.in_use);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_integral_is_what_was_in_use_step_by_step(steps in prop::collection::vec((0_u64..1_000, 0_u32..4, any::<bool>()), 1..60)) {
+            let (mut usage, mut now, mut in_use, mut sum, mut peak) = (Usage::new(), 0, 0, 0, 0);
+            for (passed, n, takes) in steps {
+                (now, sum) = (now + passed, sum + u128::from(in_use) * u128::from(passed));
+                let at = Instant::from_nanos(now);
+                prop_assert_eq!(usage.integral(at), sum);
+                if takes {
+                    usage.take_several(at, n);
+                    in_use += n;
+                } else if n == 3 {
+                    usage.clear(at);
+                    in_use = 0;
+                } else {
+                    usage.give_back_several(at, n.min(in_use));
+                    in_use -= n.min(in_use);
+                }
+                peak = peak.max(in_use);
+                prop_assert_eq!((usage.in_use(), usage.peak(), usage.integral(at)), (in_use, peak, sum));
+            }
+        }
     }
 }
