@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Builds busyhour guided by a profile of its own runs, holds that no digest changes, and measures what it gains: pairs of
 # runs of both builds in turn. The guided binary is left in <target directory>/pgo/busyhour.
-#   benches/pgo.sh [PAIRS]     default: 20
+#   benches/pgo.sh [PAIRS]     7 at least; default: 20
 set -euo pipefail
 cd "$(dirname "$0")/.."
 pairs=${1:-20}
+[ "$pairs" -ge 7 ] || { echo "busyhour compare takes 7 pairs at least, not $pairs" >&2; exit 2; }
 target=${CARGO_TARGET_DIR:-$PWD/target}
 host=$(rustc -vV | sed -n 's/^host: //p')
 profdata=$(rustc --print sysroot)/lib/rustlib/$host/bin/llvm-profdata
