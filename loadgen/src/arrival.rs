@@ -232,15 +232,6 @@ impl Picker {
         Self { pick, len: len.max(1) as u64, next: 0, random }
     }
 
-    /// Position of the entry that is chosen next.
-    #[must_use]
-    pub fn coming_index(&self) -> usize {
-        match self.pick {
-            Pick::InTurn => self.next as usize,
-            Pick::Random => self.random.clone().below(self.len) as usize,
-        }
-    }
-
     /// Position of the entry chosen.
     pub fn next_index(&mut self) -> usize {
         let index = match self.pick {

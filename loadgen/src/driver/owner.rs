@@ -140,12 +140,11 @@ impl Owner<'_> {
     }
 
     fn take(&mut self, input: Input, due: Option<Instant>, heard: u64) {
-        let now = self.clock.now();
-        self.fire_timers(now);
-        self.read_before(now);
+        self.fire_timers(self.clock.now());
         self.log.unheard.heard(heard);
         let unexpected = self.system.stats().unexpected;
         let before = self.clock.now();
+        self.read_before(before);
         self.system.handle(before, input);
         let after = self.clock.now();
         if before >= self.window[0] && before < self.window[1] {

@@ -56,6 +56,8 @@ pub struct ResourceNow {
 struct Source<'a> {
     stream: &'a Stream,
     to: Picker,
+    /// How many calls are foreseen that are still to be placed, and the picker as it will be when they are.
+    ahead: (u32, Picker),
     /// Callers' numbers or calling users.
     from: Picker,
     /// The number that parties are calling together, and how many of them are to come.
@@ -123,6 +125,7 @@ impl<'a> Callers<'a> {
     #[inline]
     pub(super) fn choose(&mut self, planned: &PlannedCall<'a>) -> Option<Choice<'a>> {
         let source = self.streams.get_mut(planned.stream)?;
+        source.ahead.0 = source.ahead.0.saturating_sub(1);
         let together = source.together();
         let (system, side, calling) = match &source.stream.kind {
             CallKind::Incoming { system, lines, from } => {
@@ -160,10 +163,15 @@ impl<'a> Callers<'a> {
     }
 
     /// A call will soon be placed: where it begins, and the trunk and number that are most probably taken, which is brought closer.
-    pub(super) fn foresee(&self, planned: &PlannedCall<'a>) -> Option<Foreseen<'a>> {
-        let source = self.streams.get(planned.stream)?;
+    pub(super) fn foresee(&mut self, planned: &PlannedCall<'a>) -> Option<Foreseen<'a>> {
+        let source = self.streams.get_mut(planned.stream)?;
         let stream = source.stream;
-        let called = planned.number.or_else(|| stream.to.numbers.get(source.to.coming_index()))?;
+        let (foreseen, picker) = &mut source.ahead;
+        if *foreseen == 0 {
+            picker.clone_from(&source.to);
+        }
+        *foreseen += 1;
+        let called = planned.number.unwrap_or_else(|| pick(&stream.to, picker));
         bring(called);
         let line = match &stream.kind {
             CallKind::Incoming { lines, .. } => lines.first().copied(),
@@ -354,7 +362,7 @@ impl<'a> Source<'a> {
             }
         };
         let to = Picker::new(stream.to.pick, stream.to.numbers.len(), random(Purpose::CalledNumber));
-        Self { stream, to, from, together: (NOBODY, 0) }
+        Self { stream, ahead: (0, to.clone()), to, from, together: (NOBODY, 0) }
     }
 
     /// The number that parties call who come together.
@@ -382,3 +390,35 @@ fn pick<'a>(numbers: &'a Numbers, picker: &mut Picker) -> &'a Number {
 
 /// No digits at all.
 const NOBODY: &Number = &Number::EMPTY;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arrival::Schedule;
+    use crate::profile::Pick;
+    use crate::test_support::{BRISK, plans, two_systems};
+    use std::collections::VecDeque;
+
+    #[test]
+    fn calls_are_about_what_was_foreseen() {
+        for way in [Pick::InTurn, Pick::Random] {
+            let mut profile = two_systems(BRISK);
+            profile.load.streams.iter_mut().for_each(|stream| stream.to.pick = way);
+            let plans = plans(&profile);
+            let mut callers = Callers::new(&profile.load, &plans, |_| true);
+            let (mut later, mut placed) = (VecDeque::new(), 0);
+            for planned in Schedule::new(&profile.load).take(200) {
+                let foreseen = callers.foresee(&planned).expect("a stream has numbers");
+                later.push_back((planned, foreseen));
+                // Sometimes many are known beforehand, sometimes none.
+                while later.len() > placed % 9 {
+                    let Some((planned, foreseen)) = later.pop_front() else { break };
+                    let choice = callers.choose(&planned).expect("somebody is free");
+                    assert_eq!((choice.caller.system, choice.called), (foreseen.system, foreseen.called));
+                    placed += 1;
+                }
+            }
+            assert!(placed > 20, "{placed}");
+        }
+    }
+}
