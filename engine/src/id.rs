@@ -68,12 +68,11 @@ pub struct ChannelId {
 }
 
 /// A call on one system. The generation tells a finished call from a later one in the same place.
+// Place in the upper half, so that they sort by it; in the lower half one more than the generation, so that an `Option` takes no more room.
+// In one piece, or whoever reads it next would have to wait for two.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(Rust, packed(4))]
 pub struct CallId(NonZeroU64);
-
-// Place in the upper half, so that they sort by it; in the lower half one more than the generation, so that an `Option` takes no more room.
-// In one piece, or whoever reads it next would have to wait for two.
 
 impl CallId {
     /// A call of a system that is not this engine, as a driver that speaks to one numbers it.

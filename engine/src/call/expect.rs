@@ -3,7 +3,7 @@
 
 use super::state::{Origin, Party, Stage};
 use crate::hint::bring;
-use crate::id::{CallId, LineId, Tag, UserId};
+use crate::id::{CallId, Tag, UserId};
 use crate::number::Number;
 use crate::plan::{Entry, Local};
 use crate::system::System;
@@ -47,6 +47,7 @@ impl System {
     }
 
     /// A call for a number will come.
+    #[inline]
     pub fn expect_number(&self, number: &Number) {
         self.plan.directory.expect(number);
     }
@@ -60,11 +61,6 @@ impl System {
             }
             Entry { local: Local::User(_) | Local::HuntGroup(_) | Local::Room(_), .. } => None,
         }
-    }
-
-    /// A call will soon come in on a trunk.
-    pub fn expect_seizure(&self, line: LineId) {
-        self.lines.expect_seizure(line);
     }
 
     fn expect_user(&self, user: UserId) {

@@ -21,7 +21,7 @@ use crate::trace::Step;
 impl System {
     pub(crate) fn dial(&mut self, now: Instant, user: UserId, number: Number, tag: Tag) {
         self.stats.attempts += 1;
-        self.plan.directory.expect(&number);
+        self.expect_number(&number);
         if rarely(user.index() >= self.users.len()) {
             self.stats.attempts -= 1;
             return self.unexpected();
@@ -54,7 +54,7 @@ impl System {
         let (group, incoming_group) = (plan.group, plan.incoming_group);
         self.stats.attempts += 1;
         // As good as always it is where the call goes to.
-        self.plan.directory.expect(&called);
+        self.expect_number(&called);
         if rarely(!self.plan.takes(line, &called)) {
             return self.refuse(now, tag, Cause::UNALLOCATED, None);
         }

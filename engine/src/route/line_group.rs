@@ -190,16 +190,6 @@ impl Lines {
         }
     }
 
-    /// Brings closer what is known of the channel that will be seized next.
-    pub(crate) fn expect_seizure(&self, line: LineId) {
-        let seized = self.lines.get(line.index()).map(|line| &line.seized);
-        if let Some(owner) =
-            seized.and_then(|seized| seized.owner.get(usize::from(seized.free.next_from(0)?)))
-        {
-            bring(owner);
-        }
-    }
-
     /// The call that arrived on this channel of an IP Office line.
     pub(crate) fn arrived(&self, at: ChannelId) -> Option<CallId> {
         self.owner(at, Direction::Arriving)

@@ -79,11 +79,7 @@ impl<'a> World<'a> {
             system_of(call.system).expect_number(call.called);
         }
         let Some(call) = foreseen(CALLED_USER) else { return };
-        let system = system_of(call.system);
-        if let Some(line) = call.line {
-            system.expect_seizure(line);
-        }
-        if let Some(user) = system.expect_called(call.called) {
+        if let Some(user) = system_of(call.system).expect_called(call.called) {
             self.callers.expect_phone(call.system, user);
         }
     }
