@@ -7,12 +7,14 @@
 //! cancelled never takes more room than what is armed. `benches/benches/timers.rs` holds both against a timer wheel from a
 //! registry.
 
+mod fronts;
 mod heap;
 mod lane;
 
-use crate::hint::{rarely, usual};
+use crate::hint::{mostly, rarely, usual};
 use crate::limits::MAX_TIMER_LANES;
 use crate::time::{Duration, Instant};
+use fronts::{Front, Fronts, IN_HEAP};
 use heap::{Heap, SlotId};
 use lane::Lane;
 use std::hint::cold_path;
@@ -20,9 +22,6 @@ use std::num::{NonZeroU32, NonZeroU64};
 
 /// When a timer is due, and which comes first among equals.
 type Key = (Instant, u64);
-
-/// Where the earliest timer is if it is in no lane.
-const IN_HEAP: usize = usize::MAX;
 
 /// Names an armed timer; of no use once it has fired or was cancelled.
 // Of the heap: the highest bit, 31 bits of slot, the generation. Of a lane: 5 bits of lane, and one more than the place. Never
@@ -33,22 +32,15 @@ pub struct TimerId(NonZeroU64);
 const HEAP: u64 = 1 << 63;
 const LANE_SHIFT: u32 = 58;
 
-const _: () = assert!(MAX_TIMER_LANES <= 16, "a bit for each lane in use");
+const _: () = assert!(MAX_TIMER_LANES <= 16, "searched one by one, and their order is kept by moving it");
 
 /// Armed timers, each with a payload, in the order (deadline, order of arming).
 #[derive(Clone, Debug)]
 pub struct TimerQueue<T> {
     lanes: Vec<Lane<T>>,
-    /// Keys of the fronts of the lanes in use.
-    fronts: [Key; MAX_TIMER_LANES],
-    /// The lanes that have a timer, a bit each.
-    in_use: u16,
+    fronts: Fronts,
     heap: Heap<T>,
-    armed: usize,
     sequence: u64,
-    /// The earliest timer, so that asking for it costs nothing: when it is due, and its lane. [`Instant::MAX`] if there is
-    /// none.
-    first: (Instant, usize),
 }
 
 impl TimerId {
@@ -57,7 +49,7 @@ impl TimerId {
         Self(NonZeroU64::MIN.saturating_add((lane as u64) << LANE_SHIFT | place))
     }
 
-    fn in_heap(id: SlotId) -> Self {
+    fn of_heap(id: SlotId) -> Self {
         Self(NonZeroU64::from(id.generation) | HEAP | u64::from(id.slot) << 32)
     }
 
@@ -84,67 +76,57 @@ impl<T: Copy> TimerQueue<T> {
                 lanes.push(Lane::new(duration));
             }
         }
-        Self {
-            lanes,
-            fronts: [(Instant::MAX, u64::MAX); MAX_TIMER_LANES],
-            in_use: 0,
-            heap: Heap::new(),
-            armed: 0,
-            sequence: 0,
-            first: (Instant::MAX, IN_HEAP),
-        }
+        Self { lanes, fronts: Fronts::new(), heap: Heap::new(), sequence: 0 }
     }
 
     /// How many timers are armed.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.armed
+        self.lanes.iter().map(Lane::armed).sum::<usize>() + self.heap.len()
     }
 
     /// Whether no timer is armed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.armed == 0
+        self.fronts.is_empty()
     }
 
     /// Arms a timer that is due `after` from `now`. `now` must not go backwards between calls.
     // Inlined, so that the payload is written where it is to be, and not copied from where it was put together just before.
     #[inline(always)]
     pub fn arm(&mut self, now: Instant, after: Duration, payload: T) -> TimerId {
-        let (key, n) = self.place_for(now, after);
-        match usual(self.lanes.get_mut(n)) {
-            Some(lane) => TimerId::in_lane(n, lane.push(key, payload)),
-            None => TimerId::in_heap(self.heap.push(key, payload)),
+        let key = (now + after, self.sequence);
+        self.sequence += 1;
+        let lane = self.lanes.iter_mut().enumerate().find(|(_, lane)| lane.duration() == after);
+        // A saturated deadline, or a clock that went backwards, would break a lane's order; the heap keeps any order.
+        match usual(lane.filter(|(_, lane)| mostly(lane.takes(key.0)))) {
+            Some((n, lane)) => {
+                if lane.is_empty() {
+                    self.fronts.enter(n, key);
+                }
+                TimerId::in_lane(n, lane.push(key, payload))
+            }
+            None => {
+                let before = self.heap.first_key();
+                let id = self.heap.push(key, payload);
+                self.heap_has_changed(before);
+                TimerId::of_heap(id)
+            }
         }
     }
 
-    /// The key of the next timer, and the lane, or heap, that it is going to be put into.
+    /// The first timer of the heap may be another than before.
     #[inline(never)]
-    fn place_for(&mut self, now: Instant, after: Duration) -> (Key, usize) {
-        let deadline = now + after;
-        let key = (deadline, self.sequence);
-        self.sequence += 1;
-        self.armed += 1;
-        // A saturated deadline, or a clock that went backwards, would break a lane's order; the heap keeps any order.
-        let lane = self.lanes.iter_mut().enumerate().find(|(_, lane)| lane.duration() == after);
-        let at = match lane.filter(|(_, lane)| lane.takes(deadline)) {
-            Some((n, lane)) => {
-                if lane.is_empty() {
-                    self.in_use |= 1 << n;
-                    self.fronts[n] = key;
-                }
-                n
+    fn heap_has_changed(&mut self, before: Option<Key>) {
+        let after = self.heap.first_key();
+        if before != after {
+            if before.is_some() {
+                self.fronts.leave(IN_HEAP, None);
             }
-            None => {
-                cold_path();
-                IN_HEAP
+            if let Some(key) = after {
+                self.fronts.enter(IN_HEAP, key);
             }
-        };
-        // Among equals the one that was armed before comes first.
-        if deadline < self.first.0 || self.armed == 1 {
-            self.first = (deadline, at);
         }
-        (key, at)
     }
 
     /// Disarms a timer; its payload, or `None` if it has fired or was cancelled before.
@@ -164,27 +146,27 @@ impl<T: Copy> TimerQueue<T> {
     #[inline(never)]
     fn cancel_in_lane(&mut self, n: usize, place: u64) -> Option<T> {
         let lane = self.lanes.get_mut(n)?;
-        let payload = usual(lane.cancel(place))?;
-        self.armed -= 1;
-        if lane.is_front(place) {
-            self.front_gone(n);
+        if !lane.is_front(place) {
+            return lane.cancel(place);
         }
+        let payload = *usual(lane.front())?;
+        self.drop_front(n);
         Some(payload)
     }
 
     #[inline(never)]
     fn cancel_in_heap(&mut self, slot: SlotId) -> Option<T> {
-        let payload = self.heap.cancel(slot)?;
-        self.armed -= 1;
-        self.first = self.earliest();
-        Some(payload)
+        let before = self.heap.first_key();
+        let payload = self.heap.cancel(slot);
+        self.heap_has_changed(before);
+        payload
     }
 
     /// The payload of the `n`-th timer after the earliest in its lane, if that is armed: most probably due soon.
     #[must_use]
     #[inline]
     pub fn coming(&self, n: usize) -> Option<T> {
-        self.lanes.get(self.first.1)?.nth(n)
+        self.lanes.get(self.fronts.first().lane)?.nth(n)
     }
 
     /// Brings a timer closer that will soon be cancelled.
@@ -201,11 +183,12 @@ impl<T: Copy> TimerQueue<T> {
     #[must_use]
     #[inline]
     pub fn peek(&self) -> Option<(Instant, T)> {
-        let first = match self.lanes.get(self.first.1) {
-            Some(lane) => lane.first(),
-            None => self.heap.first(),
+        let &Front { key: (deadline, _), lane } = self.fronts.first();
+        let payload = match self.lanes.get(lane) {
+            Some(lane) => lane.front(),
+            None => self.heap.front(),
         };
-        first.map(|(_, payload)| (self.first.0, payload))
+        payload.map(|&payload| (deadline, payload))
     }
 
     /// When the earliest timer is due; `None` if none ever is.
@@ -213,13 +196,14 @@ impl<T: Copy> TimerQueue<T> {
     #[inline]
     pub fn next_deadline(&self) -> Option<Instant> {
         // Nothing is due at the end of time, so it stands for no timer.
-        (self.first.0 < Instant::MAX).then_some(self.first.0)
+        let (deadline, _) = self.fronts.first().key;
+        (deadline < Instant::MAX).then_some(deadline)
     }
 
     /// Takes the earliest timer if it is due at `now`.
     #[inline]
     pub fn pop_due(&mut self, now: Instant) -> Option<(Instant, T)> {
-        let (deadline, payload) = (self.first.0, *self.due(now)?);
+        let (deadline, payload) = (self.fronts.first().key.0, *self.due(now)?);
         self.drop_first();
         Some((deadline, payload))
     }
@@ -229,11 +213,11 @@ impl<T: Copy> TimerQueue<T> {
     #[must_use]
     #[inline]
     pub fn due(&self, now: Instant) -> Option<&T> {
-        let (deadline, n) = self.first;
+        let &Front { key: (deadline, _), lane } = self.fronts.first();
         if rarely(deadline > now) {
             return None;
         }
-        match usual(self.lanes.get(n)) {
+        match usual(self.lanes.get(lane)) {
             Some(lane) => lane.front(),
             None => self.heap.front(),
         }
@@ -242,20 +226,14 @@ impl<T: Copy> TimerQueue<T> {
     /// Takes the earliest timer away, if there is one.
     #[inline]
     pub fn drop_first(&mut self) {
-        let n = self.first.1;
-        match usual(self.lanes.get_mut(n)) {
-            Some(lane) => {
-                lane.drop_front();
-                self.front_gone(n);
-            }
-            None => {
-                if self.heap.pop().is_none() {
-                    return;
-                }
-                self.first = self.earliest();
-            }
+        let lane = self.fronts.first().lane;
+        if mostly(lane != IN_HEAP) {
+            self.drop_front(lane);
+        } else {
+            let before = self.heap.first_key();
+            self.heap.pop();
+            self.heap_has_changed(before);
         }
-        self.armed -= 1;
     }
 
     /// The payload of `id`; `None` if it is not armed.
@@ -267,38 +245,12 @@ impl<T: Copy> TimerQueue<T> {
         }
     }
 
-    /// The front of a lane was taken or cancelled.
+    /// Takes the front of a lane away.
     #[inline(always)]
-    fn front_gone(&mut self, n: usize) {
-        match self.lanes[n].drop_cancelled() {
-            Some(key) => self.fronts[n] = key,
-            None => self.in_use &= !(1 << n),
-        }
-        if self.first.1 == n {
-            self.first = self.earliest();
-        }
-    }
-
-    #[inline]
-    fn earliest(&self) -> (Instant, usize) {
-        let (mut first, mut at) = match self.heap.first() {
-            Some((key, _)) => {
-                cold_path();
-                (key, IN_HEAP)
-            }
-            None => ((Instant::MAX, u64::MAX), IN_HEAP),
-        };
-        let mut lanes = self.in_use;
-        while lanes != 0 {
-            let n = lanes.trailing_zeros() as usize;
-            lanes &= lanes - 1;
-            let key = self.fronts[n];
-            // As pairs compare, but with one look where deadlines differ.
-            if key.0 < first.0 || (rarely(key.0 == first.0) && key.1 < first.1) {
-                (first, at) = (key, n);
-            }
-        }
-        (first.0, at)
+    fn drop_front(&mut self, n: usize) {
+        let Some(lane) = usual(self.lanes.get_mut(n)) else { return };
+        let next = lane.drop_front();
+        self.fronts.leave(n, next);
     }
 }
 

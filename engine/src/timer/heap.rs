@@ -40,6 +40,8 @@ impl<T: Copy> Heap<T> {
         Self { heap: Vec::new(), slots: Vec::new(), free: u32::MAX }
     }
 
+    // Inlined, for nobody's sake but that of whoever puts the payload together: it would have to be in memory to be passed on.
+    #[inline(always)]
     pub(super) fn push(&mut self, key: Key, payload: T) -> SlotId {
         let position = self.heap.len();
         let id = self.occupy(position as u32, payload);
@@ -49,6 +51,7 @@ impl<T: Copy> Heap<T> {
         id
     }
 
+    #[inline(always)]
     fn occupy(&mut self, position: u32, payload: T) -> SlotId {
         if let Some(free) = self.slots.get_mut(self.free as usize) {
             let slot = std::mem::replace(&mut self.free, free.position);
@@ -60,11 +63,15 @@ impl<T: Copy> Heap<T> {
         SlotId { slot, generation }
     }
 
-    /// When the first is due, and its payload; `None` if there is none.
+    /// How many there are.
+    pub(super) const fn len(&self) -> usize {
+        self.heap.len()
+    }
+
+    /// When the first is due; `None` if there is none.
     #[inline]
-    pub(super) fn first(&self) -> Option<(Key, T)> {
-        let first = self.heap.first()?;
-        Some((first.key, self.slots[first.slot as usize].payload?))
+    pub(super) fn first_key(&self) -> Option<Key> {
+        self.heap.first().map(|first| first.key)
     }
 
     /// The payload of the first.
