@@ -1,7 +1,7 @@
 //! Media of calls: direct or through the system, and what that takes of the system (DOMAIN 7.2, 8.2).
 
 use crate::call::{Origin, Party};
-use crate::hint::rarely;
+use crate::hint::{mostly, rarely};
 use crate::id::ChannelId;
 use crate::plan::spec::{DirectMedia, Endpoint, EndpointKind, MediaSpec, Srtp};
 use crate::stats::Usage;
@@ -33,6 +33,8 @@ impl MediaKind {
 }
 
 impl MediaLoad {
+    /// What a call takes whose ends exchange speech directly.
+    const DIRECT: Self = Self { direct: 1, indirect: 0, compression: 0 };
     /// What it takes to record a call.
     pub(crate) const RECORDING: Self = Self { direct: 0, indirect: 1, compression: 0 };
 
@@ -53,7 +55,7 @@ impl MediaLoad {
                 let same_codec = a.codecs.meets(b.codecs);
                 let may = a.direct_media == DirectMedia::Allowed && b.direct_media == DirectMedia::Allowed;
                 if may && same_codec && a.srtp == b.srtp {
-                    return Self { direct: 1, ..none };
+                    return Self::DIRECT;
                 }
                 let compression = if needs_compression && !same_codec { 2 } else { 0 };
                 Self { direct: 0, indirect: streams(a) + streams(b), compression }
@@ -119,6 +121,20 @@ impl Media {
     /// Takes all that a call needs, or nothing: then what is short.
     #[inline]
     pub(crate) fn take(&mut self, now: Instant, load: MediaLoad) -> Result<(), MediaKind> {
+        // Most calls take that and nothing else.
+        if mostly(load == MediaLoad::DIRECT) {
+            let direct = &mut self.usage[MediaKind::Direct as usize];
+            if rarely(self.capacity.direct_calls.is_some_and(|capacity| direct.in_use() >= capacity)) {
+                direct.blocked += 1;
+                return Err(MediaKind::Direct);
+            }
+            direct.take(now);
+            return Ok(());
+        }
+        self.take_several(now, load)
+    }
+
+    fn take_several(&mut self, now: Instant, load: MediaLoad) -> Result<(), MediaKind> {
         for kind in MediaKind::ALL {
             let (wanted, in_use) = (load.of(kind), self.usage(kind).in_use());
             let is_over = |capacity| rarely(in_use + wanted > capacity);
@@ -137,6 +153,9 @@ impl Media {
 
     #[inline]
     pub(crate) fn give_back(&mut self, now: Instant, load: MediaLoad) {
+        if mostly(load == MediaLoad::DIRECT) {
+            return self.usage[MediaKind::Direct as usize].give_back(now);
+        }
         for kind in MediaKind::ALL {
             if load.of(kind) > 0 {
                 self.usage[kind as usize].give_back_several(now, load.of(kind));
@@ -165,11 +184,11 @@ impl System {
     /// A call that a transfer has joined to another keeps what it has taken; what is joined to one that still rings counts
     /// as the system itself.
     #[inline]
-    pub(crate) fn media_between(&self, origin: Origin, party: Party) -> MediaLoad {
+    pub(crate) fn media_between(&self, origin: &Origin, party: Party) -> MediaLoad {
         let needs_compression = self.plan.media.compression_channels.is_some();
         let of_line = |channel: ChannelId| Some(self.plan.line(channel.line).endpoint);
         let of_user = |user| Some(self.settings(user).endpoint);
-        let caller = match origin {
+        let caller = match *origin {
             Origin::User(user) => of_user(user),
             Origin::Trunk(channel) | Origin::Peer { channel, .. } => of_line(channel),
             Origin::Inside(_) => None,

@@ -18,7 +18,7 @@ pub struct Slab<T> {
 
 /// No entry is of one of the last two generations: one more than any is neither zero nor the highest number.
 #[inline]
-const fn next(generation: u32) -> u32 {
+const fn after(generation: u32) -> u32 {
     if rarely(generation == u32::MAX - 2) { 0 } else { generation + 1 }
 }
 
@@ -50,6 +50,15 @@ impl<T> Slab<T> {
         self.len() == 0
     }
 
+    /// The place and generation that [`Self::insert`] is going to give next.
+    #[must_use]
+    #[inline]
+    pub fn next(&self) -> (u32, u32) {
+        let index = self.free.last().copied().unwrap_or(self.used as u32);
+        // A place that was never used is of the first generation.
+        (index, self.entry(index).map_or(0, |entry| entry.generation))
+    }
+
     /// Stores `value`; its place and generation.
     #[inline]
     pub fn insert(&mut self, value: T) -> (u32, u32) {
@@ -57,6 +66,19 @@ impl<T> Slab<T> {
         let entry = &mut self.pieces[index as usize / PIECE][index as usize % PIECE];
         entry.value = Some(value);
         (index, entry.generation)
+    }
+
+    /// Uses the next place's generation up, as if a value had been there for a moment.
+    #[cold]
+    pub fn skip(&mut self) {
+        let index = self.free.last().copied().unwrap_or_else(|| {
+            let index = self.next_place();
+            self.free.push(index);
+            index
+        });
+        if let Some(entry) = self.entry_mut(index) {
+            entry.generation = after(entry.generation);
+        }
     }
 
     #[cold]
@@ -110,9 +132,20 @@ impl<T> Slab<T> {
     pub fn remove(&mut self, index: u32, generation: u32) -> Option<T> {
         let entry = usual(self.entry_mut(index).filter(|entry| entry.generation == generation))?;
         let value = usual(entry.value.take())?;
-        entry.generation = next(entry.generation);
+        entry.generation = after(entry.generation);
         self.free.push(index);
         Some(value)
+    }
+
+    /// [`Self::remove`] for one who looks at the entry once more, where it lies.
+    #[inline(always)]
+    pub fn remove_with<R>(&mut self, index: u32, generation: u32, last: impl FnOnce(&T) -> R) -> Option<R> {
+        let entry = usual(self.entry_mut(index).filter(|entry| entry.generation == generation))?;
+        let seen = last(usual(entry.value.as_ref())?);
+        entry.value = None;
+        entry.generation = after(entry.generation);
+        self.free.push(index);
+        Some(seen)
     }
 
     /// Every entry in order of place: `(index, generation, value)`.
@@ -139,6 +172,7 @@ mod tests {
         let mut slab = Slab::new();
         let (index, generation) = slab.insert('a');
         assert_eq!(slab.remove(index, generation), Some('a'));
+        assert_eq!(slab.next(), (index, generation + 1));
         assert_eq!(slab.insert('b'), (index, generation + 1));
         assert_eq!(slab.get(index, generation), None);
         assert_eq!(slab.remove(index, generation), None);
@@ -147,8 +181,20 @@ mod tests {
     }
 
     #[test]
+    fn a_place_is_skipped_as_if_it_had_been_used() {
+        let (mut skipped, mut used) = (Slab::new(), Slab::new());
+        for n in 0..PIECE + 3 {
+            skipped.skip();
+            let (index, generation) = used.insert(n);
+            used.remove(index, generation);
+            assert_eq!((skipped.len(), skipped.next()), (n, used.next()));
+            assert_eq!(skipped.insert(n), used.insert(n));
+        }
+    }
+
+    #[test]
     fn generations_begin_anew_before_the_last_two() {
-        assert_eq!([0, 1, u32::MAX - 3, u32::MAX - 2].map(next), [1, 2, u32::MAX - 2, 0]);
+        assert_eq!([0, 1, u32::MAX - 3, u32::MAX - 2].map(after), [1, 2, u32::MAX - 2, 0]);
     }
 
     #[test]
@@ -156,7 +202,8 @@ mod tests {
         let mut slab = Slab::new();
         for n in 0..2 * PIECE + 3 {
             assert_eq!((slab.len(), slab.get(n as u32, 0)), (n, None));
-            assert_eq!(slab.insert(n), (n as u32, 0));
+            let next = slab.next();
+            assert_eq!((slab.insert(n), next), ((n as u32, 0), (n as u32, 0)));
         }
         let all: Vec<_> = slab.iter().map(|(index, _, &value)| (index as usize, value)).collect();
         assert_eq!(all, (0..2 * PIECE + 3).map(|n| (n, n)).collect::<Vec<_>>());

@@ -158,7 +158,7 @@ impl System {
         #[cfg(feature = "slowed")]
         slow_down();
         self.advance(now);
-        if rarely(self.neighbours.power == Power::Off) && !matches!(input, Input::Network(_)) {
+        if rarely(matches!(self.neighbours.power, Power::Off)) && !matches!(input, Input::Network(_)) {
             // Nobody hears.
             return;
         }
@@ -168,8 +168,8 @@ impl System {
             Input::Digit { user, call, digit } => self.digit(now, user, call, digit),
             Input::Answer { user, call } => self.answer(now, user, call),
             Input::HangUp { user, call } => self.hang_up(now, user, call),
-            Input::TrunkSetup { line, called, calling, tag, ref facts } => {
-                self.trunk_setup(now, line, called, calling, tag, facts);
+            Input::TrunkSetup { line, ref called, ref calling, tag, ref facts } => {
+                self.trunk_setup(now, line, (called, calling), tag, facts);
             }
 
             Input::TrunkProceeding { call, attempt } => self.trunk_proceeding(now, call, attempt),
@@ -231,12 +231,9 @@ impl System {
     /// Whoever may no longer be in a call of others leaves it; what was freed goes to those who wait: lines, then agents.
     #[inline]
     pub(crate) fn serve(&mut self, now: Instant) {
-        if rarely(
-            self.conferences.watchers > 0
-                || self.waiting.is_any_freed()
-                || self.hunt.line_full > 0
-                || self.hunt.is_any_freed(),
-        ) {
+        // One look for all of them.
+        let (watchers, line_full) = (self.conferences.watchers > 0, self.hunt.line_full > 0);
+        if rarely(watchers | line_full | self.waiting.is_any_freed() | self.hunt.is_any_freed()) {
             self.serve_those_who_wait(now);
         }
     }

@@ -282,6 +282,13 @@ impl Trace {
         Self(Some(Box::default()))
     }
 
+    /// Whether somebody wants it.
+    // To be asked on the way of every call, where [`Self::note`] would keep at hand what a step is made of.
+    #[inline]
+    pub(crate) fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Writes a step down; it is made only if somebody wants it.
     #[inline]
     pub(crate) fn note(&self, step: impl FnOnce() -> Step) {

@@ -29,9 +29,9 @@ impl System {
     /// A number of a call; empty if there is no such call.
     #[inline]
     pub(crate) fn number_of(&self, id: CallId, which: NumberOf) -> Number {
-        match usual(self.call(id).and_then(|call| call.numbers[which as usize].number())) {
-            Some(number) => number,
-            None => self.long_number(id, which),
+        match usual(self.call(id)) {
+            Some(call) => call.numbers[which as usize].number_or(|| self.long_number(id, which)),
+            None => Number::EMPTY,
         }
     }
 
@@ -45,7 +45,7 @@ impl System {
         let Some(call) = self.call_mut(id) else { return };
         let brief = Brief::of(&number);
         call.numbers[which as usize] = brief;
-        if rarely(brief == Brief::ELSEWHERE) {
+        if rarely(brief.is_elsewhere()) {
             self.asides.of_mut(id).long_numbers[which as usize] = Some(number);
         }
     }
@@ -55,9 +55,7 @@ impl Call {
     /// The number, if it is not one of the long ones that were kept aside.
     #[inline]
     pub(super) fn number(&self, which: NumberOf, aside: Option<&Aside>) -> Number {
-        match usual(self.numbers[which as usize].number()) {
-            Some(number) => number,
-            None => aside.and_then(|aside| aside.long_numbers[which as usize]).unwrap_or_default(),
-        }
+        let kept = || aside.and_then(|aside| aside.long_numbers[which as usize]);
+        self.numbers[which as usize].number_or(|| kept().unwrap_or_default())
     }
 }

@@ -1,10 +1,13 @@
 //! Calls over IP Office lines: what the other system says, and what is said to it.
 
+use super::setup::Beginning;
 use super::state::{Origin, Party, Stage};
 use crate::cause::Cause;
+use crate::hint::rarely;
 use crate::hunt::{GroupCallId, MemberLeg};
 use crate::id::{CallId, ChannelId, LineId, Tag};
 use crate::input::Presentation;
+use crate::limits::MAX_CALLS;
 use crate::network::{End, PeerBody, PeerMessage, PeerRef, Privilege, Purpose, Reached};
 use crate::number::Number;
 use crate::output::Output;
@@ -131,10 +134,12 @@ impl System {
         (hops, privilege, queue_priority, purpose): (u8, Privilege, QueuePriority, Purpose),
     ) {
         self.stats.attempts += 1;
-        let origin = Origin::Peer { channel, about, caller };
-        let Some(id) = self.create(now, tag, origin, calling, called) else {
+        if rarely(self.calls.len() >= MAX_CALLS) {
             return self.refuse_peer(now, channel, about, Cause::SWITCHING_CONGESTION);
-        };
+        }
+        let origin = Origin::Peer { channel, about, caller };
+        let beginning = Beginning { queue_priority, hops, ..Beginning::of(origin, privilege) };
+        let id = self.begin(now, tag, beginning, &calling, &called);
         if let Some(stale) = self.lines.arrived(channel) {
             // The other end has begun anew on a channel that is still in use here: its release was lost.
             self.release(now, stale, ReleasedBy::Caller, Cause::TEMPORARY_FAILURE, None);
@@ -146,11 +151,6 @@ impl System {
             return self.refuse_peer(now, channel, about, Cause::NO_CIRCUIT);
         }
         self.stats.calls.take(now);
-        if let Some(call) = self.call_mut(id) {
-            call.hops = hops;
-            call.privilege = privilege;
-            call.queue_priority = queue_priority;
-        }
         self.caller_withholds(id, presentation);
         self.say(now, channel.line, End::Called, about, PeerBody::Proceeding);
         match purpose {

@@ -5,11 +5,12 @@ use super::numbers::NumberOf;
 use super::state::{Call, Connected, Inside, Origin, Party, Stage};
 use crate::alarm::AlarmSource;
 use crate::cause::Cause;
-use crate::hint::{rare, rarely};
+use crate::hint::{mostly, rare, rarely};
 use crate::hunt::CallOf;
 use crate::id::{CallId, LineId};
 use crate::input::Service;
 use crate::network::{End, PeerBody, PeerRef};
+use crate::number::Number;
 use crate::output::{Output, Resource};
 use crate::smdr::{Answered, ReleasedBy, SmdrRecord};
 use crate::system::System;
@@ -29,21 +30,54 @@ impl System {
     ) {
         // Copied first, so that it is copied once.
         let Some(&call) = self.call(id) else { return self.unexpected() };
+        self.end(now, id, &call, (by, cause), short_of);
+    }
+
+    /// [`Self::release`] of a call that has been looked up.
+    pub(super) fn end(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        call: &Call,
+        (by, cause): (ReleasedBy, Cause),
+        short_of: Option<Resource>,
+    ) {
         self.calls.remove(id.slot(), id.generation());
-        self.trace.note(|| Step::End(cause));
+        if rarely(self.trace.is_on()) {
+            self.trace.note(|| Step::End(cause));
+        }
         let aside = self.asides.take(id);
         if let Some(limit) = rare(aside.as_ref()).and_then(|aside| aside.limit) {
             self.timers.cancel(limit);
         }
         self.stats.calls.give_back(now);
-        self.release_agents(now, &call);
-        self.release_called_side(now, id, &call, by, cause);
-        self.release_calling_side(now, id, &call, by, cause, short_of);
+        self.release_agents(now, call);
+        self.release_called_side(now, id, call, by, cause);
+        self.release_calling_side(now, id, call, by, cause, short_of);
         self.stats.ended += 1;
         self.stats.count_cause(cause);
         self.stats.ended_call_ns += u128::from(now.since(call.started).as_nanos());
         self.stats.records += 1;
-        self.emit(now, Output::Smdr(record(now, id, &call, aside.as_deref(), (by, cause))));
+        if mostly(call.numbers.iter().all(|number| number.is_whole())) {
+            let number = |which: NumberOf| call.numbers[which as usize].whole();
+            self.emit(now, Output::Smdr(record(now, id, call, number, (by, cause))));
+        } else {
+            self.record_with_long_numbers(now, id, call, aside.as_deref(), (by, cause));
+        }
+    }
+
+    // By itself, so that other records are written where they are to be.
+    #[cold]
+    fn record_with_long_numbers(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        call: &Call,
+        aside: Option<&Aside>,
+        ended: (ReleasedBy, Cause),
+    ) {
+        let number = |which| call.number(which, aside);
+        self.emit(now, Output::Smdr(record(now, id, call, number, ended)));
     }
 
     /// A trunk is lost, and all calls on it; those that were only set up on it may still leave elsewhere.
@@ -232,11 +266,12 @@ impl System {
     }
 }
 
+#[inline(always)]
 fn record(
     now: Instant,
     id: CallId,
     call: &Call,
-    aside: Option<&Aside>,
+    number: impl Fn(NumberOf) -> Number,
     (by, cause): (ReleasedBy, Cause),
 ) -> SmdrRecord {
     let connected_since = call.connected().map(|connected| connected.since);
@@ -246,9 +281,9 @@ fn record(
         ringing: call.alerted.map_or(Duration::ZERO, |alerted| rang_until.since(alerted)),
         connected: connected_since.map_or(Duration::ZERO, |since| now.since(since)),
         answered: if connected_since.is_some() { Answered::Yes } else { Answered::No },
-        calling: call.number(NumberOf::Calling, aside),
-        dialled: call.number(NumberOf::Dialled, aside),
-        called: call.number(NumberOf::Called, aside),
+        calling: number(NumberOf::Calling),
+        dialled: number(NumberOf::Dialled),
+        called: number(NumberOf::Called),
         caller: call.origin.device(),
         callee: call.callee,
         hunt_group: call.hunt_group,

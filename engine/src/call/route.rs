@@ -9,7 +9,7 @@ use crate::hint::{mostly, rarely};
 use crate::id::{CallId, FormId, LineId, UserId};
 use crate::limits::MAX_LOOK_UPS;
 use crate::network::{Account, Urgency};
-use crate::number::Number;
+use crate::number::{Brief, Number};
 use crate::plan::spec::{CallClass, Feature, FeatureKind};
 use crate::plan::{Action, Code, CodeTable, Entry, Local, More, Sent, Who};
 use crate::route::search::{Routes, Search, Start};
@@ -95,25 +95,42 @@ impl System {
         self.look_up(now, id, digits, Dialler::System);
     }
 
-    fn look_up(&mut self, now: Instant, id: CallId, mut digits: Number, dialler: Dialler) {
+    fn look_up(&mut self, now: Instant, id: CallId, digits: Number, dialler: Dialler) {
+        // Most is in the directory at once.
+        match self.listed(dialler, &digits) {
+            Some(entry) => self.bring_to_listed(now, id, entry, digits, dialler),
+            None => self.look_up_codes(now, id, digits, dialler),
+        }
+    }
+
+    /// Whose number digits are, unless the code of a line comes first.
+    #[inline]
+    fn listed(&self, dialler: Dialler, digits: &Number) -> Option<Entry> {
+        if mostly(self.line_code(dialler, digits).is_none()) { self.plan.directory.get(digits) } else { None }
+    }
+
+    #[inline]
+    fn bring_to_listed(&mut self, now: Instant, id: CallId, entry: Entry, digits: Number, dialler: Dialler) {
+        if rarely(self.is_logged_out(dialler)) {
+            return self.fail(now, id, Cause::CALL_REJECTED, None);
+        }
+        if rarely(self.trace.is_on()) {
+            self.trace.note(|| self.explain_number(dialler, digits, entry));
+        }
+        self.bring_to(now, id, entry, digits);
+    }
+
+    /// Goes by short codes until what they make of the digits is something else, or in the directory.
+    #[inline(never)]
+    fn look_up_codes(&mut self, now: Instant, id: CallId, mut digits: Number, dialler: Dialler) {
         for _ in 0..MAX_LOOK_UPS {
-            let through_line = self.line_code(dialler, &digits);
-            if mostly(through_line.is_none())
-                && let Some(entry) = self.plan.directory.get(&digits)
-            {
-                if rarely(self.is_logged_out(dialler)) {
-                    return self.fail(now, id, Cause::CALL_REJECTED, None);
-                }
-                self.trace.note(|| self.explain_number(dialler, digits, entry));
-                return self.bring_to(now, id, entry, digits);
+            let step = self.step(id, self.line_code(dialler, &digits), dialler, &digits);
+            let Step::Digits(produced) = step else { return self.take_step(now, id, dialler, digits, step) };
+            self.note_code(id, produced.more);
+            digits = produced.digits;
+            if let Some(entry) = self.listed(dialler, &digits) {
+                return self.bring_to_listed(now, id, entry, digits, dialler);
             }
-            let step = self.step(id, through_line, dialler, &digits);
-            if let Step::Digits(produced) = step {
-                self.note_code(id, produced.more);
-                digits = produced.digits;
-                continue;
-            }
-            return self.take_step(now, id, dialler, digits, step);
         }
         self.fail(now, id, Cause::EXCHANGE_ROUTING_ERROR, None);
     }
@@ -398,14 +415,21 @@ impl System {
     fn bring_to(&mut self, now: Instant, id: CallId, entry: Entry, number: Number) {
         let entry = self.find_owner(entry);
         let is_here = entry.system == self.plan.system;
-        match self.call(id) {
-            Some(call) if mostly(call.privilege.allows(CallClass::Internal)) => {}
+        let brief = Brief::of(&number);
+        match self.call_mut(id) {
+            Some(call) if mostly(call.privilege.allows(CallClass::Internal)) => {
+                if is_here {
+                    call.numbers[NumberOf::Called as usize] = brief;
+                }
+            }
             Some(_) | None => return self.fail(now, id, Cause::CALL_REJECTED, None),
         }
         if !is_here {
             return self.try_routes(now, id, Self::towards(entry.system, number), None);
         }
-        self.set_number(id, NumberOf::Called, number);
+        if rarely(brief.is_elsewhere()) {
+            self.set_number(id, NumberOf::Called, number);
+        }
         match entry.local {
             Local::HuntGroup(group) => self.bring_to_hunt_group(now, id, group),
             Local::User(user) if rarely(self.is_displaced(user, &number)) => {

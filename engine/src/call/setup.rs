@@ -5,7 +5,7 @@ use super::preserve::LostEnds;
 use super::state::{Call, Fallback, Held, Origin, Stage};
 use crate::cause::Cause;
 use crate::hint::{rarely, usual};
-use crate::id::{CallId, ChannelId, LineId, Tag, UserId};
+use crate::id::{CallId, LineId, Tag, UserId};
 use crate::input::{CallFacts, Cli};
 use crate::limits::MAX_CALLS;
 use crate::network::{Privilege, Purpose};
@@ -18,10 +18,26 @@ use crate::system::System;
 use crate::time::Instant;
 use crate::trace::Step;
 
+/// What is known of a call when it begins, besides its numbers.
+pub(super) struct Beginning {
+    pub(super) origin: Origin,
+    pub(super) privilege: Privilege,
+    pub(super) queue_priority: QueuePriority,
+    pub(super) fallback: Option<Fallback>,
+    /// Systems passed before this one.
+    pub(super) hops: u8,
+}
+
+impl Beginning {
+    /// Of a call that is about nothing but its numbers.
+    pub(super) const fn of(origin: Origin, privilege: Privilege) -> Self {
+        Self { origin, privilege, queue_priority: QueuePriority::Low, fallback: None, hops: 0 }
+    }
+}
+
 impl System {
     pub(crate) fn dial(&mut self, now: Instant, user: UserId, number: Number, tag: Tag) {
         self.stats.attempts += 1;
-        self.expect_number(&number);
         if rarely(user.index() >= self.users.len()) {
             self.stats.attempts -= 1;
             return self.unexpected();
@@ -43,8 +59,7 @@ impl System {
         &mut self,
         now: Instant,
         line: LineId,
-        called: Number,
-        calling: Number,
+        (called, calling): (&Number, &Number),
         tag: Tag,
         facts: &CallFacts,
     ) {
@@ -53,49 +68,48 @@ impl System {
         };
         let (group, incoming_group) = (plan.group, plan.incoming_group);
         self.stats.attempts += 1;
-        // As good as always it is where the call goes to.
-        self.expect_number(&called);
-        if rarely(!self.plan.takes(line, &called)) {
+        if rarely(!self.plan.takes(line, called)) {
             return self.refuse(now, tag, Cause::UNALLOCATED, None);
         }
-        // The call exists before its channel, because the channel's owner is the call.
-        let nowhere = Origin::Trunk(ChannelId { line, channel: 0 });
-        let Some(call) = usual(self.create(now, tag, nowhere, calling, called)) else {
+        if rarely(self.calls.len() >= MAX_CALLS) {
             return self.refuse(now, tag, Cause::SWITCHING_CONGESTION, Some(Resource::Calls));
-        };
-        let Some(channel) = usual(self.lines.seize_line(now, line, call).ok()) else {
-            self.discard(call);
+        }
+        // The channel's owner is the call, which comes right after it; one that finds none has had its number.
+        let seized = self.lines.seize_line(now, line, CallId::new(self.calls.next()));
+        let Some(channel) = usual(seized.ok()) else {
+            self.calls.skip();
             self.lines.count_blocked(group);
             let short_of = Resource::LineGroup(self.plan.line_group(group).number);
             return self.refuse(now, tag, Cause::NO_CIRCUIT, Some(short_of));
         };
-        self.stats.calls.take(now);
-        self.caller_withholds(call, facts.presentation);
-        self.emit(now, Output::Accepted { tag, call });
         let incoming = IncomingCall {
             bearer: facts.bearer,
             incoming_group,
-            called: &called,
+            called,
             sub_address: &facts.sub_address,
-            cli: Cli::new(&calling, facts.presentation),
+            cli: Cli::new(calling, facts.presentation),
         };
         let route = self.plan.incoming_call_route(&incoming);
-        let priority = route.map_or(QueuePriority::Low, |(_, route)| route.priority);
         let row = route.and_then(|(place, route)| Some((place, route.row(&self.plan, now)?)));
         let chosen = row.map(|(place, (row, _))| (place, row));
         let has_fallback = row.is_some_and(|(_, (_, row))| !row.fallback.is_empty());
         let destination = match row {
             Some((_, (_, Destination { destination: Some(digits), .. }))) => *digits,
-            Some(_) | None => called,
+            Some(_) | None => *called,
         };
         let is_routed = route.is_some();
-        if let Some(call) = self.call_mut(call) {
-            call.origin = Origin::Trunk(channel);
-            call.queue_priority = priority;
-            call.fallback =
-                chosen.filter(|_| has_fallback).and_then(|(route, row)| Fallback::new(route, row));
+        let beginning = Beginning {
+            queue_priority: route.map_or(QueuePriority::Low, |(_, route)| route.priority),
+            fallback: chosen.filter(|_| has_fallback).and_then(|(route, row)| Fallback::new(route, row)),
+            ..Beginning::of(Origin::Trunk(channel), Privilege::FROM_TRUNK)
+        };
+        let call = self.begin(now, tag, beginning, calling, called);
+        self.stats.calls.take(now);
+        self.caller_withholds(call, facts.presentation);
+        self.emit(now, Output::Accepted { tag, call });
+        if rarely(self.trace.is_on()) {
+            self.trace.note(|| Step::IncomingCallRoute { chosen, destination });
         }
-        self.trace.note(|| Step::IncomingCallRoute { chosen, destination });
         if rarely(!is_routed) && !self.is_known(&destination) {
             // Neither a route nor a code takes it: the caller hears busy (DOMAIN 5.2).
             return self.fail(now, call, Cause::USER_BUSY, None);
@@ -104,8 +118,6 @@ impl System {
     }
 
     /// A new call in the call table; `None` if that is full. It counts as one in progress only once it has its channel.
-    // Inlined, so that whoever calls is written where it is to be.
-    #[inline(always)]
     pub(crate) fn create(
         &mut self,
         now: Instant,
@@ -119,23 +131,36 @@ impl System {
         }
         let privilege = match origin {
             Origin::User(user) => self.privilege_of(user),
-            // Another system says below what its call may do.
             Origin::Trunk(_) | Origin::Peer { .. } | Origin::Inside(_) => Privilege::FROM_TRUNK,
         };
-        let (calling_brief, number) = (Brief::of(&calling), Brief::of(&dialled));
+        Some(self.begin(now, tag, Beginning::of(origin, privilege), &calling, &dialled))
+    }
+
+    /// A new call in the call table, which has room.
+    // Inlined, so that whoever calls is written where it is to be.
+    #[inline(always)]
+    pub(super) fn begin(
+        &mut self,
+        now: Instant,
+        tag: Tag,
+        beginning: Beginning,
+        calling: &Number,
+        dialled: &Number,
+    ) -> CallId {
+        let (calling_brief, number) = (Brief::of(calling), Brief::of(dialled));
         let (index, generation) = self.calls.insert(Call {
             tag,
             started: now,
             alerted: None,
             numbers: [calling_brief, number, number],
-            origin,
-            privilege,
+            origin: beginning.origin,
+            privilege: beginning.privilege,
             redirections: 0,
-            fallback: None,
+            fallback: beginning.fallback,
             callee: Device::None,
             hunt_group: None,
-            queue_priority: QueuePriority::Low,
-            hops: 0,
+            queue_priority: beginning.queue_priority,
+            hops: beginning.hops,
             attempts: 0,
             held: Held::default(),
             purpose: Purpose::Call,
@@ -144,12 +169,12 @@ impl System {
             stage: Stage::Routing,
         });
         let id = CallId::new((index, generation));
-        if rarely(number == Brief::ELSEWHERE || calling_brief == Brief::ELSEWHERE) {
+        if rarely(number.is_elsewhere() | calling_brief.is_elsewhere()) {
             for (which, number) in NumberOf::ALL.into_iter().zip([calling, dialled, dialled]) {
-                self.set_number(id, which, number);
+                self.set_number(id, which, *number);
             }
         }
-        Some(id)
+        id
     }
 
     /// Takes back a call that was only just created and does not count yet.

@@ -20,24 +20,23 @@ use std::hint::cold_path;
 impl System {
     /// A ringing user answers.
     pub(crate) fn answer(&mut self, now: Instant, user: UserId, id: CallId) {
-        let ringing = match self.call(id).map(|c| &c.stage) {
-            Some(&Stage::Ringing(ringing)) if mostly(ringing.user == user) => ringing,
-            Some(&Stage::Hunting(group_call)) => return self.member_answers(now, group_call, user),
-            Some(
-                Stage::Ringing(_)
-                | Stage::Routing
-                | Stage::Dialling
-                | Stage::AccountCode(_)
-                | Stage::Pin(_)
-                | Stage::Waiting
-                | Stage::Outgoing(_)
-                | Stage::Connected(_)
-                | Stage::Preserved(_),
-            )
-            | None => return self.unexpected(),
+        let Some(call) = usual(self.call(id)) else { return self.unexpected() };
+        let ringing = match call.stage {
+            Stage::Ringing(ringing) if mostly(ringing.user == user) => ringing,
+            Stage::Hunting(group_call) => return self.member_answers(now, group_call, user),
+            Stage::Ringing(_)
+            | Stage::Routing
+            | Stage::Dialling
+            | Stage::AccountCode(_)
+            | Stage::Pin(_)
+            | Stage::Waiting
+            | Stage::Outgoing(_)
+            | Stage::Connected(_)
+            | Stage::Preserved(_) => return self.unexpected(),
         };
         let party = Party::User(user);
-        let Some(media) = usual(self.take_media(now, id, party)) else { return };
+        let load = self.media_between(&call.origin, party);
+        let Some(media) = usual(self.take_load(now, id, load)) else { return };
         self.timers.cancel(ringing.no_answer);
         self.connect(now, id, party, media);
     }
@@ -126,10 +125,13 @@ impl System {
             if self.is_on_trunk(id, attempt) {
                 self.far_side_release(now, id, cause);
             }
-        } else if self.call(id).is_some_and(|call| matches!(call.origin, Origin::Trunk(_))) {
-            self.release(now, id, ReleasedBy::Caller, cause, None);
-        } else {
-            self.unexpected();
+            return;
+        }
+        match usual(self.call(id)) {
+            Some(&call) if mostly(matches!(call.origin, Origin::Trunk(_))) => {
+                self.end(now, id, &call, (ReleasedBy::Caller, cause), None);
+            }
+            Some(_) | None => self.unexpected(),
         }
     }
 
@@ -252,7 +254,12 @@ impl System {
 
     /// Takes what the media of a call need that is going to be connected; `None`: the call has ended for want of it.
     pub(crate) fn take_media(&mut self, now: Instant, id: CallId, party: Party) -> Option<MediaLoad> {
-        let load = self.media_between(self.call(id)?.origin, party);
+        let load = self.media_between(&self.call(id)?.origin, party);
+        self.take_load(now, id, load)
+    }
+
+    #[inline]
+    fn take_load(&mut self, now: Instant, id: CallId, load: MediaLoad) -> Option<MediaLoad> {
         match self.media.take(now, load) {
             Ok(()) => Some(load),
             Err(kind) => {

@@ -105,7 +105,7 @@ impl System {
             return self.no_voicemail(now, id, Resource::Voicemail);
         };
         let party = Party::Voicemail(channel);
-        let load = self.media_between(origin, party);
+        let load = self.media_between(&origin, party);
         if let Err(kind) = self.media.take(now, load) {
             self.voicemail.give_back(now, channel);
             return self.no_voicemail(now, id, Resource::Media(kind));

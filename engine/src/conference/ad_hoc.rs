@@ -139,7 +139,7 @@ impl System {
             }
             return Err(refusal);
         }
-        let media = self.media_between(Origin::User(user), Party::Inside(Inside::Call(id)));
+        let media = self.media_between(&Origin::User(user), Party::Inside(Inside::Call(id)));
         if let Err(kind) = self.media.take(now, media) {
             if let Own::Tag(_) = own {
                 self.discard(id);

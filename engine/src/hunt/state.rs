@@ -275,7 +275,7 @@ impl Hunt {
     /// Whether an agent has become available, or a call is to look again.
     #[inline]
     pub(crate) fn is_any_freed(&self) -> bool {
-        !self.freed.is_empty() || !self.again.is_empty()
+        !self.freed.is_empty() | !self.again.is_empty()
     }
 
     /// The next number of an order that never repeats.

@@ -94,8 +94,14 @@ impl System {
     #[inline]
     pub(crate) fn find_owner(&self, entry: Entry) -> Entry {
         if mostly(self.whereabouts.is_empty() && self.desks.is_empty()) {
-            return entry;
+            entry
+        } else {
+            self.look_for_owner(entry)
         }
+    }
+
+    #[inline(never)]
+    fn look_for_owner(&self, entry: Entry) -> Entry {
         let here = self.plan.system;
         let host = match entry.local {
             Local::User(user) => {

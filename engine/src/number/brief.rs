@@ -1,7 +1,7 @@
 //! Numbers in half the room, for tables with one for every call.
 
 use super::Number;
-use crate::hint::rarely;
+use crate::hint::{mostly, rarely};
 use crate::limits::MAX_DIGITS;
 
 /// A number of at most fifteen characters, or of at most thirty that can be dialled, in sixteen bytes. A number that is neither
@@ -35,6 +35,13 @@ impl Brief {
         Self { low, high: high | (number.len() as u64) << COUNT_SHIFT }
     }
 
+    /// Whether it stands in place of a number that is kept elsewhere.
+    #[inline]
+    pub(crate) const fn is_elsewhere(self) -> bool {
+        // No number has so many characters.
+        self.high == Self::ELSEWHERE.high
+    }
+
     #[cold]
     fn in_halves(characters: &[u8]) -> Option<Self> {
         if characters.len() > MOST_HALVES {
@@ -49,21 +56,31 @@ impl Brief {
         Some(Self { low: halves as u64, high: (halves >> 64) as u64 | count << COUNT_SHIFT })
     }
 
-    /// The number; `None` if it is kept elsewhere.
+    /// The number; what `elsewhere` finds if it is kept there.
+    // No `Option`, which would be copied.
     #[inline]
-    pub(crate) fn number(self) -> Option<Number> {
-        let count = (self.high >> COUNT_SHIFT) as usize;
-        if rarely(count > MOST_WHOLE) {
-            return self.unfold(count);
-        }
+    pub(crate) fn number_or(self, elsewhere: impl FnOnce() -> Number) -> Number {
+        if mostly(self.is_whole()) { self.whole() } else { self.unfold().unwrap_or_else(elsewhere) }
+    }
+
+    /// Whether its characters stand in it as they are.
+    #[inline]
+    pub(crate) const fn is_whole(self) -> bool {
+        self.high >> COUNT_SHIFT <= MOST_WHOLE as u64
+    }
+
+    /// The number, if [`Self::is_whole`].
+    #[inline(always)]
+    pub(crate) fn whole(self) -> Number {
+        debug_assert!(self.is_whole());
         let high = self.high & ((1 << COUNT_SHIFT) - 1);
-        Some(Number::from_words([self.low, high], count as u8))
+        Number::from_words([self.low, high], (self.high >> COUNT_SHIFT) as u8)
     }
 
     #[cold]
-    fn unfold(self, count: usize) -> Option<Number> {
-        let count = count & !(HALVES as usize);
-        if self == Self::ELSEWHERE || count > MOST_HALVES {
+    fn unfold(self) -> Option<Number> {
+        let count = (self.high >> COUNT_SHIFT) as usize & !(HALVES as usize);
+        if self.is_elsewhere() || count > MOST_HALVES {
             return None;
         }
         let halves = u128::from(self.high) << 64 | u128::from(self.low);
@@ -92,7 +109,8 @@ mod tests {
         assert_eq!(brief(&"9".repeat(31)), Brief::ELSEWHERE);
         assert_ne!(brief(&"9".repeat(30)), Brief::ELSEWHERE);
         assert_ne!(brief("alice.of.office"), Brief::ELSEWHERE);
-        assert_eq!(Brief::ELSEWHERE.number(), None);
+        let there = Number::new("1").expect("a number");
+        assert_eq!(Brief::ELSEWHERE.number_or(|| there), there);
     }
 
     proptest! {
@@ -100,7 +118,7 @@ mod tests {
         fn comes_back_as_it_was(short in "[0-9a-zA-Z*#+._@-]{0,15}", dialled in "[0-9*#+]{0,30}") {
             for text in [short, dialled] {
                 let number = Number::new(&text).expect("a number");
-                prop_assert_eq!(Brief::of(&number).number(), Some(number));
+                prop_assert_eq!(Brief::of(&number).number_or(|| Number::EMPTY), number);
             }
         }
     }

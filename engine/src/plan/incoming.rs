@@ -45,10 +45,16 @@ impl Plan {
     /// The best route for a call: criteria in the order of their weight, the first in the configuration among equals.
     #[inline(never)]
     pub(crate) fn incoming_call_route(&self, call: &IncomingCall<'_>) -> Option<(usize, &IncomingCallRoute)> {
-        // From the end, because of equals the last one counts.
-        let routes = self.incoming_call_routes.iter().enumerate().rev();
-        let fitting = routes.filter_map(|(place, route)| Some((route.rank(call)?, (place, route))));
-        fitting.max_by_key(|&(rank, _)| rank).map(|(_, route)| route)
+        // Ranks begin at 1 here, so that none is above nothing.
+        let (mut most, mut best) = (0, 0);
+        for (place, route) in self.incoming_call_routes.iter().enumerate() {
+            let rank = route.rank(call).map_or(0, |rank| rank + 1);
+            if rank > most {
+                (most, best) = (rank, place);
+            }
+        }
+        let route = self.incoming_call_routes.get(best).filter(|_| most > 0)?;
+        Some((best, route))
     }
 }
 
