@@ -9,6 +9,8 @@ pub(crate) struct Agenda {
     /// Winner of each match as a leaf number; match 1 is the final, the children of `n` are `2n` and `2n + 1`.
     winners: Vec<u32>,
     deadlines: Vec<Instant>,
+    /// The earliest deadline and whose it is, so that asking for it costs nothing; [`Instant::MAX`] if there is none.
+    first: (Instant, usize),
 }
 
 impl Agenda {
@@ -20,20 +22,22 @@ impl Agenda {
             // The leftmost leaf below match n.
             *winner = ((n << (leaves.ilog2() - n.ilog2())) - leaves) as u32;
         }
-        Self { leaves, winners, deadlines: vec![Instant::MAX; leaves] }
+        Self { leaves, winners, deadlines: vec![Instant::MAX; leaves], first: (Instant::MAX, 0) }
     }
 
     /// Sets or, with `None`, takes away a contestant's deadline.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn set(&mut self, which: usize, deadline: Option<Instant>) {
         let deadline = deadline.unwrap_or(Instant::MAX);
-        let before = std::mem::replace(&mut self.deadlines[which], deadline);
-        if before != deadline && self.leaves > 1 {
-            self.play_again(which);
+        let own = &mut self.deadlines[which];
+        if *own != deadline {
+            *own = deadline;
+            self.first = if self.leaves > 1 { self.play_again(which) } else { (deadline, 0) };
         }
     }
 
-    fn play_again(&mut self, which: usize) {
+    #[inline(never)]
+    fn play_again(&mut self, which: usize) -> (Instant, usize) {
         let mut n = self.leaves + which;
         while n > 1 {
             n /= 2;
@@ -41,14 +45,14 @@ impl Agenda {
             let right_wins = self.deadlines[right as usize] < self.deadlines[left as usize];
             self.winners[n] = if right_wins { right } else { left };
         }
+        let winner = self.winners[1] as usize;
+        (self.deadlines[winner], winner)
     }
 
     /// The earliest deadline and whose it is.
     #[inline]
     pub(crate) fn first(&self) -> Option<(Instant, usize)> {
-        let winner = self.winners[1] as usize;
-        let deadline = self.deadlines[winner];
-        (deadline < Instant::MAX).then_some((deadline, winner))
+        (self.first.0 < Instant::MAX).then_some(self.first)
     }
 }
 

@@ -90,8 +90,11 @@ impl<'a> Schedule<'a> {
     fn next_generated(&mut self, at: Instant, index: usize) -> PlannedCall<'a> {
         let source = &mut self.sources[index];
         self.due.set(index, source.gaps.next().filter(|&at| at < self.end));
-        let (ring, talk, patience) = (source.ring(), source.talk(), source.patience());
-        let (stream, order, message) = (index, index, source.message());
+        let (ring, talk, patience, message) = match source.always {
+            Some((ring, talk)) => (ring, talk, None, None),
+            None => (source.ring(), source.talk(), source.patience(), source.message()),
+        };
+        let (stream, order) = (index, index);
         let call = PlannedCall { at, stream, order, ring, talk: Some(talk), patience, message, number: None };
         if rarely(source.parties > 1) {
             self.again = Some((call, source.parties - 1));
@@ -177,6 +180,8 @@ pub fn source_names(streams: &[Stream]) -> Vec<String> {
 struct Source {
     gaps: Gaps,
     parties: u16,
+    /// How long each call rings and talks, where that is all there is and nothing of it is random.
+    always: Option<(Duration, Duration)>,
     ring: (Sampler, RandomStream),
     talk: (Sampler, RandomStream),
     patience: Option<(Sampler, RandomStream)>,
@@ -190,6 +195,11 @@ impl Source {
         Self {
             gaps: Gaps::new(load, weights, stream, random(Purpose::Arrivals)),
             parties: stream.parties.max(1),
+            always: stream
+                .ring
+                .fixed()
+                .zip(stream.talk.fixed())
+                .filter(|_| stream.patience.is_none() && stream.message.is_none()),
             ring: (Sampler::new(stream.ring), random(Purpose::Ring)),
             talk: (Sampler::new(stream.talk), random(Purpose::Talk)),
             patience: stream.patience.map(|p| (Sampler::new(p), random(Purpose::Patience))),

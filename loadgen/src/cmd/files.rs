@@ -196,7 +196,8 @@ impl<'a> Series<'a> {
 
     /// Writes the second that ends at `now`.
     pub(super) fn tell(&mut self, now: Instant, tally: &Tally) {
-        let (was, is) = (std::mem::replace(&mut self.before, tally.whole), &tally.whole);
+        let is = tally.whole();
+        let was = std::mem::replace(&mut self.before, is);
         let row = TimeSeriesRow {
             profile: self.profile,
             t_s: now.as_nanos() / 1_000_000_000 - 1,

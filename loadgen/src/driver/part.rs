@@ -86,8 +86,10 @@ impl<'a, P: Places> Part<'a, P> {
                     return false;
                 }
                 self.now = due;
-                self.systems[place].handle_timeout(due);
-                self.drain(place, smdr);
+                let system = &mut self.systems[place];
+                system.handle_timeout(due);
+                self.world.on_outputs(due, self.places.system(place), system.take_outputs(), smdr);
+                self.agenda.set(place, system.next_timeout());
                 watch.see(due, &self.systems, place, None);
             }
             Some(_) | None => {
@@ -98,21 +100,15 @@ impl<'a, P: Places> Part<'a, P> {
                 if let Some((system, input)) = &self.world.happens(in_world, what) {
                     let place = self.places.place(*system);
                     watch.before(in_world, &self.world);
-                    self.systems[place].hear(in_world, input);
+                    let heard = &mut self.systems[place];
+                    heard.hear(in_world, input);
                     watch.after(in_world);
-                    self.drain(place, smdr);
+                    self.world.on_outputs(in_world, *system, heard.take_outputs(), smdr);
+                    self.agenda.set(place, heard.next_timeout());
                     watch.see(in_world, &self.systems, place, Some(input));
                 }
             }
         }
         true
-    }
-
-    /// Shows the world everything a system says.
-    #[inline]
-    fn drain(&mut self, place: usize, smdr: &mut dyn SmdrSink) {
-        let system = &mut self.systems[place];
-        self.world.on_outputs(self.now, self.places.system(place), system.take_outputs(), smdr);
-        self.agenda.set(place, system.next_timeout());
     }
 }

@@ -19,19 +19,23 @@ impl Counts {
         Self { highest, buckets: vec![0; hdr(highest).distinct_values()], total: 0 }
     }
 
-    #[inline]
-    pub(super) fn record(&mut self, value: u64) {
-        self.record_n(value, 1);
+    /// Counts a value so many times.
+    pub(super) fn record_n(&mut self, value: u64, times: u64) {
+        self.count(self.bucket(value), times);
     }
 
-    /// Counts a value so many times.
+    /// The bucket of a value; of one that is too high, that of the highest.
     #[inline]
-    pub(super) fn record_n(&mut self, value: u64, times: u64) {
+    pub(super) fn bucket(&self, value: u64) -> usize {
+        let own = bucket(value);
+        if own < self.buckets.len() { own } else { bucket(self.highest) }
+    }
+
+    /// Counts the values of a bucket so many times.
+    #[inline]
+    pub(super) fn count(&mut self, bucket: usize, times: u64) {
         self.total += times;
-        match self.buckets.get_mut(bucket(value)) {
-            Some(count) => *count += times,
-            None => self.buckets[bucket(self.highest)] += times,
-        }
+        self.buckets[bucket] += times;
     }
 
     pub(super) const fn total(&self) -> u64 {
@@ -88,7 +92,7 @@ mod tests {
         ) {
             let (mut counts, mut histogram) = (Counts::new(60_000_000_000), hdr(60_000_000_000));
             for value in values {
-                counts.record(value);
+                counts.record_n(value, 1);
                 histogram.saturating_record(value);
             }
             let made = counts.histogram();

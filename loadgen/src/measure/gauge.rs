@@ -1,5 +1,6 @@
 //! A number that changes over time: its mean weighted by time, and its peak.
 
+use engine::hint::mostly;
 use engine::time::Instant;
 
 /// A gauge, such as channels in use. The mean in use is the traffic carried, in Erlang.
@@ -8,39 +9,46 @@ pub struct TimeWeighted {
     value: u64,
     peak: u64,
     started: Instant,
-    changed: Instant,
-    /// Value times nanoseconds.
-    integral: u128,
+    /// Nanoseconds at which it became less, all together, less those at which it became more: with the value now that makes the
+    /// integral, and nothing has to be multiplied when it becomes one more or one less.
+    balance: i128,
 }
 
 impl TimeWeighted {
     /// A gauge that is zero from `start` on.
     #[must_use]
     pub const fn new(start: Instant) -> Self {
-        Self { value: 0, peak: 0, started: start, changed: start, integral: 0 }
+        Self { value: 0, peak: 0, started: start, balance: 0 }
     }
 
     /// The value is `value` from `now` on.
     pub fn set(&mut self, now: Instant, value: u64) {
-        self.integral = self.integral(now);
-        self.changed = self.changed.max(now);
+        self.balance += (i128::from(self.value) - i128::from(value)) * i128::from(now.as_nanos());
         self.value = value;
         self.peak = self.peak.max(value);
     }
 
     /// One more from `now` on.
+    #[inline]
     pub fn increase(&mut self, now: Instant) {
-        self.set(now, self.value + 1);
+        self.balance -= i128::from(now.as_nanos());
+        self.value += 1;
+        self.peak = self.peak.max(self.value);
     }
 
     /// One less from `now` on; stays at zero.
+    #[inline]
     pub fn decrease(&mut self, now: Instant) {
-        self.set(now, self.value.saturating_sub(1));
+        if mostly(self.value > 0) {
+            self.balance += i128::from(now.as_nanos());
+            self.value -= 1;
+        }
     }
 
     /// Forgets what was before `now`, except the value: for the end of a warm-up.
     pub fn restart(&mut self, now: Instant) {
-        *self = Self { value: self.value, peak: self.value, started: now, changed: now, integral: 0 };
+        let balance = -i128::from(self.value) * i128::from(now.as_nanos());
+        *self = Self { value: self.value, peak: self.value, started: now, balance };
     }
 
     /// The value now.
@@ -55,10 +63,10 @@ impl TimeWeighted {
         self.peak
     }
 
-    /// Value-nanoseconds from the start to `now`.
+    /// Value-nanoseconds from the start to `now`, which no change is after.
     #[must_use]
     pub fn integral(&self, now: Instant) -> u128 {
-        self.integral + u128::from(self.value) * u128::from(now.since(self.changed).as_nanos())
+        (i128::from(self.value) * i128::from(now.as_nanos()) + self.balance).max(0) as u128
     }
 
     /// Mean from the start to `now`; `None` if no time has passed.

@@ -61,13 +61,16 @@ pub struct LatencyHistogram {
     name: String,
     unit: Unit,
     counts: Counts,
+    /// The latency that was counted last, and its bucket: most are as long as the one before.
+    last: (Duration, usize),
 }
 
 impl LatencyHistogram {
     /// An empty distribution.
     #[must_use]
     pub fn new(name: &str, unit: Unit) -> Self {
-        Self { name: name.to_owned(), unit, counts: Counts::new(unit.highest()) }
+        let counts = Counts::new(unit.highest());
+        Self { name: name.to_owned(), unit, last: (Duration::ZERO, counts.bucket(0)), counts }
     }
 
     /// The distribution that a summary encodes, exactly as it was; `None` if its unit is unknown or the text is no distribution.
@@ -90,7 +93,10 @@ impl LatencyHistogram {
     /// Counts one latency, rounded down to the unit.
     #[inline]
     pub fn record(&mut self, latency: Duration) {
-        self.counts.record(self.unit.of(latency));
+        if latency != self.last.0 {
+            self.last = (latency, self.counts.bucket(self.unit.of(latency)));
+        }
+        self.counts.count(self.last.1, 1);
     }
 
     /// Counts everything that `other` has counted. Both must have the same unit.

@@ -1,15 +1,20 @@
 //! The busiest 36 seconds: the vendor's own measure of busy-hour capacity, calls of 36 s times 100.
 
+use engine::hint::mostly;
 use engine::time::{Duration, Instant};
 
 const WINDOW_S: u64 = 36;
+const SECOND_NS: u64 = 1_000_000_000;
 
 /// Counts completions in a window of 36 s that slides second by second, and remembers the fullest.
 #[derive(Clone, Debug)]
 pub struct PeakWindow {
+    /// By second, but for the newest.
     counts: [u64; WINDOW_S as usize],
-    /// The newest second in the window.
+    newest: u64,
+    /// The newest second in the window, and when it begins, in nanoseconds.
     second: u64,
+    begin: u64,
     sum: u64,
     busiest: u64,
 }
@@ -18,18 +23,17 @@ impl PeakWindow {
     /// An empty window at the start of the run.
     #[must_use]
     pub const fn new() -> Self {
-        Self { counts: [0; WINDOW_S as usize], second: 0, sum: 0, busiest: 0 }
+        Self { counts: [0; WINDOW_S as usize], newest: 0, second: 0, begin: 0, sum: 0, busiest: 0 }
     }
 
     /// Counts one call completed at `at`. One that comes more than 36 s late is left out.
+    #[inline]
     pub fn record(&mut self, at: Instant) {
-        let second = at.as_nanos() / 1_000_000_000;
-        if second > self.second {
-            self.slide_to(second);
-        } else if self.second - second >= WINDOW_S {
+        if mostly(at.as_nanos().wrapping_sub(self.begin) < SECOND_NS) {
+            self.newest += 1;
+        } else if !self.record_elsewhere(at.as_nanos() / SECOND_NS) {
             return;
         }
-        self.counts[(second % WINDOW_S) as usize] += 1;
         self.sum += 1;
         self.busiest = self.busiest.max(self.sum);
     }
@@ -46,7 +50,22 @@ impl PeakWindow {
         (measured >= Duration::from_secs(WINDOW_S)).then_some(self.busiest as f64 * 100.0)
     }
 
+    /// Counts one in a second that is not the newest, yet; whether it is in the window.
+    #[inline(never)]
+    fn record_elsewhere(&mut self, second: u64) -> bool {
+        if second > self.second {
+            self.slide_to(second);
+            self.newest = 1;
+        } else if self.second - second < WINDOW_S {
+            self.counts[(second % WINDOW_S) as usize] += 1;
+        } else {
+            return false;
+        }
+        true
+    }
+
     fn slide_to(&mut self, second: u64) {
+        self.counts[(self.second % WINDOW_S) as usize] = self.newest;
         if second - self.second >= WINDOW_S {
             self.counts = [0; WINDOW_S as usize];
             self.sum = 0;
@@ -56,7 +75,7 @@ impl PeakWindow {
                 self.sum -= std::mem::take(slot);
             }
         }
-        self.second = second;
+        (self.second, self.begin) = (second, second * SECOND_NS);
     }
 }
 

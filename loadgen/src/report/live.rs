@@ -72,7 +72,7 @@ impl Live {
         let (mut all, mut in_progress) = (Calls::default(), 0);
         let mut setup_delay = LatencyHistogram::new("setup_delay", Unit::Microseconds);
         for tally in parts.iter().map(|world| world.tally()) {
-            all.add(&tally.whole);
+            all.add(&tally.whole());
             in_progress += tally.concurrency.value();
             setup_delay.merge(&tally.setup_delay);
         }

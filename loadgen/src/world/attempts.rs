@@ -104,11 +104,11 @@ impl Attempts {
         }
     }
 
-    /// The attempt is over.
-    #[inline]
-    pub(super) fn remove(&mut self, tag: Tag) -> Option<Attempt> {
+    /// The attempt is over; `last` looks at it once more.
+    #[inline(always)]
+    pub(super) fn remove_with<R>(&mut self, tag: Tag, last: impl FnOnce(&Attempt) -> R) -> Option<R> {
         let (system, place, generation) = self.parts(tag);
-        self.of.get_mut(system)?.remove(place, generation)
+        self.of.get_mut(system)?.remove_with(place, generation, last)
     }
 
     /// All in progress, by system and place.

@@ -4,7 +4,7 @@ use super::attempt::{Caller, CallerSide};
 use crate::arrival::{Picker, PlannedCall, source_names};
 use crate::profile::{CallKind, Load, Numbers, Stream};
 use crate::random::{Purpose, RandomStream};
-use engine::hint::{bring, mostly};
+use engine::hint::{bring, mostly, usual};
 use engine::id::{LineGroupId, LineId, SystemId, Tag, UserId};
 use engine::number::Number;
 use engine::plan::Plan;
@@ -80,17 +80,22 @@ pub(super) struct Choice<'a> {
 }
 
 impl Choice<'_> {
-    /// What it means to the caller's system.
-    #[inline]
-    pub(super) fn input(&self, tag: Tag) -> (SystemId, Input) {
-        let system = self.caller.system;
+    /// What it means to the caller's system. Always there: an `Option` because whoever asks wants one.
+    // Each kind of input by itself, or it would be put together elsewhere and copied.
+    #[inline(always)]
+    pub(super) fn input(&self, tag: Tag) -> Option<(SystemId, Input)> {
         match self.caller.side {
-            CallerSide::User(user) => (system, Input::Dial { user, number: *self.called, tag }),
+            CallerSide::User(user) => self.dials(user, tag),
             CallerSide::Trunk(line) => {
                 let (called, calling, facts) = (*self.called, *self.calling, CallFacts::default());
-                (system, Input::TrunkSetup { line, called, calling, tag, facts })
+                Some((self.caller.system, Input::TrunkSetup { line, called, calling, tag, facts }))
             }
         }
+    }
+
+    #[inline(never)]
+    fn dials(&self, user: UserId, tag: Tag) -> Option<(SystemId, Input)> {
+        Some((self.caller.system, Input::Dial { user, number: *self.called, tag }))
     }
 }
 
@@ -126,14 +131,14 @@ impl<'a> Callers<'a> {
         let together = source.together();
         let (system, side, calling) = match &source.stream.kind {
             CallKind::Incoming { system, lines, from } => {
-                let trunks = &self.trunks[system.index()];
-                let serves = |line: &&LineId| trunks[line.index()].service == Service::In;
-                let has_room = |line: &&LineId| trunks[line.index()].in_use < trunks[line.index()].channels;
-                let mut in_service = lines.iter().filter(serves);
-                // A carrier with no free channel offers the call all the same, and the system refuses it.
-                let line =
-                    *in_service.clone().find(has_room).or_else(|| in_service.next_back()).or(lines.last())?;
-                self.trunks[system.index()][line.index()].in_use += 1;
+                let trunks = &mut self.trunks[system.index()];
+                let has_room = |trunk: &Trunk| trunk.service == Service::In && trunk.in_use < trunk.channels;
+                let line = match usual(lines.iter().find(|line| has_room(&trunks[line.index()]))) {
+                    Some(&line) => line,
+                    // A carrier with no free channel offers the call all the same, and the system refuses it.
+                    None => full_line(lines, trunks)?,
+                };
+                trunks[line.index()].in_use += 1;
                 (*system, CallerSide::Trunk(line), pick(from, &mut source.from))
             }
             CallKind::FromUsers { system, users, .. } => {
@@ -369,6 +374,13 @@ impl<'a> Source<'a> {
         self.together.1 -= 1;
         Some(self.together.0)
     }
+}
+
+/// The last of these lines that is in service, or the last of all.
+#[cold]
+fn full_line(lines: &[LineId], trunks: &[Trunk]) -> Option<LineId> {
+    let in_service = lines.iter().rfind(|line| trunks[line.index()].service == Service::In);
+    in_service.or(lines.last()).copied()
 }
 
 /// The next of `numbers`; no digits at all where there are none.

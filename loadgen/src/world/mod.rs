@@ -197,7 +197,7 @@ impl<'a> World<'a> {
         }
         let arrivals = Arrivals::new(network.delays(), borders);
         let delays = network.delays().filter(|_| watched);
-        let mut events = TimerQueue::new([Duration::ZERO].into_iter().chain(fixed).chain(delays));
+        let mut events = TimerQueue::new(fixed.chain([Duration::ZERO]).chain(delays));
         if watched {
             for system in (0..plans.len()).map(SystemId::at) {
                 events.arm(Instant::ZERO, Duration::ZERO, Event::Start { system });
@@ -384,7 +384,7 @@ impl<'a> World<'a> {
             self.finish(now, tag, Outcome::Failed, Cause::NETWORK_OUT_OF_ORDER);
             return None;
         }
-        Some(choice.input(tag))
+        choice.input(tag)
     }
 
     #[inline]
@@ -508,17 +508,16 @@ impl<'a> World<'a> {
     #[inline]
     fn finish(&mut self, now: Instant, tag: Tag, outcome: Outcome, cause: Cause) {
         let ring = if mostly(self.watch == Watch::Off) { None } else { self.ring_event_of(tag) };
-        // Copied first, so that it is copied once.
-        let Some(&attempt) = usual(self.attempts.get(tag)) else { return };
-        self.attempts.remove(tag);
         if let Some(ring) = ring {
             self.events.cancel(ring);
         }
-        if let Some(hang_up) = rare(attempt.hang_up_event) {
-            self.events.cancel(hang_up);
-        }
-        self.callers.caller_idle(attempt.caller, tag);
-        self.tally.finish(now, &attempt, outcome, cause);
+        self.attempts.remove_with(tag, |attempt| {
+            if let Some(hang_up) = rare(attempt.hang_up_event) {
+                self.events.cancel(hang_up);
+            }
+            self.callers.caller_idle(attempt.caller, tag);
+            self.tally.finish(now, attempt, outcome, cause);
+        });
     }
 
     fn ring_event_of(&self, tag: Tag) -> Option<TimerId> {

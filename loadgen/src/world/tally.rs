@@ -19,8 +19,8 @@ pub struct Tally {
     measured_ends: Instant,
     /// Counts of the measured calls.
     pub calls: Calls,
-    /// Counts of all calls, those that only warmed the network up included.
-    pub whole: Calls,
+    /// Counts of the calls that only warmed the network up.
+    warm_up: Calls,
     /// Measured calls by the cause the caller was given.
     pub causes: CauseTally,
     /// Time the measured calls were meant to last.
@@ -86,7 +86,7 @@ impl Tally {
             warm_up_ends,
             measured_ends: warm_up_ends + load.duration,
             calls: Calls::default(),
-            whole: Calls::default(),
+            warm_up: Calls::default(),
             causes: CauseTally::new(),
             intended: Duration::ZERO,
             setup_delay: LatencyHistogram::new("setup_delay", Unit::Microseconds),
@@ -141,11 +141,23 @@ impl Tally {
         measured
     }
 
+    #[inline]
     fn count(&mut self, measured: Measured, add: impl Fn(&mut Calls)) {
-        add(&mut self.whole);
-        if mostly(measured == Measured::Yes) {
-            add(&mut self.calls);
-        }
+        add(if mostly(measured == Measured::Yes) { &mut self.calls } else { &mut self.warm_up });
+    }
+
+    /// Counts of all calls, those that only warmed the network up included.
+    #[must_use]
+    pub fn whole(&self) -> Calls {
+        let mut whole = self.warm_up;
+        whole.add(&self.calls);
+        whole
+    }
+
+    /// Adds what another part of the world has counted of its calls.
+    pub(super) fn add_calls(&mut self, other: &Self) {
+        self.calls.add(&other.calls);
+        self.warm_up.add(&other.warm_up);
     }
 
     pub(super) fn not_started(&mut self, measured: Measured) {

@@ -70,8 +70,7 @@ impl Together {
 impl Tally {
     /// Adds what another part of the world has counted, but for what depends on the order.
     fn add(&mut self, other: &Self) {
-        self.calls.add(&other.calls);
-        self.whole.add(&other.whole);
+        self.add_calls(other);
         self.causes.add(&other.causes);
         self.intended += other.intended;
         self.setup_delay.merge(&other.setup_delay);

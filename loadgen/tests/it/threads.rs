@@ -49,7 +49,7 @@ fn leaves(profile: &Profile, threads: usize, seconds: Seconds) -> Option<(usize,
     let (mut smdr, mut told) = (Kept::default(), Vec::new());
     let mut tell = |now: Instant, tally: &Tally| {
         let (active, peak) = (tally.concurrency.value(), tally.concurrency.peak());
-        told.push((now, tally.whole, tally.calls, active, peak));
+        told.push((now, tally.whole(), tally.calls, active, peak));
     };
     let never = AtomicBool::new(false);
     let mut hooks = Hooks {
