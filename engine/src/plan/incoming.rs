@@ -43,19 +43,25 @@ pub(crate) struct IncomingCall<'a> {
 
 impl Plan {
     /// The best route for a call: criteria in the order of their weight, the first in the configuration among equals.
-    #[inline(never)]
+    #[inline]
     pub(crate) fn incoming_call_route(&self, call: &IncomingCall<'_>) -> Option<(usize, &IncomingCallRoute)> {
-        // Ranks begin at 1 here, so that none is above nothing.
-        let (mut most, mut best) = (0, 0);
-        for (place, route) in self.incoming_call_routes.iter().enumerate() {
-            let rank = route.rank(call).map_or(0, |rank| rank + 1);
-            if rank > most {
-                (most, best) = (rank, place);
-            }
+        match self.incoming_call_routes.as_slice() {
+            // As in many a network: there is nothing to choose.
+            [only] if only.takes_all() => Some((0, only)),
+            several => best_route(several, call),
         }
-        let route = self.incoming_call_routes.get(best).filter(|_| most > 0)?;
-        Some((best, route))
     }
+}
+
+#[inline(never)]
+fn best_route<'r>(
+    routes: &'r [IncomingCallRoute],
+    call: &IncomingCall<'_>,
+) -> Option<(usize, &'r IncomingCallRoute)> {
+    // From the end, because of equals the last one counts.
+    let routes = routes.iter().enumerate().rev();
+    let fitting = routes.filter_map(|(place, route)| Some((route.rank(call)?, (place, route))));
+    fitting.max_by_key(|&(rank, _)| rank).map(|(_, route)| route)
 }
 
 /// How well a route fits a call; greater is better. The criteria in one number, the weightiest first: bearer, incoming group,
@@ -63,6 +69,16 @@ impl Plan {
 type Rank = u64;
 
 impl IncomingCallRoute {
+    /// Whether no field of it says anything.
+    #[inline]
+    fn takes_all(&self) -> bool {
+        self.bearer.is_none()
+            && self.incoming_group.is_none()
+            && self.incoming_number.is_any()
+            && self.sub_address.is_empty()
+            && matches!(self.incoming_cli, IncomingCli::Any)
+    }
+
     #[inline]
     fn rank(&self, call: &IncomingCall<'_>) -> Option<Rank> {
         if self.bearer.is_some_and(|b| b != call.bearer)

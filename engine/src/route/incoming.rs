@@ -42,6 +42,12 @@ impl IncomingNumber {
         }
     }
 
+    /// Whether every number fits.
+    #[inline]
+    pub(crate) const fn is_any(&self) -> bool {
+        self.characters.is_empty() && !self.exact
+    }
+
     /// How well `called` fits: `None` if not at all, otherwise greater is better. More matching digits win; among
     /// equals, more literal ones.
     ///
