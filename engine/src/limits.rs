@@ -37,7 +37,7 @@ pub const MAX_ROUTES_TRIED: u16 = 64;
 pub const MAX_EMERGENCY_ATTEMPTS: u16 = 16;
 /// Most times one call is redirected (forwarded, followed, sent to a fallback) before cause 25.
 pub const MAX_REDIRECTIONS: u8 = 16;
-/// Most times a number is looked up anew because a Dial Extn code produced it, before cause 25.
+/// Most times that digits of one call are looked up, those dialled and those that Dial Extn codes made of them, before cause 25.
 pub const MAX_LOOK_UPS: usize = 32;
 /// Most systems one call passes before it is cleared with cause 25.
 pub const MAX_HOPS: u8 = 8;

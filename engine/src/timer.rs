@@ -3,8 +3,8 @@
 //! A telephone system arms millions of timers of a handful of durations (no answer, call initiation, preserved call).
 //! Timers of one duration expire in the order they were armed, so each declared duration has a lane: a row whose front is
 //! due first. Arming appends and cancelling marks, both in constant time with any number outstanding. Timers of any other
-//! duration go to an indexed four-way heap, and so do those of a lane in which most were cancelled, so that what is
-//! cancelled never takes more room than what is armed. `benches/benches/timers.rs` holds both against a timer wheel from a
+//! duration go to an indexed four-way heap, and so do those for which a full lane would have to grow in which most were
+//! cancelled, so that a lane never has much more room than what was armed in it at once. `benches/benches/timers.rs` holds both against a timer wheel from a
 //! registry.
 
 mod fronts;

@@ -123,14 +123,17 @@ impl System {
     /// Goes by short codes until what they make of the digits is something else, or in the directory.
     #[inline(never)]
     fn look_up_codes(&mut self, now: Instant, id: CallId, mut digits: Number, dialler: Dialler) {
-        for _ in 0..MAX_LOOK_UPS {
+        for n in 0..MAX_LOOK_UPS {
+            // What was dialled is not in the directory.
+            if n > 0
+                && let Some(entry) = self.listed(dialler, &digits)
+            {
+                return self.bring_to_listed(now, id, entry, digits, dialler);
+            }
             let step = self.step(id, self.line_code(dialler, &digits), dialler, &digits);
             let Step::Digits(produced) = step else { return self.take_step(now, id, dialler, digits, step) };
             self.note_code(id, produced.more);
             digits = produced.digits;
-            if let Some(entry) = self.listed(dialler, &digits) {
-                return self.bring_to_listed(now, id, entry, digits, dialler);
-            }
         }
         self.fail(now, id, Cause::EXCHANGE_ROUTING_ERROR, None);
     }

@@ -29,7 +29,7 @@ pub(super) struct Beginning {
 }
 
 impl Beginning {
-    /// Of a call that is about nothing but its numbers.
+    /// Of a call that comes from here, and not from another system or by a route.
     pub(super) const fn of(origin: Origin, privilege: Privilege) -> Self {
         Self { origin, privilege, queue_priority: QueuePriority::Low, fallback: None, hops: 0 }
     }
@@ -75,7 +75,8 @@ impl System {
             return self.refuse(now, tag, Cause::SWITCHING_CONGESTION, Some(Resource::Calls));
         }
         // The channel's owner is the call, which comes right after it; one that finds none has had its number.
-        let seized = self.lines.seize_line(now, line, CallId::new(self.calls.next()));
+        let id = CallId::new(self.calls.next());
+        let seized = self.lines.seize_line(now, line, id);
         let Some(channel) = usual(seized.ok()) else {
             self.calls.skip();
             self.lines.count_blocked(group);
@@ -104,6 +105,7 @@ impl System {
             ..Beginning::of(Origin::Trunk(channel), Privilege::FROM_TRUNK)
         };
         let call = self.begin(now, tag, beginning, calling, called);
+        debug_assert_eq!(call, id, "nothing else is put into the table meanwhile");
         self.stats.calls.take(now);
         self.caller_withholds(call, facts.presentation);
         self.emit(now, Output::Accepted { tag, call });
@@ -117,7 +119,7 @@ impl System {
         self.route(now, call, destination);
     }
 
-    /// A new call in the call table; `None` if that is full. It counts as one in progress only once it has its channel.
+    /// A new call in the call table; `None` if that is full.
     pub(crate) fn create(
         &mut self,
         now: Instant,
@@ -136,7 +138,7 @@ impl System {
         Some(self.begin(now, tag, Beginning::of(origin, privilege), &calling, &dialled))
     }
 
-    /// A new call in the call table, which has room.
+    /// A new call in the call table, which has room. It counts as one in progress only once it has its channel.
     // Inlined, so that whoever calls is written where it is to be.
     #[inline(always)]
     pub(super) fn begin(

@@ -48,7 +48,7 @@ impl Plan {
         match self.incoming_call_routes.as_slice() {
             // As in many a network: there is nothing to choose.
             [only] if only.takes_all() => Some((0, only)),
-            several => best_route(several, call),
+            routes => best_route(routes, call),
         }
     }
 }

@@ -10,7 +10,7 @@ const MOST_CANCELLED: usize = 64;
 /// By how large a part of itself a row grows when it is full.
 const GROWTH: usize = 4;
 
-/// A row of timers. Arming appends, expiry takes the front, and one that is cancelled keeps its place, without its payload,
+/// A row of timers. Arming appends, expiry takes the front, and one that is cancelled keeps its place, without its key,
 /// until it is in front. Places are never used again, so a place alone tells which timer is meant.
 #[derive(Clone)]
 pub(super) struct Lane<T> {

@@ -336,6 +336,18 @@ fn all_lines_of_a_group_are_seized_in_order_of_their_numbers() {
 }
 
 #[test]
+fn digits_of_a_call_are_looked_up_32_times() {
+    for (codes, expected) in [(1, "ring 202"), (31, "ring 202"), (32, "released 25"), (33, "released 25")] {
+        let mut spec = system("office", &["201", "202"]);
+        for n in 1..=codes {
+            let next = if n == codes { "202".to_owned() } else { format!("*{}", 100 + n + 1) };
+            spec = spec.code(&format!("*{}", 100 + n), Feature::DialExtn, &next, 0);
+        }
+        assert_eq!(Bench::new(vec![spec]).attempt("201", "*101"), expected, "{codes} codes");
+    }
+}
+
+#[test]
 fn short_code_features() {
     let spec = system("office", &["201", "202"])
         .trunk(1, 7)

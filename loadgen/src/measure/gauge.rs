@@ -21,13 +21,6 @@ impl TimeWeighted {
         Self { value: 0, peak: 0, started: start, balance: 0 }
     }
 
-    /// The value is `value` from `now` on.
-    pub fn set(&mut self, now: Instant, value: u64) {
-        self.balance += (i128::from(self.value) - i128::from(value)) * i128::from(now.as_nanos());
-        self.value = value;
-        self.peak = self.peak.max(value);
-    }
-
     /// One more from `now` on.
     #[inline]
     pub fn increase(&mut self, now: Instant) {
@@ -100,13 +93,12 @@ mod tests {
     #[test]
     fn a_restart_keeps_only_the_value() {
         let mut gauge = TimeWeighted::new(at(0));
-        gauge.set(at(1), 100);
-        gauge.set(at(2), 3);
+        (0..100).for_each(|_| gauge.increase(at(1)));
+        (0..97).for_each(|_| gauge.decrease(at(2)));
         gauge.restart(at(5));
         assert_eq!((gauge.mean(at(9)), gauge.peak()), (Some(3.0), 3));
         gauge.decrease(at(9));
-        gauge.set(at(9), 0);
-        gauge.decrease(at(9));
+        (0..3).for_each(|_| gauge.decrease(at(9)));
         assert_eq!(gauge.value(), 0);
     }
 }

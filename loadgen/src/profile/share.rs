@@ -27,7 +27,7 @@ impl Share {
     /// Whether the `n`-th of anything, from 0, is in it.
     #[must_use]
     pub const fn has(self, n: u64) -> bool {
-        // Hardly ever is it divided, and dividing takes long.
+        // Hardly ever is a load shared, and dividing takes long.
         self.of == 1 || n % self.of == self.part
     }
 
