@@ -130,22 +130,29 @@ impl<T> Slab<T> {
     /// Takes the entry out; its place may be used again at once, under the next generation.
     #[inline]
     pub fn remove(&mut self, index: u32, generation: u32) -> Option<T> {
-        let entry = usual(self.entry_mut(index).filter(|entry| entry.generation == generation))?;
-        let value = usual(entry.value.take())?;
-        entry.generation = after(entry.generation);
-        self.free.push(index);
-        Some(value)
+        self.vacate(index, generation, Option::take)
     }
 
     /// [`Self::remove`] for one who looks at the entry once more, where it lies.
     #[inline(always)]
     pub fn remove_with<R>(&mut self, index: u32, generation: u32, last: impl FnOnce(&T) -> R) -> Option<R> {
+        self.vacate(index, generation, |value| value.as_ref().map(last))
+    }
+
+    /// Makes a place free if there is something to be had of what is there.
+    #[inline(always)]
+    fn vacate<R>(
+        &mut self,
+        index: u32,
+        generation: u32,
+        had: impl FnOnce(&mut Option<T>) -> Option<R>,
+    ) -> Option<R> {
         let entry = usual(self.entry_mut(index).filter(|entry| entry.generation == generation))?;
-        let seen = last(usual(entry.value.as_ref())?);
+        let had = usual(had(&mut entry.value))?;
         entry.value = None;
         entry.generation = after(entry.generation);
         self.free.push(index);
-        Some(seen)
+        Some(had)
     }
 
     /// Every entry in order of place: `(index, generation, value)`.

@@ -4,8 +4,8 @@
 //! Timers of one duration expire in the order they were armed, so each declared duration has a lane: a row whose front is
 //! due first. Arming appends and cancelling marks, both in constant time with any number outstanding. Timers of any other
 //! duration go to an indexed four-way heap, and so do those for which a full lane would have to grow in which most were
-//! cancelled, so that a lane never has much more room than what was armed in it at once. `benches/benches/timers.rs` holds both against a timer wheel from a
-//! registry.
+//! cancelled, so that a lane never has much more room than what was armed in it at once. `benches/benches/timers.rs` holds
+//! both against a timer wheel from a registry.
 
 mod fronts;
 mod heap;

@@ -7,7 +7,6 @@ use crate::hint::rarely;
 use crate::hunt::{GroupCallId, MemberLeg};
 use crate::id::{CallId, ChannelId, LineId, Tag};
 use crate::input::Presentation;
-use crate::limits::MAX_CALLS;
 use crate::network::{End, PeerBody, PeerMessage, PeerRef, Privilege, Purpose, Reached};
 use crate::number::Number;
 use crate::output::Output;
@@ -134,7 +133,7 @@ impl System {
         (hops, privilege, queue_priority, purpose): (u8, Privilege, QueuePriority, Purpose),
     ) {
         self.stats.attempts += 1;
-        if rarely(self.calls.len() >= MAX_CALLS) {
+        if rarely(self.has_no_room()) {
             return self.refuse_peer(now, channel, about, Cause::SWITCHING_CONGESTION);
         }
         let origin = Origin::Peer { channel, about, caller };

@@ -97,16 +97,12 @@ impl System {
 
     fn look_up(&mut self, now: Instant, id: CallId, digits: Number, dialler: Dialler) {
         // Most is in the directory at once.
-        match self.listed(dialler, &digits) {
-            Some(entry) => self.bring_to_listed(now, id, entry, digits, dialler),
-            None => self.look_up_codes(now, id, digits, dialler),
+        if mostly(self.line_code(dialler, &digits).is_none())
+            && let Some(entry) = self.plan.directory.get(&digits)
+        {
+            return self.bring_to_listed(now, id, entry, digits, dialler);
         }
-    }
-
-    /// Whose number digits are, unless the code of a line comes first.
-    #[inline]
-    fn listed(&self, dialler: Dialler, digits: &Number) -> Option<Entry> {
-        if mostly(self.line_code(dialler, digits).is_none()) { self.plan.directory.get(digits) } else { None }
+        self.look_up_codes(now, id, digits, dialler);
     }
 
     #[inline]
@@ -124,13 +120,15 @@ impl System {
     #[inline(never)]
     fn look_up_codes(&mut self, now: Instant, id: CallId, mut digits: Number, dialler: Dialler) {
         for n in 0..MAX_LOOK_UPS {
+            let through_line = self.line_code(dialler, &digits);
             // What was dialled is not in the directory.
             if n > 0
-                && let Some(entry) = self.listed(dialler, &digits)
+                && through_line.is_none()
+                && let Some(entry) = self.plan.directory.get(&digits)
             {
                 return self.bring_to_listed(now, id, entry, digits, dialler);
             }
-            let step = self.step(id, self.line_code(dialler, &digits), dialler, &digits);
+            let step = self.step(id, through_line, dialler, &digits);
             let Step::Digits(produced) = step else { return self.take_step(now, id, dialler, digits, step) };
             self.note_code(id, produced.more);
             digits = produced.digits;

@@ -71,7 +71,7 @@ impl System {
         if rarely(!self.plan.takes(line, called)) {
             return self.refuse(now, tag, Cause::UNALLOCATED, None);
         }
-        if rarely(self.calls.len() >= MAX_CALLS) {
+        if rarely(self.has_no_room()) {
             return self.refuse(now, tag, Cause::SWITCHING_CONGESTION, Some(Resource::Calls));
         }
         // The channel's owner is the call, which comes right after it; one that finds none has had its number.
@@ -119,6 +119,12 @@ impl System {
         self.route(now, call, destination);
     }
 
+    /// Whether the call table has no room.
+    #[inline]
+    pub(super) fn has_no_room(&self) -> bool {
+        self.calls.len() >= MAX_CALLS
+    }
+
     /// A new call in the call table; `None` if that is full.
     pub(crate) fn create(
         &mut self,
@@ -128,7 +134,7 @@ impl System {
         calling: Number,
         dialled: Number,
     ) -> Option<CallId> {
-        if rarely(self.calls.len() >= MAX_CALLS) {
+        if rarely(self.has_no_room()) {
             return None;
         }
         let privilege = match origin {
