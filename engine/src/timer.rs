@@ -183,12 +183,8 @@ impl<T: Copy> TimerQueue<T> {
     #[must_use]
     #[inline]
     pub fn peek(&self) -> Option<(Instant, T)> {
-        let &Front { key: (deadline, _), lane } = self.fronts.first();
-        let payload = match self.lanes.get(lane) {
-            Some(lane) => lane.front(),
-            None => self.heap.front(),
-        };
-        payload.map(|&payload| (deadline, payload))
+        let (deadline, _) = self.fronts.first().key;
+        self.due(deadline).map(|&payload| (deadline, payload))
     }
 
     /// When the earliest timer is due; `None` if none ever is.
