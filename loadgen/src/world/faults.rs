@@ -5,6 +5,7 @@ use super::attempt::{CalleeSide, CallerSide, Ends, Leg, LegState};
 use super::data_network::Change;
 use super::happenings::{LineChange, RaisedAlarm};
 use super::registering::Answer;
+use super::seldom::Seldom;
 use super::stopped::{Fault, Stopped};
 use super::{Event, Outcome, World};
 use engine::cause::Cause;
@@ -335,8 +336,7 @@ impl World<'_> {
         whose: Whose,
     ) {
         self.parting.push((system, call));
-        let put_down = Event::PutDown { system, side, call, nth, whose };
-        self.events.arm(now, Duration::ZERO, put_down);
+        self.arm_seldom(now, Duration::ZERO, Seldom::PutDown { system, side, call, nth, whose });
     }
 
     /// A phone rings for a call, it leaves on a trunk, or a service of the system answers it. Whoever has answered it elsewhere, and

@@ -27,6 +27,7 @@ mod planned;
 mod portal;
 mod registering;
 mod resilience;
+mod seldom;
 mod stopped;
 mod tally;
 mod together;
@@ -57,6 +58,7 @@ use engine::hint::{mostly, rare, rarely, usual};
 use engine::id::{CallId, SystemId, Tag, UserId};
 use engine::network::{MailSync, NetworkInput};
 use engine::plan::Plan;
+use engine::slab::Slab;
 use engine::smdr::{Answered, SmdrRecord};
 use engine::time::{Duration, Instant};
 use engine::timer::{TimerId, TimerQueue};
@@ -72,6 +74,7 @@ use phones::Phones;
 use portal::Portal;
 use registering::calls_from;
 use resilience::Pairs;
+use seldom::Seldom;
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::Arc;
 use stopped::Stopped;
@@ -131,6 +134,8 @@ pub struct World<'a> {
     far_ends: FarEnds,
     arrivals: Arrivals,
     events: TimerQueue<Event>,
+    /// What some of the events are.
+    seldom: Slab<Seldom>,
     streams: &'a [Stream],
     planned_events: &'a [TimedEvent],
     data: DataNetwork,
@@ -226,6 +231,7 @@ impl<'a> World<'a> {
             far_ends: FarEnds::new(plans.len()),
             arrivals,
             events,
+            seldom: Slab::new(),
             streams: &profile.load.streams,
             planned_events: &profile.load.events,
             network,
@@ -397,8 +403,8 @@ impl<'a> World<'a> {
                 self.answering = Some((now, system, user));
                 Some((system, Input::Answer { user, call }))
             }
-            Event::TrunkAlerting { system, call, nth, attempt } => {
-                self.far_end_rings(now, system, (call, nth), attempt);
+            Event::TrunkAlerting { system, call, nth } => {
+                self.far_end_rings(now, system, (call, nth));
                 Some((system, Input::TrunkAlerting { call, attempt: nth }))
             }
             Event::TrunkAnswer { system, call, nth } => {
@@ -407,14 +413,12 @@ impl<'a> World<'a> {
             }
             Event::CallerHangsUp { attempt } => self.caller_hangs_up(now, attempt),
             Event::EnterAccountCode { attempt } => self.account_code(attempt),
-            Event::EnterPin { system, call, attempt } => self.pin(system, call, attempt),
             Event::Planned { event } => self.planned(now, event),
             Event::Start { system } => self.is_on(system).then(|| self.first_start(system)),
             Event::StillOut { system, line } => {
                 let out = self.trunks_out[system.index()][line.index()].service() == Service::Out;
                 out.then_some((system, Input::LineService { line, service: Service::Out }))
             }
-            Event::PutDown { system, side, call, nth, whose } => self.part(system, side, (call, nth), whose),
             Event::Media { system, call, service } => {
                 let media = NetworkInput::Media { call, service };
                 self.preserved.contains(&(system, call)).then_some((system, Input::Network(media)))
@@ -425,7 +429,6 @@ impl<'a> World<'a> {
                 None
             }
             Event::PhoneAsks { phone, system } => self.phone_request(phone, system),
-            Event::PhoneHears { phone, system, answer } => self.phone_hears(now, phone, system, answer),
             Event::PhoneLeaves { phone, system, how } => self.phone_leaves(now, phone, system, how),
             Event::Mail { pair, step } => self.mail(now, pair, step),
             Event::Portal { step } => {
@@ -438,11 +441,13 @@ impl<'a> World<'a> {
                 self.arrived(&arrival)
             }
             Event::AsksForLicences { system } => self.asks_for_licences(now, system),
+            Event::Seldom { place } => self.happens_seldom(now, place),
         }
     }
 
     /// The far end of a trunk rings, and is going to answer if anybody is to.
-    fn far_end_rings(&mut self, now: Instant, system: SystemId, (call, nth): (CallId, u16), tag: Tag) {
+    fn far_end_rings(&mut self, now: Instant, system: SystemId, (call, nth): (CallId, u16)) {
+        let Some(tag) = self.far_ends.attempt(system, call) else { return };
         let Some(meant) = self.meant(system, tag).filter(|meant| meant.answer == Answered::Yes) else {
             return;
         };
@@ -466,7 +471,7 @@ impl<'a> World<'a> {
     }
 
     /// The caller enters the stream's PIN for the system that has asked; one who has none lets it wait.
-    fn pin(&mut self, system: SystemId, call: CallId, tag: Tag) -> Option<(SystemId, Input)> {
+    fn pin(&self, system: SystemId, call: CallId, tag: Tag) -> Option<(SystemId, Input)> {
         let pin = self.callers.pin(self.meant(system, tag)?.stream)?;
         self.is_on(system).then_some((system, Input::ConferencePin { call, pin }))
     }

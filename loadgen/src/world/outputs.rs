@@ -3,6 +3,7 @@
 use super::arrivals::{Arrival, Carried};
 use super::attempt::{CalleeSide, CallerSide, Ends, Outcome};
 use super::faults::Watch;
+use super::seldom::Seldom;
 use super::visits::Meant;
 use super::{Event, Known, Reaction, SmdrSink, World};
 use engine::hint::{mostly, rare, rarely};
@@ -68,21 +69,23 @@ impl World<'_> {
             }
             Output::CallWaiting { .. } | Output::StopCallWaiting { .. } => {}
             Output::Tone { call, tag, tone } => {
-                let asked = match tone {
+                match tone {
                     // Asked of the caller, who is here.
                     Tone::AccountCode if self.attempts.home(tag) == system => {
-                        Event::EnterAccountCode { attempt: tag }
+                        self.events.arm(now, Duration::ZERO, Event::EnterAccountCode { attempt: tag });
                     }
-                    Tone::ConferencePin => Event::EnterPin { system, call, attempt: tag },
+                    Tone::ConferencePin => {
+                        let enters = Seldom::EnterPin { system, call, attempt: tag };
+                        self.arm_seldom(now, Duration::ZERO, enters);
+                    }
                     Tone::AccountCode
                     | Tone::Dial
                     | Tone::SecondaryDial
                     | Tone::CampOn
                     | Tone::Queued
                     | Tone::FirstAnnouncement
-                    | Tone::SecondAnnouncement => return,
-                };
-                self.events.arm(now, Duration::ZERO, asked);
+                    | Tone::SecondAnnouncement => {}
+                }
             }
             Output::Voicemail { call, tag, access } => {
                 self.answered_by_voicemail(now, system, tag, access);
@@ -106,9 +109,9 @@ impl World<'_> {
                 self.callers.trunk_taken(system, channel.line);
                 let trunk = CalleeSide::Party(CallerSide::Trunk(channel.line));
                 self.called(now, tag, system, trunk, (call, nth));
-                let rings = Event::TrunkAlerting { system, call, nth, attempt: tag };
+                let rings = Event::TrunkAlerting { system, call, nth };
                 let rings = self.events.arm(now, Duration::ZERO, rings);
-                if let Some(given_up) = self.far_ends.expect(system, call, rings) {
+                if let Some(given_up) = self.far_ends.set_up(system, call, tag, rings) {
                     self.events.cancel(given_up);
                 }
             }

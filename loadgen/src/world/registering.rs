@@ -7,6 +7,7 @@ use super::callers::Callers;
 use super::data_network::DataNetwork;
 use super::faults::{Life, Watch};
 use super::phones::{Address, At, PHONE_POLL, PhoneId, Phones, Poll, next_poll};
+use super::seldom::Seldom;
 use super::{Event, World};
 use engine::hint::mostly;
 use engine::id::{CallId, SystemId, UserId};
@@ -143,7 +144,7 @@ impl World<'_> {
                 None => phone.at.is_some_and(|at| at.system == system),
             };
             if is_meant && let Some(delay) = self.packet_of_phone(phone.access, system) {
-                self.events.arm(now, delay, Event::PhoneHears { phone: id, system, answer });
+                self.arm_seldom(now, delay, Seldom::PhoneHears { phone: id, system, answer });
             }
         }
     }
