@@ -207,7 +207,7 @@ impl World<'_> {
             }
             Carried::Word(message) => Input::Network(NetworkInput::Heard { line, message }),
             Carried::AtVoicemail { tag, access } => {
-                self.attempts.get_mut(tag)?.talk_at_voicemail(access);
+                self.attempts.talk_at_voicemail(tag, access);
                 return None;
             }
         };

@@ -3,7 +3,7 @@
 use crate::arrival::PlannedCall;
 use engine::cause::Cause;
 use engine::id::{CallId, LineId, SystemId, UserId};
-use engine::network::VoicemailAccess;
+use engine::limits::MAX_USERS;
 use engine::time::{Duration, Instant};
 use engine::timer::TimerId;
 
@@ -12,21 +12,29 @@ use engine::timer::TimerId;
 pub(super) struct Attempt {
     /// Whose call: place of the stream.
     pub(super) stream: u16,
-    /// When it was due: latencies count from here.
-    pub(super) due: Instant,
     pub(super) placed: Instant,
     pub(super) ring: Duration,
     /// `None`: nobody answers, and the caller gives up after `ring`.
     pub(super) talk: Option<Duration>,
-    /// How long a message the caller leaves if voicemail answers; `None`: none.
-    pub(super) message: Option<Duration>,
-    pub(super) caller: Caller,
+    side: ShortSide,
     pub(super) measured: Measured,
     pub(super) call: Option<CallId>,
-    pub(super) alerted: bool,
     pub(super) answered: Option<Instant>,
     /// The caller is going to hang up.
     pub(super) hang_up_event: Option<TimerId>,
+    /// There is more to know: it was not placed when it was due, or the caller leaves a message.
+    pub(super) has_aside: bool,
+}
+
+// With its generation 64 bytes of a table, as much as the processor's caches take at once. There may be a million of them.
+const _: () = assert!(size_of::<Option<Attempt>>() <= 56);
+
+/// What is to be known of some attempts only.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Aside {
+    pub(super) due: Instant,
+    /// How long a message the caller leaves if voicemail answers; `None`: none.
+    pub(super) message: Option<Duration>,
 }
 
 /// What is known of the ends of an attempt where something can fail.
@@ -51,6 +59,8 @@ impl Ends {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Measured {
     Yes,
+    /// It is, and its caller has heard it ring.
+    Alerted,
     /// It only warms the network up.
     No,
 }
@@ -68,6 +78,14 @@ pub(super) enum CallerSide {
     /// The far end of this trunk.
     Trunk(LineId),
 }
+
+/// The same in four bytes: a user's number, or after all of these that of a line.
+#[derive(Clone, Copy, Debug)]
+struct ShortSide(u32);
+
+const FIRST_LINE: u32 = u32::MAX - u16::MAX as u32;
+
+const _: () = assert!(MAX_USERS < FIRST_LINE as usize);
 
 /// What is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,29 +133,40 @@ pub enum Outcome {
 }
 
 impl Attempt {
-    pub(super) fn new(now: Instant, planned: &PlannedCall<'_>, caller: Caller, measured: Measured) -> Self {
+    pub(super) fn new(now: Instant, planned: &PlannedCall<'_>, side: CallerSide, measured: Measured) -> Self {
         Self {
             stream: planned.stream as u16,
-            due: planned.at,
             placed: now,
             ring: planned.ring,
             talk: planned.talk,
-            message: planned.message,
-            caller,
+            side: ShortSide::of(side),
             measured,
             call: None,
-            alerted: false,
             answered: None,
             hang_up_event: None,
+            has_aside: now != planned.at || planned.message.is_some(),
         }
+    }
+
+    /// Who has placed it on the system that is its home.
+    #[inline]
+    pub(super) const fn caller(&self, home: SystemId) -> Caller {
+        Caller { system: home, side: self.side.long() }
     }
 }
 
-impl Attempt {
-    /// Voicemail is about to answer: a caller who leaves a message talks as long as that, one who leaves none hangs up.
-    pub(super) fn talk_at_voicemail(&mut self, access: VoicemailAccess) {
-        if access == VoicemailAccess::Leave {
-            self.talk = Some(self.message.unwrap_or(Duration::ZERO));
+impl ShortSide {
+    const fn of(side: CallerSide) -> Self {
+        match side {
+            CallerSide::User(UserId(user)) => Self(user),
+            CallerSide::Trunk(LineId(line)) => Self(FIRST_LINE + line as u32),
+        }
+    }
+
+    const fn long(self) -> CallerSide {
+        match self.0.checked_sub(FIRST_LINE) {
+            None => CallerSide::User(UserId(self.0)),
+            Some(line) => CallerSide::Trunk(LineId(line as u16)),
         }
     }
 }
@@ -149,6 +178,20 @@ impl Outcome {
         match cause.number() {
             17 | 34..=47 => Self::Blocked,
             _ => Self::Failed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_side_comes_back_from_four_bytes_as_it_was() {
+        let users = [0, 1, MAX_USERS as u32, FIRST_LINE - 1].map(|user| CallerSide::User(UserId(user)));
+        let lines = [0, 1, u16::MAX].map(|line| CallerSide::Trunk(LineId(line)));
+        for side in users.into_iter().chain(lines) {
+            assert_eq!(ShortSide::of(side).long(), side);
         }
     }
 }

@@ -1,10 +1,13 @@
 //! The attempts in progress, at the systems that their callers belong to, and what their tags say.
 
-use super::attempt::{Attempt, Ends};
+use super::attempt::{Aside, Attempt, Caller, Ends};
 use super::faults::Watch;
-use engine::hint::rare;
+use crate::arrival::PlannedCall;
+use engine::hint::{rare, rarely};
 use engine::id::{SystemId, Tag};
+use engine::network::VoicemailAccess;
 use engine::slab::Slab;
+use engine::time::{Duration, Instant};
 
 /// All attempts in progress. Each system's are numbered by themselves, so that a tag says nothing of what goes on elsewhere.
 #[derive(Clone, Debug)]
@@ -12,6 +15,8 @@ pub(super) struct Attempts {
     of: Vec<Slab<Attempt>>,
     /// By system and place, where something can fail; nothing elsewhere.
     ends: Vec<Vec<Ends>>,
+    /// By system and place, of those that have one; of others nothing that means anything.
+    asides: Vec<Vec<Aside>>,
     /// Bits of a tag that name the system: how many, and a mask of them.
     bits: u32,
     mask: u32,
@@ -23,15 +28,22 @@ impl Attempts {
     pub(super) fn new(systems: usize, watch: Watch) -> Self {
         let bits = systems.next_power_of_two().ilog2();
         let watched = if watch == Watch::On { systems } else { 0 };
-        Self { of: vec![Slab::new(); systems], ends: vec![Vec::new(); watched], bits, mask: (1 << bits) - 1 }
+        Self {
+            of: vec![Slab::new(); systems],
+            ends: vec![Vec::new(); watched],
+            asides: vec![Vec::new(); systems],
+            bits,
+            mask: (1 << bits) - 1,
+        }
     }
 
-    /// Stores an attempt whose caller calls `system`; the tag that names it from now on.
+    /// Stores the attempt of a planned call whose caller calls `system`; the tag that names it from now on.
     ///
     /// # Panics
     /// If so many attempts are in progress there that no tag is left: 16 million at one of 256 systems.
     #[inline]
-    pub(super) fn insert(&mut self, system: SystemId, attempt: Attempt) -> Tag {
+    pub(super) fn insert(&mut self, system: SystemId, attempt: Attempt, planned: &PlannedCall<'_>) -> Tag {
+        let has_aside = attempt.has_aside;
         let (place, generation) = self.of[system.index()].insert(attempt);
         assert!(place <= u32::MAX >> self.bits, "no tag is left for an attempt at {system:?}");
         if let Some(ends) = rare(self.ends.get_mut(system.index())) {
@@ -41,7 +53,19 @@ impl Attempts {
             }
             ends[place] = Ends::NEW;
         }
+        if rarely(has_aside) {
+            self.put_aside(system, place, Aside { due: planned.at, message: planned.message });
+        }
         self.tag(system.index(), place, generation)
+    }
+
+    #[inline(never)]
+    fn put_aside(&mut self, system: SystemId, place: u32, aside: Aside) {
+        let (asides, place) = (&mut self.asides[system.index()], place as usize);
+        if place >= asides.len() {
+            asides.resize(place + 1, aside);
+        }
+        asides[place] = aside;
     }
 
     #[inline]
@@ -74,6 +98,32 @@ impl Attempts {
     pub(super) fn get_mut(&mut self, tag: Tag) -> Option<&mut Attempt> {
         let (system, place, generation) = self.parts(tag);
         self.of.get_mut(system)?.get_mut(place, generation)
+    }
+
+    /// Who has placed it.
+    pub(super) fn caller(&self, tag: Tag) -> Option<Caller> {
+        self.get(tag).map(|attempt| attempt.caller(self.home(tag)))
+    }
+
+    /// The attempt, to change it, and when it was due: latencies count from there.
+    #[inline]
+    pub(super) fn get_mut_with_due(&mut self, tag: Tag) -> Option<(&mut Attempt, Instant)> {
+        let (system, place, generation) = self.parts(tag);
+        let attempt = self.of.get_mut(system)?.get_mut(place, generation)?;
+        let mut due = attempt.placed;
+        if rarely(attempt.has_aside) {
+            due = self.asides[system][place as usize].due;
+        }
+        Some((attempt, due))
+    }
+
+    /// Voicemail is about to answer: a caller who leaves a message talks as long as that, one who leaves none hangs up.
+    pub(super) fn talk_at_voicemail(&mut self, tag: Tag, access: VoicemailAccess) {
+        let (system, place, generation) = self.parts(tag);
+        let attempt = self.of.get_mut(system).and_then(|attempts| attempts.get_mut(place, generation));
+        let Some(attempt) = attempt.filter(|_| access == VoicemailAccess::Leave) else { return };
+        let message = if attempt.has_aside { self.asides[system][place as usize].message } else { None };
+        attempt.talk = Some(message.unwrap_or(Duration::ZERO));
     }
 
     /// The ends of an attempt in progress, where something can fail.
@@ -118,5 +168,45 @@ impl Attempts {
                 .iter()
                 .map(move |(place, generation, attempt)| (self.tag(system, place, generation), attempt))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::attempt::{CallerSide, Measured};
+    use super::*;
+    use engine::id::LineId;
+
+    #[test]
+    fn when_an_attempt_was_due_and_its_message_are_known_though_another_was_in_its_place() {
+        let at = |ms| Instant::ZERO + Duration::from_millis(ms);
+        let (ring, message) = (Duration::from_secs(1), Some(Duration::from_secs(20)));
+        let on_time = PlannedCall {
+            at: at(5),
+            stream: 0,
+            order: 0,
+            ring,
+            talk: None,
+            patience: None,
+            message: None,
+            number: None,
+        };
+        let with_message = PlannedCall { message, ..on_time };
+        let late = PlannedCall { at: at(2), ..on_time };
+        let mut attempts = Attempts::new(2, Watch::Off);
+        for planned in [on_time, with_message, on_time, late, on_time] {
+            let attempt = Attempt::new(at(5), &planned, CallerSide::Trunk(LineId(3)), Measured::Yes);
+            let tag = attempts.insert(SystemId(1), attempt, &planned);
+            let due = attempts.get_mut_with_due(tag).map(|(_, due)| due);
+            assert_eq!(due, Some(planned.at));
+            attempts.talk_at_voicemail(tag, VoicemailAccess::Leave);
+            assert_eq!(
+                attempts.get(tag).and_then(|attempt| attempt.talk),
+                Some(planned.message.unwrap_or_default())
+            );
+            let caller = Caller { system: SystemId(1), side: CallerSide::Trunk(LineId(3)) };
+            assert_eq!(attempts.caller(tag), Some(caller));
+            attempts.remove_with(tag, |_| ());
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What fails, and what the calls make of it: phones and trunks go on by themselves where their system is gone.
 
 use super::arrivals::{Arrival, Carried};
-use super::attempt::{CalleeSide, CallerSide, Ends, Leg, LegState};
+use super::attempt::{CalleeSide, Caller, CallerSide, Ends, Leg, LegState};
 use super::data_network::Change;
 use super::happenings::{LineChange, RaisedAlarm};
 use super::registering::Answer;
@@ -96,7 +96,8 @@ impl World<'_> {
     /// The far ends of a system that has started anew have as many calls as are still going on without it.
     fn reset_far_ends(&mut self, system: SystemId) {
         let legs = self.attempts.with_ends().flat_map(|(tag, attempt, ends)| {
-            let caller = Some((attempt.caller.system, attempt.caller.side));
+            let Caller { system, side } = attempt.caller(self.attempts.home(tag));
+            let caller = Some((system, side));
             let callee = ends.callee.and_then(|leg| match leg.side {
                 CalleeSide::Party(side) => Some((leg.system, side)),
                 CalleeSide::Service => None,
@@ -125,7 +126,7 @@ impl World<'_> {
     fn tell_media(&mut self, now: Instant, tag: Tag) {
         let service = Service::when(self.is_heard(tag));
         let (Some(attempt), Some(ends)) = (self.attempts.get(tag), self.attempts.ends(tag)) else { return };
-        let caller = attempt.call.map(|call| (attempt.caller.system, call, ends.caller));
+        let caller = attempt.call.map(|call| (self.attempts.home(tag), call, ends.caller));
         let callee = ends.callee.map(|leg| (leg.system, leg.call, leg.state));
         for (system, call, state) in [caller, callee].into_iter().flatten() {
             if state == LegState::Preserved {
@@ -137,7 +138,7 @@ impl World<'_> {
     /// Whether the parties of a call hear each other: the media goes straight from site to site.
     pub(super) fn is_heard(&mut self, tag: Tag) -> bool {
         let Some(callee) = self.attempts.ends(tag).and_then(|ends| ends.callee) else { return true };
-        let Some(caller) = self.attempts.get(tag).map(|attempt| attempt.caller) else { return true };
+        let Some(caller) = self.attempts.caller(tag) else { return true };
         let caller = self.site_of(caller.system, caller.side);
         let callee = match callee.side {
             CalleeSide::Party(side) => self.site_of(callee.system, side),
@@ -202,7 +203,7 @@ impl World<'_> {
             return self.falls_silent(now, system, call, None);
         }
         let Some(attempt) = self.attempts.get(tag) else { return };
-        let is_callers = attempt.caller.system == system && attempt.call == Some(call);
+        let is_callers = self.attempts.home(tag) == system && attempt.call == Some(call);
         let Some(ends) = self.attempts.ends_mut(tag) else { return };
         if is_callers {
             ends.caller = LegState::Preserved;
@@ -228,7 +229,7 @@ impl World<'_> {
             && !std::mem::replace(&mut ends.preserved, true)
             && let Some(attempt) = self.attempts.get(tag)
         {
-            self.tally.preserved(now, attempt);
+            self.tally.preserved(now, self.attempts.home(tag), attempt);
         }
     }
 
@@ -237,7 +238,7 @@ impl World<'_> {
         self.preserved.remove(&(system, call));
         self.unheard.remove(&(system, call));
         let Some(attempt) = self.attempts.get(tag) else { return };
-        let is_callers = attempt.caller.system == system && attempt.call == Some(call);
+        let is_callers = self.attempts.home(tag) == system && attempt.call == Some(call);
         let answered = attempt.answered.is_some();
         let Some(ends) = self.attempts.ends_mut(tag) else { return };
         let callee = ends.callee.filter(|leg| leg.system == system && leg.call == call);
@@ -295,11 +296,11 @@ impl World<'_> {
 
     /// The caller hears nobody any more and hangs up.
     pub(super) fn caller_gives_up(&mut self, now: Instant, tag: Tag) {
-        let Some(attempt) = self.attempts.get_mut(tag) else { return };
+        let Some(attempt) = self.attempts.get(tag) else { return };
         if let (true, Some(call)) = (attempt.answered.is_some(), attempt.call) {
-            let caller = (attempt.caller.system, attempt.caller.side);
+            let Caller { system, side } = attempt.caller(self.attempts.home(tag));
             self.finish(now, tag, Outcome::Dropped, Cause::NETWORK_OUT_OF_ORDER);
-            self.will_put_down(now, caller, (call, 0), Whose::Caller);
+            self.will_put_down(now, (system, side), (call, 0), Whose::Caller);
         } else if attempt.answered.is_some() {
             self.finish(now, tag, Outcome::Dropped, Cause::NETWORK_OUT_OF_ORDER);
         }
@@ -308,7 +309,7 @@ impl World<'_> {
     /// The called party hangs up as well: the word of the caller's system may never arrive.
     pub(super) fn hang_up_callee(&mut self, now: Instant, tag: Tag) {
         let Some(attempt) = self.attempts.get(tag) else { return };
-        let at_home = attempt.call.map(|_| attempt.caller.system);
+        let at_home = attempt.call.map(|_| self.attempts.home(tag));
         let Some(ends) = self.attempts.ends_mut(tag) else { return };
         let Some(leg) = ends.callee.filter(|leg| leg.answered && Some(leg.system) != at_home) else { return };
         ends.callee = None;

@@ -62,7 +62,7 @@ impl World<'_> {
         let attempt = *self.attempts.get(tag).filter(|attempt| attempt.answered.is_some())?;
         let ends = self.attempts.ends(tag).copied().unwrap_or(Ends::NEW);
         let is_it = |system, there| self.callers.home_of(system, there) == (home, user);
-        let caller = attempt.caller;
+        let caller = attempt.caller(self.attempts.home(tag));
         if let (CallerSide::User(there), LegState::Signalled) = (caller.side, ends.caller)
             && is_it(caller.system, there)
         {

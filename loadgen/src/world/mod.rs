@@ -379,8 +379,8 @@ impl<'a> World<'a> {
             (choice.caller, calls) =
                 calls_from(choice.caller, &self.phones, &self.callers, &mut self.data, &self.lives);
         }
-        let tag =
-            self.attempts.insert(choice.caller.system, Attempt::new(now, planned, choice.caller, measured));
+        let attempt = Attempt::new(now, planned, choice.caller.side, measured);
+        let tag = self.attempts.insert(choice.caller.system, attempt, planned);
         self.callers.caller_begins(choice.caller, tag);
         if let Some(patience) = rare(planned.patience)
             && let Some(attempt) = self.attempts.get_mut(tag)
@@ -463,8 +463,8 @@ impl<'a> World<'a> {
 
     /// The caller enters the stream's account code; one who has none lets the system wait.
     fn account_code(&mut self, tag: Tag) -> Option<(SystemId, Input)> {
-        let attempt = self.attempts.get_mut(tag)?;
-        let (caller, call) = (attempt.caller, attempt.call?);
+        let attempt = self.attempts.get(tag)?;
+        let (caller, call) = (attempt.caller(self.attempts.home(tag)), attempt.call?);
         let CallerSide::User(user) = caller.side else { return None };
         let code = self.callers.account_code(attempt.stream)?;
         Some((caller.system, Input::AccountCode { user, call, code }))
@@ -477,9 +477,10 @@ impl<'a> World<'a> {
     }
 
     fn caller_hangs_up(&mut self, now: Instant, tag: Tag) -> Option<(SystemId, Input)> {
+        let home = self.attempts.home(tag);
         let attempt = self.attempts.get_mut(tag)?;
         attempt.hang_up_event = None;
-        let (caller, call) = (attempt.caller, attempt.call);
+        let (caller, call) = (attempt.caller(home), attempt.call);
         let answered = attempt.answered.is_some();
         if rarely(call.is_none()) && !self.is_orphan(tag) {
             return None;
@@ -518,12 +519,13 @@ impl<'a> World<'a> {
         if let Some(ring) = ring {
             self.events.cancel(ring);
         }
+        let home = self.attempts.home(tag);
         self.attempts.remove_with(tag, |attempt| {
             if let Some(hang_up) = rare(attempt.hang_up_event) {
                 self.events.cancel(hang_up);
             }
-            self.callers.caller_idle(attempt.caller, tag);
-            self.tally.finish(now, attempt, outcome, cause);
+            self.callers.caller_idle(attempt.caller(home), tag);
+            self.tally.finish(now, home, attempt, outcome, cause);
         });
     }
 

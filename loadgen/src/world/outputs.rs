@@ -197,9 +197,7 @@ impl World<'_> {
     fn answered_by_voicemail(&mut self, now: Instant, system: SystemId, tag: Tag, access: VoicemailAccess) {
         let (from, to) = (system, self.attempts.home(tag));
         if self.known == Known::Everywhere || to == system {
-            if let Some(attempt) = self.attempts.get_mut(tag) {
-                attempt.talk_at_voicemail(access);
-            }
+            self.attempts.talk_at_voicemail(tag, access);
         } else if let Some(Meant { way, .. }) = self.visits.get(system, tag) {
             let (line, what) = (LineId::at(0), Carried::AtVoicemail { tag, access });
             self.arrivals.send(&Arrival { due: now + way, sent: now, from, to, line, what });
@@ -207,8 +205,8 @@ impl World<'_> {
     }
 
     fn on_alerting(&mut self, now: Instant, tag: Tag) {
-        let Some(attempt) = self.attempts.get_mut(tag) else { return };
-        self.tally.alerting(now, attempt);
+        let Some((attempt, due)) = self.attempts.get_mut_with_due(tag) else { return };
+        self.tally.alerting(now, attempt, due);
         if rarely(attempt.talk.is_none()) && attempt.hang_up_event.is_none() {
             attempt.hang_up_event =
                 Some(self.events.arm(now, attempt.ring, Event::CallerHangsUp { attempt: tag }));
@@ -226,12 +224,12 @@ impl World<'_> {
                 self.events.cancel(ring);
             }
         }
-        let Some(attempt) = self.attempts.get_mut(tag) else { return };
+        let Some((attempt, due)) = self.attempts.get_mut_with_due(tag) else { return };
         attempt.answered = Some(now);
         if let Some(patience) = rare(attempt.hang_up_event.take()) {
             self.events.cancel(patience);
         }
-        self.tally.answered(now, attempt);
+        self.tally.answered(now, attempt, due);
         if let Some(talk) = attempt.talk {
             attempt.hang_up_event = Some(self.events.arm(now, talk, Event::CallerHangsUp { attempt: tag }));
         }

@@ -9,6 +9,7 @@ use crate::profile::Load;
 use crate::report::{Calls, CauseTally};
 use engine::cause::Cause;
 use engine::hint::{mostly, rarely};
+use engine::id::SystemId;
 use engine::smdr::{Answered, SmdrRecord};
 use engine::time::{Duration, Instant};
 
@@ -143,7 +144,7 @@ impl Tally {
 
     #[inline]
     fn count(&mut self, measured: Measured, add: impl Fn(&mut Calls)) {
-        add(if mostly(measured == Measured::Yes) { &mut self.calls } else { &mut self.warm_up });
+        add(if mostly(measured != Measured::No) { &mut self.calls } else { &mut self.warm_up });
     }
 
     /// Counts of all calls, those that only warmed the network up included.
@@ -178,35 +179,43 @@ impl Tally {
             calls.started += 1;
             calls.offered += 1;
         });
-        if mostly(measured == Measured::Yes) {
+        if mostly(measured != Measured::No) {
             self.intended += planned.ring + planned.talk.unwrap_or_default();
         }
     }
 
     /// A call went on without signalling.
-    pub(super) fn preserved(&mut self, now: Instant, attempt: &Attempt) {
-        self.happenings.calls(now, attempt.caller.system, |hit| hit.preserved += 1);
+    pub(super) fn preserved(&mut self, now: Instant, home: SystemId, attempt: &Attempt) {
+        self.happenings.calls(now, home, |hit| hit.preserved += 1);
         self.count(attempt.measured, |calls| calls.preserved += 1);
     }
 
     #[inline]
-    pub(super) fn alerting(&mut self, now: Instant, attempt: &mut Attempt) {
-        if mostly(attempt.measured == Measured::Yes) && !std::mem::replace(&mut attempt.alerted, true) {
-            self.setup_delay.record(now.since(attempt.due));
+    pub(super) fn alerting(&mut self, now: Instant, attempt: &mut Attempt, due: Instant) {
+        if mostly(attempt.measured == Measured::Yes) {
+            attempt.measured = Measured::Alerted;
+            self.setup_delay.record(now.since(due));
         }
     }
 
     #[inline]
-    pub(super) fn answered(&mut self, now: Instant, attempt: &Attempt) {
+    pub(super) fn answered(&mut self, now: Instant, attempt: &Attempt, due: Instant) {
         self.course.at(now, self.concurrency.value()).answered += 1;
         self.count(attempt.measured, |calls| calls.answered += 1);
-        if mostly(attempt.measured == Measured::Yes) {
-            self.answer_delay.record(now.since(attempt.due));
+        if mostly(attempt.measured != Measured::No) {
+            self.answer_delay.record(now.since(due));
         }
     }
 
     #[inline]
-    pub(super) fn finish(&mut self, now: Instant, attempt: &Attempt, outcome: Outcome, cause: Cause) {
+    pub(super) fn finish(
+        &mut self,
+        now: Instant,
+        home: SystemId,
+        attempt: &Attempt,
+        outcome: Outcome,
+        cause: Cause,
+    ) {
         let counts = self.course.at(now, self.concurrency.value());
         *match outcome {
             Outcome::Completed => &mut counts.completed,
@@ -216,7 +225,7 @@ impl Tally {
             Outcome::Dropped => &mut counts.dropped,
         } += 1;
         if rarely(outcome == Outcome::Dropped) {
-            self.happenings.calls(now, attempt.caller.system, |hit| hit.dropped += 1);
+            self.happenings.calls(now, home, |hit| hit.dropped += 1);
         }
         self.concurrency.decrease(now);
         self.ended += 1;
@@ -238,7 +247,7 @@ impl Tally {
                 Outcome::Dropped => &mut calls.dropped,
             } += 1;
         });
-        if mostly(attempt.measured == Measured::Yes) {
+        if mostly(attempt.measured != Measured::No) {
             let answered = if attempt.answered.is_some() { Answered::Yes } else { Answered::No };
             self.causes.record(answered, cause);
             if let Some(answered) = attempt.answered {

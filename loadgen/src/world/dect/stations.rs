@@ -3,10 +3,10 @@
 use super::super::access::Access;
 use super::super::attempt::Ends;
 use super::super::data_network::DataNetwork;
-use super::super::{Attempt, Event, Outcome, World};
+use super::super::{Event, Outcome, World};
 use super::{DectStep, DectSystem, Handset, Master, ROAMING};
 use crate::solution::BaseStation;
-use crate::world::attempt::{CalleeSide, CallerSide};
+use crate::world::attempt::{CalleeSide, Caller, CallerSide};
 use crate::world::faults::Whose;
 use crate::world::stopped::{Fault, Stopped};
 use engine::Service;
@@ -191,23 +191,26 @@ impl World<'_> {
             CallerSide::User(user) => self.callers.home_of(system, user) == who,
             CallerSide::Trunk(_) => false,
         };
-        let has_call = |attempt: &Attempt, ends: &Ends| {
+        let has_call = |caller: Caller, ends: &Ends| {
             let called = ends.callee.is_some_and(|leg| {
                 leg.answered && matches!(leg.side, CalleeSide::Party(side) if is_who(leg.system, side))
             });
-            called || is_who(attempt.caller.system, attempt.caller.side)
+            called || is_who(caller.system, caller.side)
         };
-        let found = self.attempts.with_ends().filter(|(_, attempt, ends)| has_call(attempt, ends));
+        let found = self
+            .attempts
+            .with_ends()
+            .filter(|(tag, attempt, ends)| has_call(attempt.caller(self.attempts.home(*tag)), ends));
         let tags: Vec<Tag> = found.map(|(tag, _, _)| tag).collect();
         for tag in tags {
-            let Some(attempt) = self.attempts.get_mut(tag).copied() else { continue };
+            let Some(attempt) = self.attempts.get(tag).copied() else { continue };
             if attempt.answered.is_some() {
                 self.hang_up_callee(now, tag);
                 self.caller_gives_up(now, tag);
             } else if let Some(call) = attempt.call {
-                let caller = (attempt.caller.system, attempt.caller.side);
+                let Caller { system, side } = attempt.caller(self.attempts.home(tag));
                 self.finish(now, tag, Outcome::Failed, Cause::NETWORK_OUT_OF_ORDER);
-                self.will_put_down(now, caller, (call, 0), Whose::Caller);
+                self.will_put_down(now, (system, side), (call, 0), Whose::Caller);
             }
         }
     }
