@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_in_progress_takes_less_than_352_bytes() {
+    fn a_call_in_progress_takes_less_than_288_bytes() {
         let most = |seconds| {
             // Powers of two, which lists that double are full with.
             let run = Run::on_one_trunk(512 * 3_600, seconds, 1, 60);
@@ -204,7 +204,7 @@ mod tests {
         let ((few, of_few), (many, of_many)) = (most(1), most(4));
         assert_eq!((few, many), (512, 2_048));
         let bytes = (of_many - of_few) / (many - few);
-        assert!(bytes < 352, "{bytes} bytes a call in progress, its caller's side and timers included");
+        assert!(bytes < 288, "{bytes} bytes a call in progress, its caller's side and timers included");
         println!("{bytes} bytes a call in progress");
     }
 
