@@ -1,6 +1,6 @@
 //! The audit of a whole system: what must hold between any two inputs.
 
-use crate::call::{Call, Inside, NoMedia, Origin, Party, Stage};
+use crate::call::{Call, Inside, NoMedia, Origin, Party, Place, Stage};
 use crate::conference::{Conference, Presence};
 use crate::id::{CallId, ChannelId, HuntGroupId, LineGroupId, UserId};
 use crate::limits::{MAX_ANALOG_TRUNKS_IN_CONFERENCE, MAX_HELD_CALLS};
@@ -78,7 +78,7 @@ impl System {
     /// What a call holds is held for it; the number of timers it has.
     fn audit_call(&self, id: CallId, call: &Call, faults: &mut Vec<String>) -> usize {
         match call.origin {
-            _ if call.lost.calling => {}
+            _ if call.ends.is_lost(End::Calling) => {}
             Origin::User(user) => self.audit_user(id, user, faults),
             Origin::Trunk(channel) => self.audit_channel(id, channel, Direction::Seized, faults),
             Origin::Peer { channel, .. } => self.audit_channel(id, channel, Direction::Arriving, faults),
@@ -135,7 +135,7 @@ impl System {
 
     fn holds_channel(&self, call: &Call, channel: ChannelId, direction: Direction) -> bool {
         let seized = match call.origin {
-            _ if call.lost.calling => false,
+            _ if call.ends.is_lost(End::Calling) => false,
             Origin::Trunk(c) => direction == Direction::Seized && c == channel,
             Origin::Peer { channel: c, .. } => direction == Direction::Arriving && c == channel,
             Origin::User(_) | Origin::Inside(_) => false,
@@ -172,7 +172,7 @@ impl System {
             }
             for &id in calls {
                 let call = self.call(id);
-                let marked = call.is_some_and(|c| c.end_of(user).is_some_and(|end| c.held.by(end)));
+                let marked = call.is_some_and(|c| c.end_of(user).is_some_and(|end| c.ends.holds(end)));
                 let talks = call.is_some_and(|c| matches!(c.stage, Stage::Connected(_)));
                 if !marked || !talks {
                     faults.push(format!("{user:?} has {id:?} on hold, which does not know of it"));
@@ -181,7 +181,7 @@ impl System {
         }
         let listed: usize = self.held.values().map(|calls| calls.len()).sum();
         let ends = [End::Calling, End::Called];
-        let marked = self.calls.iter().map(|(_, _, c)| ends.iter().filter(|&&end| c.held.by(end)).count());
+        let marked = self.calls.iter().map(|(_, _, c)| ends.iter().filter(|&&end| c.ends.holds(end)).count());
         let marked: usize = marked.sum();
         if listed != marked {
             faults.push(format!("{listed} calls are in lists of held calls, {marked} ends hold"));
@@ -198,12 +198,13 @@ impl System {
                 (None, None) => {}
                 (Some(Inside::Conference(_)), None) | (None, Some(Inside::Conference(_))) => {}
                 (Some(Inside::Watched(other)), None) | (None, Some(Inside::Watched(other))) => {
+                    let other = self.at(other);
                     if !self.is_watched_by(other, id) {
                         faults.push(format!("{id:?} is in {other:?}, which does not know of it"));
                     }
                 }
                 (Some(Inside::Call(other)), None) | (None, Some(Inside::Call(other))) => {
-                    let back = Some(Inside::Call(id));
+                    let (other, back) = (self.at(other), Some(Inside::Call(Place::of(id))));
                     let knows = |c: &Call| c.inside(End::Calling) == back || c.inside(End::Called) == back;
                     if !self.call(other).is_some_and(knows) {
                         faults.push(format!("{id:?} is joined to {other:?}, which does not know of it"));
@@ -281,7 +282,10 @@ impl System {
                 Party::Voicemail(channel) => Some(channel),
                 Party::User(_) | Party::Trunk { .. } | Party::Peer { .. } | Party::Inside(_) => None,
             };
-            message.into_iter().chain(connected.recording).map(move |channel| (channel, Holder::Call(id)))
+            message
+                .into_iter()
+                .chain(self.recording(id, &connected))
+                .map(move |channel| (channel, Holder::Call(id)))
         });
         let recorded = self.conferences.iter();
         let recorded = recorded.filter_map(|(id, c)| Some((c.recording?, Holder::Conference(id))));
@@ -293,7 +297,7 @@ impl System {
         if held != owned || owned.len() != self.voicemail.usage().in_use() as usize {
             faults.push(format!("voicemail channels are held by {held:?}, and for {owned:?}"));
         }
-        let recordings = connected().filter(|(_, c)| c.recording.is_some()).map(|_| MediaLoad::RECORDING);
+        let recordings = connected().filter(|(_, c)| c.is_recorded).map(|_| MediaLoad::RECORDING);
         let loads: Vec<MediaLoad> =
             connected().map(|(_, c)| c.media).chain(recordings).chain(conference_recordings).collect();
         self.media.audit(&loads, faults);
@@ -310,7 +314,7 @@ impl System {
         }
         for group in (0..self.plan.hunt_groups.len()).map(HuntGroupId::at) {
             let (n, usage) = (group.0, self.hunt.usage(group));
-            let talks = |c: &Call| c.hunt_group == Some(group) && matches!(c.stage, Stage::Connected(_));
+            let talks = |c: &Call| c.hunt_group() == Some(group) && matches!(c.stage, Stage::Connected(_));
             let calls = self.calls.iter().filter(|(_, _, c)| talks(c)).count() + self.calls_ringing_in(group);
             if usage.in_use() as usize != calls {
                 faults.push(format!("hunt group {n} has {calls} calls, the gauge says {}", usage.in_use()));

@@ -4,6 +4,7 @@ mod brief;
 
 pub(crate) use brief::Brief;
 
+use crate::hint::mostly;
 use crate::limits::MAX_DIGITS;
 use std::fmt;
 
@@ -103,6 +104,21 @@ impl Number {
         usize::from(self.len)
     }
 
+    /// What is left without the first `n` characters: nothing if there are no more.
+    #[inline(always)]
+    pub(crate) fn without_first(self, n: u8) -> Self {
+        if mostly(n == 0) { self } else { self.cut(n) }
+    }
+
+    #[inline(never)]
+    fn cut(mut self, n: u8) -> Self {
+        let n = n.min(self.len);
+        self.digits.copy_within(usize::from(n).., 0);
+        self.len -= n;
+        self.digits[usize::from(self.len)..].fill(0);
+        self
+    }
+
     /// All characters as one word, different for different numbers; `None` for more than eight.
     pub(crate) const fn as_word(&self) -> Option<u64> {
         if self.len <= 8 { Some(self.words()[0]) } else { None }
@@ -185,6 +201,16 @@ mod tests {
         assert_eq!(Number::new("20 1"), Err(NumberError::BadCharacter(' ')));
         assert_eq!(Number::new("2é"), Err(NumberError::BadCharacter('é')));
         assert!(Number::new("*57*201#").is_ok());
+    }
+
+    #[test]
+    fn leaves_out_the_first_characters() {
+        let number = Number::from_u64(9_002_010);
+        let left = [0, 1, 3, 6, 7, 8].map(|n| number.without_first(n));
+        assert_eq!(
+            left,
+            ["9002010", "002010", "2010", "0", "", ""].map(|s| Number::new(s).expect("a number"))
+        );
     }
 
     #[test]

@@ -104,10 +104,10 @@ impl System {
     #[must_use]
     pub fn hears(&self, call: CallId, end: End) -> Hears {
         let Some(c) = self.call(call).filter(|c| c.is_connected()) else { return Hears::Nothing };
-        if c.held.by(end) {
+        if c.ends.holds(end) {
             return Hears::Nothing;
         }
-        if c.held.by(end.other()) {
+        if c.ends.holds(end.other()) {
             return Hears::Music;
         }
         match c.inside(end.other()) {
@@ -115,8 +115,8 @@ impl System {
                 let part = if self.is_muted(id, call) { Part::Listens } else { self.speaks(call, end) };
                 self.hears_conference(id, call, part)
             }
-            Some(Inside::Call(other)) => self.hears_through(other, call, end),
-            Some(Inside::Watched(watched)) => self.hears_watched(watched, call),
+            Some(Inside::Call(other)) => self.hears_through(self.at(other), call, end),
+            Some(Inside::Watched(watched)) => self.hears_watched(self.at(watched), call),
             None => match (end.other(), c.origin, c.party()) {
                 (End::Called, _, Some(Party::Voicemail(_))) => Hears::Voicemail,
                 (End::Calling, Origin::Inside(_), _) | (End::Called, _, None | Some(Party::Inside(_))) => {
@@ -137,7 +137,7 @@ impl System {
             return all;
         }
         let of = |id: CallId, end: End| match self.call(id)?.inside(end)? {
-            Inside::Call(other) => Some(other),
+            Inside::Call(other) => Some(self.at(other)),
             Inside::Conference(_) | Inside::Watched(_) => None,
         };
         all.extend([End::Calling, End::Called].into_iter().filter_map(|end| of(call, end)));
@@ -165,7 +165,7 @@ impl System {
         let (Some(part), Some(c)) = (part, self.call(watched)) else { return Hears::Nothing };
         match c.inside(End::Calling).or(c.inside(End::Called)) {
             Some(Inside::Conference(id)) => self.hears_conference(id, watched, part),
-            Some(Inside::Call(other)) => Hears::Mix(Mix::Call(watched.min(other)), part),
+            Some(Inside::Call(other)) => Hears::Mix(Mix::Call(watched.min(self.at(other))), part),
             Some(Inside::Watched(_)) | None => Hears::Mix(Mix::Call(watched), part),
         }
     }
@@ -177,7 +177,7 @@ impl System {
             return Hears::Ringing;
         }
         match self.outside_end(other) {
-            Some(end) if c.held.by(end) => Hears::Music,
+            Some(end) if c.ends.holds(end) => Hears::Music,
             Some(end) => match (end, c.party()) {
                 (End::Called, Some(Party::Voicemail(_))) => Hears::Voicemail,
                 _ if self.has_watchers(call) || self.has_watchers(other) => {

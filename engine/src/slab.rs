@@ -10,7 +10,7 @@ use crate::hint::{bring, rarely, usual};
 /// memory.
 #[derive(Clone, Debug)]
 pub struct Slab<T> {
-    pieces: Vec<Box<[Entry<T>; PIECE]>>,
+    pieces: Vec<Box<Piece<T>>>,
     /// Places that were ever used.
     used: usize,
     free: Vec<u32>,
@@ -24,6 +24,11 @@ const fn after(generation: u32) -> u32 {
 
 /// Entries of a piece: few, because there may be thousands of tables that hold next to nothing.
 const PIECE: usize = 16;
+
+/// Aligned as the processor's cache is, so that an entry as large as a line of it lies in one.
+#[derive(Clone, Debug)]
+#[repr(align(64))]
+struct Piece<T>([Entry<T>; PIECE]);
 
 #[derive(Clone, Debug)]
 struct Entry<T> {
@@ -56,14 +61,14 @@ impl<T> Slab<T> {
     pub fn next(&self) -> (u32, u32) {
         let index = self.free.last().copied().unwrap_or(self.used as u32);
         // A place that was never used is of the first generation.
-        (index, self.entry(index).map_or(0, |entry| entry.generation))
+        (index, self.generation(index))
     }
 
     /// Stores `value`; its place and generation.
     #[inline]
     pub fn insert(&mut self, value: T) -> (u32, u32) {
         let index = self.free.pop().unwrap_or_else(|| self.next_place());
-        let entry = &mut self.pieces[index as usize / PIECE][index as usize % PIECE];
+        let entry = &mut self.pieces[index as usize / PIECE].0[index as usize % PIECE];
         entry.value = Some(value);
         (index, entry.generation)
     }
@@ -85,7 +90,7 @@ impl<T> Slab<T> {
     fn next_place(&mut self) -> u32 {
         let index = self.used;
         if index == self.pieces.len() * PIECE {
-            self.pieces.push(Box::new(std::array::from_fn(|_| Entry { generation: 0, value: None })));
+            self.pieces.push(Box::new(Piece(std::array::from_fn(|_| Entry { generation: 0, value: None }))));
         }
         self.used += 1;
         index as u32
@@ -93,12 +98,12 @@ impl<T> Slab<T> {
 
     #[inline]
     fn entry(&self, index: u32) -> Option<&Entry<T>> {
-        Some(&self.pieces.get(index as usize / PIECE)?[index as usize % PIECE])
+        Some(&self.pieces.get(index as usize / PIECE)?.0[index as usize % PIECE])
     }
 
     #[inline]
     fn entry_mut(&mut self, index: u32) -> Option<&mut Entry<T>> {
-        Some(&mut self.pieces.get_mut(index as usize / PIECE)?[index as usize % PIECE])
+        Some(&mut self.pieces.get_mut(index as usize / PIECE)?.0[index as usize % PIECE])
     }
 
     /// The entry, if this generation still has the place.
@@ -116,6 +121,12 @@ impl<T> Slab<T> {
                 .filter(|entry| entry.generation == generation)
                 .and_then(|e| e.value.as_mut()),
         )
+    }
+
+    /// The generation that has a place, or is going to have it next.
+    #[must_use]
+    pub fn generation(&self, index: u32) -> u32 {
+        self.entry(index).map_or(0, |entry| entry.generation)
     }
 
     /// Brings the entry closer for somebody who will soon look at it.
@@ -157,7 +168,7 @@ impl<T> Slab<T> {
 
     /// Every entry in order of place: `(index, generation, value)`.
     pub fn iter(&self) -> impl Iterator<Item = (u32, u32, &T)> {
-        let entries = self.pieces.iter().flat_map(|piece| piece.iter());
+        let entries = self.pieces.iter().flat_map(|piece| piece.0.iter());
         entries
             .enumerate()
             .filter_map(|(index, e)| e.value.as_ref().map(|value| (index as u32, e.generation, value)))

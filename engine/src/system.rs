@@ -1,7 +1,7 @@
 //! The system: owns calls, users, lines, timers and plan; dispatch only.
 
 use crate::alarm::Alarms;
-use crate::call::{Asides, ByPlace, Call, Dialling, Preservation, Stage, Waiting};
+use crate::call::{Asides, ByPlace, Call, Dialling, Place, Preservation, Stage, Waiting};
 use crate::cause::Cause;
 use crate::conference::Conferences;
 use crate::digest::Digest;
@@ -11,7 +11,7 @@ use crate::id::{CallId, HuntGroupId, LineGroupId, LineId, UserId};
 use crate::input::{Input, Service};
 use crate::limits::{CALL_QUEUING_TIMEOUT, MINUTE};
 use crate::media::{Media, MediaKind};
-use crate::network::{Desk, Licences, Neighbours, Phones, Power, Whereabouts};
+use crate::network::{Desk, Licences, Neighbours, PeerRef, Phones, Power, Whereabouts};
 use crate::number::Number;
 use crate::output::Output;
 use crate::plan::spec::{PhoneFailback, PhoneModel, ServiceMode};
@@ -25,7 +25,7 @@ use crate::time::{Duration, Instant};
 use crate::timer::TimerQueue;
 use crate::timer_kind::TimerKind;
 use crate::trace::{Step, Trace};
-use crate::voicemail::Voicemail;
+use crate::voicemail::{Voicemail, VoicemailChannel};
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -46,6 +46,12 @@ pub struct System {
     pub(crate) searches: ByPlace<Search>,
     pub(crate) waits: ByPlace<Waiting>,
     pub(crate) preservations: ByPlace<Preservation>,
+    /// What other systems call the calls that they have set up here.
+    pub(crate) peer_refs: ByPlace<PeerRef>,
+    /// The voicemail channels that record calls.
+    pub(crate) recordings: ByPlace<VoicemailChannel>,
+    /// Where calls were routed to that are not routed to the end of what was dialled.
+    pub(crate) called: ByPlace<Number>,
     /// The call each user is on or is rung for; the last put on hold, if no other is active.
     pub(crate) users: Vec<Option<CallId>>,
     /// Calls that users have on hold, the latest last.
@@ -109,6 +115,9 @@ impl System {
             searches: ByPlace::new(),
             waits: ByPlace::new(),
             preservations: ByPlace::new(),
+            peer_refs: ByPlace::new(),
+            recordings: ByPlace::new(),
+            called: ByPlace::new(),
             users: vec![None; plan.users.len()],
             held: BTreeMap::new(),
             conferences: Conferences::new(),
@@ -488,6 +497,11 @@ impl System {
     #[inline]
     pub(crate) fn call(&self, id: CallId) -> Option<&Call> {
         self.calls.get(id.slot(), id.generation())
+    }
+
+    /// The call that has a place in the call table, or had it last.
+    pub(crate) fn at(&self, place: Place) -> CallId {
+        CallId::new((place.slot(), self.calls.generation(place.slot())))
     }
 
     #[inline]

@@ -2,7 +2,7 @@
 
 use super::state::{Call, Inside, Origin, Party};
 use crate::id::{CallId, ChannelId, ConferenceId, LineId, UserId};
-use crate::network::PeerRef;
+use crate::network::{End, PeerRef};
 use crate::system::System;
 
 /// What is at one end of a call.
@@ -30,34 +30,34 @@ impl System {
     pub fn answered_calls(&self) -> impl Iterator<Item = (CallId, [AtEnd; 2])> {
         self.calls.iter().filter_map(|(index, generation, call)| {
             let id = CallId::new((index, generation));
-            Some((id, ends(id, call)?))
+            Some((id, self.ends(id, call)?))
         })
     }
-}
 
-/// `None` if it is not answered.
-fn ends(id: CallId, call: &Call) -> Option<[AtEnd; 2]> {
-    let (party, lost) = (call.connected()?.party, call.lost);
-    let inside = |inside| match inside {
-        Inside::Call(other) | Inside::Watched(other) => AtEnd::Call(other),
-        Inside::Conference(conference) => AtEnd::Conference(conference),
-    };
-    let calling = match call.origin {
-        _ if lost.calling => AtEnd::Unknown,
-        Origin::User(user) => AtEnd::User(user),
-        Origin::Trunk(channel) => AtEnd::Trunk(channel),
-        Origin::Peer { channel, about, .. } => AtEnd::Peer(channel.line, about),
-        Origin::Inside(what) => inside(what),
-    };
-    let called = match party {
-        _ if lost.called => AtEnd::Unknown,
-        Party::User(user) => AtEnd::User(user),
-        Party::Trunk { channel, .. } => AtEnd::Trunk(channel),
-        Party::Peer { channel, attempt } => {
-            AtEnd::Peer(channel.line, PeerRef { channel: channel.channel, call: id, attempt })
-        }
-        Party::Inside(what) => inside(what),
-        Party::Voicemail(_) => AtEnd::Voicemail,
-    };
-    Some([calling, called])
+    /// `None` if it is not answered.
+    fn ends(&self, id: CallId, call: &Call) -> Option<[AtEnd; 2]> {
+        let (party, ends) = (call.connected()?.party, call.ends);
+        let inside = |inside| match inside {
+            Inside::Call(other) | Inside::Watched(other) => AtEnd::Call(self.at(other)),
+            Inside::Conference(conference) => AtEnd::Conference(conference),
+        };
+        let calling = match call.origin {
+            _ if ends.is_lost(End::Calling) => AtEnd::Unknown,
+            Origin::User(user) => AtEnd::User(user),
+            Origin::Trunk(channel) => AtEnd::Trunk(channel),
+            Origin::Peer { channel, .. } => AtEnd::Peer(channel.line, self.peer_refs.get(id)?),
+            Origin::Inside(what) => inside(what),
+        };
+        let called = match party {
+            _ if ends.is_lost(End::Called) => AtEnd::Unknown,
+            Party::User(user) => AtEnd::User(user),
+            Party::Trunk { channel, .. } => AtEnd::Trunk(channel),
+            Party::Peer { channel, attempt } => {
+                AtEnd::Peer(channel.line, PeerRef { channel: channel.channel, call: id, attempt })
+            }
+            Party::Inside(what) => inside(what),
+            Party::Voicemail(_) => AtEnd::Voicemail,
+        };
+        Some([calling, called])
+    }
 }

@@ -19,14 +19,14 @@ impl System {
     /// The end of a connected call that an active user is; not of one that the user has on hold.
     fn active_end(&self, user: UserId, id: CallId) -> Option<End> {
         let call = self.call(id)?;
-        let end = call.end_of(user).filter(|&end| !call.held.by(end));
+        let end = call.end_of(user).filter(|&end| !call.ends.holds(end));
         end.filter(|_| matches!(call.stage, Stage::Connected(_)))
     }
 
     /// The end of a call that a user is who has it on hold.
     pub(super) fn holding_end(&self, user: UserId, id: CallId) -> Option<End> {
         let call = self.call(id)?;
-        call.end_of(user).filter(|&end| call.held.by(end))
+        call.end_of(user).filter(|&end| call.ends.holds(end))
     }
 
     /// A user puts the active call on hold: the other side hears music.
@@ -37,7 +37,7 @@ impl System {
             return self.emit(now, Output::Denied { call: id, to: end, cause, short_of });
         }
         if let Some(call) = self.call_mut(id) {
-            call.held.set(end);
+            call.ends.put_on_hold(end);
         }
         self.held.entry(user).or_default().push(id);
         self.music(now, id, end.other(), Music::On);
@@ -64,7 +64,7 @@ impl System {
         if let Some(call) = self.call_mut(id)
             && let Some(end) = call.end_of(user)
         {
-            call.held.clear(end);
+            call.ends.retrieve(end);
         }
         last
     }
@@ -76,6 +76,7 @@ impl System {
             None => self.emit(now, Output::HoldMusic { call: id, to, music }),
             Some(Inside::Conference(_) | Inside::Watched(_)) => {}
             Some(Inside::Call(other)) => {
+                let other = self.at(other);
                 if let Some(end) = self.outside_end(other) {
                     self.emit(now, Output::HoldMusic { call: other, to: end, music });
                 }

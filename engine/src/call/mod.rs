@@ -30,6 +30,6 @@ pub(crate) use by_place::ByPlace;
 pub use ends::AtEnd;
 pub(crate) use numbers::NumberOf;
 pub(crate) use state::{
-    Call, Dialling, Inside, Leg, NoMedia, Origin, Party, Preservation, Ringing, Stage, Waiting,
+    Call, Dialling, Inside, Leg, NoMedia, Origin, Party, Place, Preservation, Ringing, Stage, Waiting,
 };
 pub(crate) use voicemail::Mailbox;

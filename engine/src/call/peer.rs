@@ -136,9 +136,10 @@ impl System {
         if rarely(self.has_no_room()) {
             return self.refuse_peer(now, channel, about, Cause::SWITCHING_CONGESTION);
         }
-        let origin = Origin::Peer { channel, about, caller };
+        let origin = Origin::Peer { channel, caller };
         let beginning = Beginning { queue_priority, hops, ..Beginning::of(origin, privilege) };
         let id = self.begin(now, tag, beginning, &calling, &called);
+        self.peer_refs.put(id, about);
         if let Some(stale) = self.lines.arrived(channel) {
             // The other end has begun anew on a channel that is still in use here: its release was lost.
             self.release(now, stale, ReleasedBy::Caller, Cause::TEMPORARY_FAILURE, None);
@@ -176,7 +177,9 @@ impl System {
             }
             Stage::Outgoing(outgoing) => (outgoing.party, Sent::Unanswered),
             Stage::Connected(connected) => (connected.party, Sent::Connected),
-            Stage::Preserved(connected) if !call.lost.called => (connected.party, Sent::Connected),
+            Stage::Preserved(connected) if !call.ends.is_lost(End::Called) => {
+                (connected.party, Sent::Connected)
+            }
             Stage::Routing
             | Stage::Dialling
             | Stage::AccountCode(_)
@@ -192,8 +195,15 @@ impl System {
     pub(crate) fn call_arrived(&self, channel: ChannelId, about: PeerRef) -> Option<CallId> {
         let id = self.lines.arrived(channel)?;
         match self.call(id)?.origin {
-            Origin::Peer { about: mine, .. } if mine == about => Some(id),
+            Origin::Peer { .. } if self.peer_refs.get(id) == Some(about) => Some(id),
             Origin::Peer { .. } | Origin::User(_) | Origin::Trunk(_) | Origin::Inside(_) => None,
+        }
+    }
+
+    /// Tells the system that has set a call up here something about it.
+    pub(crate) fn say_back(&mut self, now: Instant, line: LineId, id: CallId, body: PeerBody) {
+        if let Some(about) = self.peer_refs.get(id) {
+            self.say(now, line, End::Called, about, body);
         }
     }
 

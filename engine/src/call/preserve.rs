@@ -14,13 +14,6 @@ use crate::system::System;
 use crate::time::Instant;
 use crate::timer_kind::TimerKind;
 
-/// Ends of a call whose signalling is lost: their channels on the line are given back, and nothing is said there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub(crate) struct LostEnds {
-    pub(crate) calling: bool,
-    pub(crate) called: bool,
-}
-
 impl System {
     /// The calls that go on without signalling, and whether anything is heard on each.
     pub fn preserved_calls(&self) -> impl Iterator<Item = (CallId, Service)> {
@@ -79,24 +72,24 @@ impl System {
             | Stage::Outgoing(_) => return,
         };
         // The channel serves other calls again once the line is back; the other end may have forgotten this one.
-        let mut lost = call.lost;
+        let mut ends = call.ends;
         match (side, call.origin, connected.party) {
             (Direction::Arriving, Origin::Peer { channel, .. }, _) => {
-                lost.calling = true;
+                ends.lose(End::Calling);
                 let group = self.lines.release_arriving(now, channel);
                 self.waiting.channel_freed(group);
             }
             (Direction::Seized, _, party @ Party::Peer { .. }) => {
-                lost.called = true;
+                ends.lose(End::Called);
                 self.free_party(now, id, party);
             }
             (Direction::Arriving | Direction::Seized, _, _) => {}
         }
         if let Some(call) = self.call_mut(id) {
             call.stage = Stage::Preserved(connected);
-            call.lost = lost;
+            call.ends = ends;
         }
-        if lost.calling && lost.called {
+        if ends.is_lost(End::Calling) && ends.is_lost(End::Called) {
             // Neither party is here: nobody could hang up, and the media passes elsewhere.
             self.release(now, id, ReleasedBy::System, Cause::NETWORK_OUT_OF_ORDER, None);
         }
@@ -144,7 +137,7 @@ impl System {
             (Origin::User(_) | Origin::Peer { .. } | Origin::Inside(_), _)
             | (Origin::Trunk(_), Party::Peer { .. } | Party::Voicemail(_) | Party::Inside(_)) => own,
         };
-        let on_hold = call.held.by(End::Calling) || call.held.by(End::Called);
+        let on_hold = call.ends.holds(End::Calling) || call.ends.holds(End::Called);
         enabled && calling && called && Self::call_of(call) == CallOf::Other && !on_hold
     }
 

@@ -177,7 +177,7 @@ impl System {
     /// A member forwards hunt group calls too: the call leaves the group.
     pub(crate) fn forward_group_call(&mut self, now: Instant, id: CallId, user: UserId) {
         let Some(call) = self.call_mut(id) else { return };
-        call.hunt_group = None;
+        call.set_hunt_group(None);
         call.stage = Stage::Routing;
         let number = self.settings(user).forwarding.unconditional;
         self.redirect(now, id, (user, Why::ForwardUnconditional), number);

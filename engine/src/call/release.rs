@@ -58,8 +58,8 @@ impl System {
         self.stats.count_cause(cause);
         self.stats.ended_call_ns += u128::from(now.since(call.started).as_nanos());
         self.stats.records += 1;
-        if mostly(call.numbers.iter().all(|number| number.is_whole())) {
-            let number = |which: NumberOf| call.numbers[which as usize].whole();
+        if mostly(call.has_whole_numbers()) {
+            let number = |which| call.whole_number(which);
             self.emit(now, Output::Smdr(record(now, id, call, number, (by, cause))));
         } else {
             self.record_with_long_numbers(now, id, call, aside.as_deref(), (by, cause));
@@ -76,8 +76,8 @@ impl System {
         aside: Option<&Aside>,
         ended: (ReleasedBy, Cause),
     ) {
-        let number = |which| call.number(which, aside);
-        self.emit(now, Output::Smdr(record(now, id, call, number, ended)));
+        let record = record(now, id, call, |which| self.number(id, call, which, || aside), ended);
+        self.emit(now, Output::Smdr(record));
     }
 
     /// A trunk is lost, and all calls on it; those that were only set up on it may still leave elsewhere.
@@ -117,7 +117,7 @@ impl System {
     /// The hunt group loses a call that a member answered, and the users who talked begin their wrap-up.
     fn release_agents(&mut self, now: Instant, call: &Call) {
         let Some(connected) = call.connected() else { return };
-        if let Some(group) = call.hunt_group {
+        if let Some(group) = call.hunt_group() {
             self.hunt.usage_mut(group).give_back(now);
         }
         if let Party::User(user) = connected.party {
@@ -165,7 +165,7 @@ impl System {
                 cold_path();
                 self.cancel_preserved(id);
                 self.release_media(now, id, &connected);
-                if !call.lost.called {
+                if !call.ends.is_lost(End::Called) {
                     self.end_party(now, id, connected.party, by, cause);
                 }
             }
@@ -174,7 +174,7 @@ impl System {
 
     fn release_media(&mut self, now: Instant, id: CallId, connected: &Connected) {
         self.media.give_back(now, connected.media);
-        if let Some(channel) = rare(connected.recording) {
+        if let Some(channel) = rare(self.recording(id, connected)) {
             self.stop_recording(now, id, channel);
         }
         if let Party::Inside(Inside::Watched(watched)) = connected.party {
@@ -233,7 +233,7 @@ impl System {
         cause: Cause,
         short_of: Option<Resource>,
     ) {
-        if rarely(call.lost.calling) {
+        if rarely(call.ends.is_lost(End::Calling)) {
             return;
         }
         match call.origin {
@@ -255,8 +255,8 @@ impl System {
             Origin::User(_) | Origin::Trunk(_) => {
                 self.emit(now, Output::Released { call: id, tag: call.tag, cause, short_of });
             }
-            Origin::Peer { channel, about, .. } => {
-                self.say(now, channel.line, End::Called, about, PeerBody::Release { cause });
+            Origin::Peer { channel, .. } => {
+                self.say_back(now, channel.line, id, PeerBody::Release { cause });
             }
             Origin::Inside(inside) => {
                 cold_path();
@@ -286,7 +286,7 @@ fn record(
         called: number(NumberOf::Called),
         caller: call.origin.device(),
         callee: call.callee,
-        hunt_group: call.hunt_group,
+        hunt_group: call.hunt_group(),
         released_by: by,
         cause,
         call: id,

@@ -416,21 +416,14 @@ impl System {
     fn bring_to(&mut self, now: Instant, id: CallId, entry: Entry, number: Number) {
         let entry = self.find_owner(entry);
         let is_here = entry.system == self.plan.system;
-        let brief = Brief::of(&number);
-        match self.call_mut(id) {
-            Some(call) if mostly(call.privilege.allows(CallClass::Internal)) => {
-                if is_here {
-                    call.numbers[NumberOf::Called as usize] = brief;
-                }
-            }
+        match self.call(id) {
+            Some(call) if mostly(call.privilege.allows(CallClass::Internal)) => {}
             Some(_) | None => return self.fail(now, id, Cause::CALL_REJECTED, None),
         }
         if !is_here {
             return self.try_routes(now, id, Self::towards(entry.system, number), None);
         }
-        if rarely(brief.is_elsewhere()) {
-            self.set_number(id, NumberOf::Called, number);
-        }
+        self.set_called(id, &number, Brief::of(&number));
         match entry.local {
             Local::HuntGroup(group) => self.bring_to_hunt_group(now, id, group),
             Local::User(user) if rarely(self.is_displaced(user, &number)) => {

@@ -1,8 +1,7 @@
 //! A call begins: from a phone, a trunk or another system, up to the first party that is tried.
 
-use super::numbers::NumberOf;
-use super::preserve::LostEnds;
-use super::state::{Call, Fallback, Held, Origin, Stage};
+use super::numbers::{Called, NumberOf};
+use super::state::{Call, Ends, Fallback, GroupOf, Origin, Stage};
 use crate::cause::Cause;
 use crate::hint::{rarely, usual};
 use crate::id::{CallId, LineId, Tag, UserId};
@@ -160,27 +159,26 @@ impl System {
             tag,
             started: now,
             alerted: None,
-            numbers: [calling_brief, number, number],
+            numbers: [calling_brief, number],
+            called: Called::AS_DIALLED,
             origin: beginning.origin,
             privilege: beginning.privilege,
             redirections: 0,
             fallback: beginning.fallback,
             callee: Device::None,
-            hunt_group: None,
+            group: GroupOf::default(),
             queue_priority: beginning.queue_priority,
             hops: beginning.hops,
             attempts: 0,
-            held: Held::default(),
+            ends: Ends::default(),
             purpose: Purpose::Call,
             reached: None,
-            lost: LostEnds::default(),
             stage: Stage::Routing,
         });
         let id = CallId::new((index, generation));
         if rarely(number.is_elsewhere() | calling_brief.is_elsewhere()) {
-            for (which, number) in NumberOf::ALL.into_iter().zip([calling, dialled, dialled]) {
-                self.set_number(id, which, *number);
-            }
+            self.store_number(id, NumberOf::Calling, calling);
+            self.store_number(id, NumberOf::Dialled, dialled);
         }
         id
     }

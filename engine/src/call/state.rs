@@ -1,11 +1,11 @@
 //! What a call is at each stage. Each variant owns exactly the data of its stage.
 
-use super::preserve::LostEnds;
+use super::numbers::Called;
 use crate::conference::AskingPin;
 use crate::hunt::GroupCallId;
 use crate::id::{CallId, ChannelId, ConferenceId, FormId, HuntGroupId, Tag, UserId};
 use crate::media::MediaLoad;
-use crate::network::{End, PeerRef, Privilege, Purpose, Reached};
+use crate::network::{End, Privilege, Purpose, Reached};
 use crate::number::{Brief, Number};
 use crate::plan::spec::QueuePriority;
 use crate::smdr::Device;
@@ -21,10 +21,12 @@ pub(crate) struct Call {
     pub(crate) started: Instant,
     /// When the caller first heard it ring.
     pub(crate) alerted: Option<Instant>,
-    /// By [`super::NumberOf`]; [`System::number_of`] knows all of them.
+    /// The caller's number and what was dialled in the first place, as [`super::NumberOf`] counts them.
     ///
     /// [`System::number_of`]: crate::System
-    pub(crate) numbers: [Brief; 3],
+    pub(crate) numbers: [Brief; 2],
+    /// Where it was last routed to.
+    pub(super) called: Called,
     pub(crate) origin: Origin,
     /// What it may do: the least of all users that it came through.
     pub(crate) privilege: Privilege,
@@ -34,21 +36,18 @@ pub(crate) struct Call {
     pub(crate) fallback: Option<Fallback>,
     /// The last party tried.
     pub(crate) callee: Device,
-    pub(crate) hunt_group: Option<HuntGroupId>,
+    pub(super) group: GroupOf,
     /// Its priority in the queues of hunt groups.
     pub(crate) queue_priority: QueuePriority,
     /// Systems passed before this one.
     pub(crate) hops: u8,
     /// Times it was sent out on a line so far.
     pub(crate) attempts: u16,
-    /// Which of its users have it on hold.
-    pub(crate) held: Held,
+    pub(crate) ends: Ends,
     /// What it is for where it goes by number: a call, or to take part in a conference.
     pub(crate) purpose: Purpose,
     /// What another system has said that it reached there; `None` until it says so.
     pub(crate) reached: Option<Reached>,
-    /// Ends of a preserved call whose signalling is lost.
-    pub(crate) lost: LostEnds,
     pub(crate) stage: Stage,
 }
 
@@ -72,23 +71,40 @@ impl Fallback {
     }
 }
 
-/// Which ends of a call have it on hold.
+/// What is to be remembered of the ends of a call: which have it on hold; and, of a preserved call, at which the signalling is lost: their
+/// channels on the line are given back, and nothing is said there.
+// Two bits for each end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub(crate) struct Held(u8);
+pub(crate) struct Ends(u8);
 
-impl Held {
-    pub(crate) const fn by(self, end: End) -> bool {
-        self.0 & (1 << end as u8) != 0
+impl Ends {
+    const HELD: u8 = 1;
+    const LOST: u8 = 4;
+
+    pub(crate) const fn holds(self, end: End) -> bool {
+        self.0 & Self::HELD << end as u8 != 0
     }
 
-    pub(crate) const fn set(&mut self, end: End) {
-        self.0 |= 1 << end as u8;
+    pub(crate) const fn put_on_hold(&mut self, end: End) {
+        self.0 |= Self::HELD << end as u8;
     }
 
-    pub(crate) const fn clear(&mut self, end: End) {
-        self.0 &= !(1 << end as u8);
+    pub(crate) const fn retrieve(&mut self, end: End) {
+        self.0 &= !(Self::HELD << end as u8);
+    }
+
+    pub(crate) const fn is_lost(self, end: End) -> bool {
+        self.0 & Self::LOST << end as u8 != 0
+    }
+
+    pub(crate) const fn lose(&mut self, end: End) {
+        self.0 |= Self::LOST << end as u8;
     }
 }
+
+/// The hunt group that a call has come to, if it has come to one: one more than its number.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct GroupOf(u16);
 
 /// Who is told something about the calling side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,10 +122,9 @@ pub(crate) enum Origin {
     User(UserId),
     /// The far end of a trunk.
     Trunk(ChannelId),
-    /// Another system, on the channel that it seized.
+    /// Another system, on the channel that it seized: `System::peer_refs`.
     Peer {
         channel: ChannelId,
-        about: PeerRef,
         /// Who is at the calling end, as the other system says.
         caller: Reached,
     },
@@ -121,11 +136,28 @@ pub(crate) enum Origin {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Inside {
     /// Another call, by a transfer. That call has one end that is joined to this one; the other is outside.
-    Call(CallId),
+    Call(Place),
     /// A conference; the call is on its roster.
     Conference(ConferenceId),
     /// A call that the user at the other end listens in to, or breaks in on.
-    Watched(CallId),
+    Watched(Place),
+}
+
+/// Another call by its place in the call table, which says enough of one that ends no earlier than whatever names it;
+/// [`System::at`] knows the call.
+///
+/// [`System::at`]: crate::System
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place(u32);
+
+impl Place {
+    pub(crate) const fn of(call: CallId) -> Self {
+        Self(call.slot())
+    }
+
+    pub(crate) const fn slot(self) -> u32 {
+        self.0
+    }
 }
 
 /// A call, and one of its ends.
@@ -203,7 +235,9 @@ pub(crate) struct Ringing {
 }
 
 /// Set up on a line; not answered yet. The search that led here is in `System::searches`, for the next route if this one fails.
+// Its alignment leaves room for what tells the stages apart.
 #[derive(Clone, Copy, Debug)]
+#[repr(Rust, packed(4))]
 pub(crate) struct Outgoing {
     pub(crate) party: Party,
     pub(crate) progress: Progress,
@@ -220,14 +254,16 @@ pub(crate) enum Progress {
 }
 
 /// The parties talk.
+// As [`Outgoing`].
 #[derive(Clone, Copy, Debug)]
+#[repr(Rust, packed(4))]
 pub(crate) struct Connected {
     pub(crate) party: Party,
     pub(crate) since: Instant,
     /// What its media take of the system.
     pub(crate) media: MediaLoad,
-    /// The voicemail channel that records it.
-    pub(crate) recording: Option<VoicemailChannel>,
+    /// Whether a voicemail channel records it: `System::recordings`.
+    pub(crate) is_recorded: bool,
 }
 
 /// What a call has whose parties talk without signalling (RES chapter 13).
@@ -268,6 +304,19 @@ pub(crate) enum Party {
 }
 
 impl Call {
+    /// The hunt group that it has come to.
+    pub(crate) const fn hunt_group(&self) -> Option<HuntGroupId> {
+        match self.group.0.checked_sub(1) {
+            Some(group) => Some(HuntGroupId(group)),
+            None => None,
+        }
+    }
+
+    /// It has come to a hunt group, or is with none any more.
+    pub(crate) fn set_hunt_group(&mut self, group: Option<HuntGroupId>) {
+        self.group = GroupOf(group.map_or(0, |group| group.0 + 1));
+    }
+
     /// The called side, if there is one yet, and still.
     pub(crate) const fn party(&self) -> Option<Party> {
         match self.stage {
@@ -280,7 +329,7 @@ impl Call {
             Stage::Ringing(ringing) => Some(Party::User(ringing.user)),
             Stage::Outgoing(outgoing) => Some(outgoing.party),
             Stage::Connected(connected) => Some(connected.party),
-            Stage::Preserved(_) if self.lost.called => None,
+            Stage::Preserved(_) if self.ends.is_lost(End::Called) => None,
             Stage::Preserved(connected) => Some(connected.party),
         }
     }
@@ -401,4 +450,4 @@ impl Origin {
 }
 
 // There may be a million of them.
-const _: () = assert!(size_of::<Call>() <= 168);
+const _: () = assert!(size_of::<Call>() <= 120, "with its generation it has two lines of a cache");

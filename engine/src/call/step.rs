@@ -246,9 +246,9 @@ impl System {
     }
 
     fn tell_peer_alerting(&mut self, now: Instant, id: CallId) {
-        if let Some(&Origin::Peer { channel, about, .. }) = self.call(id).map(|call| &call.origin) {
+        if let Some(&Origin::Peer { channel, .. }) = self.call(id).map(|call| &call.origin) {
             let reached = self.far_end(id, End::Called);
-            self.say(now, channel.line, End::Called, about, PeerBody::Alerting { reached });
+            self.say_back(now, channel.line, id, PeerBody::Alerting { reached });
         }
     }
 
@@ -273,23 +273,21 @@ impl System {
 
     /// Puts the parties through and tells the calling side.
     pub(crate) fn connect(&mut self, now: Instant, id: CallId, party: Party, media: MediaLoad) {
-        let connected = Connected { party, since: now, media, recording: None };
+        let connected = Connected { party, since: now, media, is_recorded: false };
         let Some(call) = self.call_mut(id) else { return };
         call.stage = Stage::Connected(connected);
         let (origin, tag) = (call.origin, call.tag);
         if rarely(self.plan.records_calls) {
             let recording = self.start_recording(now, id, origin, party);
-            if let Some(call) = self.call_mut(id) {
-                call.stage = Stage::Connected(Connected { recording, ..connected });
-            }
+            self.set_recording(id, recording);
         }
         self.stats.answered += 1;
         self.limit_call(now, id);
         match origin {
             Origin::User(_) | Origin::Trunk(_) => self.emit(now, Output::Connected { call: id, tag }),
-            Origin::Peer { channel, about, .. } => {
+            Origin::Peer { channel, .. } => {
                 let reached = self.far_end(id, End::Called);
-                self.say(now, channel.line, End::Called, about, PeerBody::Answer { reached });
+                self.say_back(now, channel.line, id, PeerBody::Answer { reached });
             }
             Origin::Inside(_) => {
                 cold_path();

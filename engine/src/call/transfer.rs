@@ -5,7 +5,7 @@
 //! barring"). Other systems on the way are told, so that the calls cannot get round a bar there either.
 
 use super::numbers::NumberOf;
-use super::state::{Inside, Leg, Origin, Party, Stage};
+use super::state::{Inside, Leg, Origin, Party, Place, Stage};
 use crate::cause::Cause;
 use crate::hunt::CallOf;
 use crate::id::{CallId, UserId};
@@ -64,7 +64,7 @@ impl System {
     /// The user's end of the active call: one that talks, or one of the user's own that rings.
     fn active_leg(&self, user: UserId, id: CallId) -> Option<Leg> {
         let call = self.call(id)?;
-        let end = call.end_of(user).filter(|&end| !call.held.by(end))?;
+        let end = call.end_of(user).filter(|&end| !call.ends.holds(end))?;
         let rings = match call.stage {
             Stage::Connected(_) => true,
             Stage::Hunting(_) | Stage::Ringing(_) | Stage::Outgoing(_) => end == End::Calling,
@@ -104,7 +104,7 @@ impl System {
         let (left, right) = (self.past_links(a), self.past_links(b));
         for (leg, other) in [(left, right), (right, left)] {
             if let Some(call) = self.call_mut(leg.call) {
-                call.put_inside(leg.end, Inside::Call(other.call));
+                call.put_inside(leg.end, Inside::Call(Place::of(other.call)));
                 call.privilege = Privilege { urgency: call.privilege.urgency, ..privilege };
             }
         }
@@ -121,7 +121,7 @@ impl System {
     pub(crate) fn release_link(&mut self, now: Instant, link: Leg) {
         if let Some(call) = self.call_mut(link.call) {
             // To itself: nobody is told.
-            call.put_inside(link.end, Inside::Call(link.call));
+            call.put_inside(link.end, Inside::Call(Place::of(link.call)));
         }
         self.release(now, link.call, ReleasedBy::System, Cause::NORMAL_CLEARING, None);
     }
@@ -131,6 +131,7 @@ impl System {
         let far = leg.far();
         match self.call(far.call).and_then(|call| call.inside(far.end)) {
             Some(Inside::Call(other)) => {
+                let other = self.at(other);
                 let end = self.outside_end(other).map_or(leg.end, End::other);
                 Leg { call: other, end }
             }
@@ -157,7 +158,10 @@ impl System {
     pub(crate) fn reached(&self, id: CallId, end: End) -> Option<Reached> {
         let call = self.call(id)?;
         let inside = |inside| match inside {
-            Inside::Call(other) => self.reached(other, self.outside_end(other)?),
+            Inside::Call(other) => {
+                let other = self.at(other);
+                self.reached(other, self.outside_end(other)?)
+            }
             // Who is in it is asked when somebody joins.
             Inside::Conference(_) | Inside::Watched(_) => Some(Reached::Conference),
         };
@@ -243,9 +247,9 @@ impl System {
                 let body = PeerBody::Privilege { caller, privilege };
                 self.say(now, channel.line, End::Calling, about, body);
             }
-            (End::Calling, Origin::Peer { channel, about, .. }, _) => {
+            (End::Calling, Origin::Peer { channel, .. }, _) => {
                 let reached = self.far_end(leg.call, End::Called);
-                self.say(now, channel.line, End::Called, about, PeerBody::Reached { reached });
+                self.say_back(now, channel.line, leg.call, PeerBody::Reached { reached });
             }
             (End::Calling | End::Called, _, _) => {}
         }
@@ -288,6 +292,7 @@ impl System {
         match call.inside(end) {
             None => self.tell(now, Leg { call: id, end }),
             Some(Inside::Call(other)) => {
+                let other = self.at(other);
                 let Some(outside) = self.outside_end(other) else { return };
                 if let Some(call) = self.call_mut(other) {
                     call.privilege = call.privilege.least(privilege);
@@ -310,6 +315,7 @@ impl System {
                 return self.look_at_member_again(now, conference, id);
             }
             Some((end, Inside::Call(other))) => {
+                let other = self.at(other);
                 let Some(outside) = self.outside_end(other) else { return };
                 (end.other(), Leg { call: other, end: outside })
             }
@@ -323,7 +329,7 @@ impl System {
     pub(super) fn release_inside(&mut self, now: Instant, id: CallId, inside: Inside, cause: Cause) {
         match inside {
             Inside::Call(other) => {
-                let back = Some(Inside::Call(id));
+                let (other, back) = (self.at(other), Some(Inside::Call(Place::of(id))));
                 let Some(call) = self.call(other) else { return };
                 if call.inside(End::Calling) == back {
                     self.release(now, other, ReleasedBy::Caller, cause, None);

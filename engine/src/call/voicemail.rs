@@ -1,9 +1,10 @@
 //! Calls to voicemail: messages are left and collected, and calls recorded (RC chapter 9, DOMAIN 4.7).
 
 use super::numbers::NumberOf;
-use super::state::{Call, Origin, Party, Stage};
+use super::state::{Call, Connected, Origin, Party, Stage};
 use crate::alarm::AlarmSource;
 use crate::cause::Cause;
+use crate::hint::rarely;
 use crate::id::{CallId, HuntGroupId, SystemId, UserId};
 use crate::input::Service;
 use crate::media::MediaLoad;
@@ -61,7 +62,7 @@ impl System {
         let Some(of) = self.plan.voicemail_on else { return Mailbox::No };
         // From now on the call is none of its hunt group's.
         if let Some(call) = self.call_mut(id) {
-            call.hunt_group = None;
+            call.set_hunt_group(None);
         }
         self.bring_to_server(now, id, (mailbox, access), of);
         Mailbox::Yes
@@ -214,17 +215,30 @@ impl System {
         let Some(Stage::Connected(connected)) = self.call(id).map(|call| call.stage) else {
             return Err(Cause::CALL_REJECTED);
         };
-        let recording = match connected.recording {
+        let recording = match self.recording(id, &connected) {
             Some(channel) => {
                 self.stop_recording(now, id, channel);
                 None
             }
             None => Some(self.record(now, id).ok_or(Cause::RESOURCE_UNAVAILABLE)?),
         };
-        if let Some(Stage::Connected(connected)) = self.call_mut(id).map(|call| &mut call.stage) {
-            connected.recording = recording;
-        }
+        self.set_recording(id, recording);
         Ok(())
+    }
+
+    /// The voicemail channel that records a call.
+    #[inline]
+    pub(crate) fn recording(&self, id: CallId, connected: &Connected) -> Option<VoicemailChannel> {
+        if rarely(connected.is_recorded) { self.recordings.get(id) } else { None }
+    }
+
+    pub(super) fn set_recording(&mut self, id: CallId, recording: Option<VoicemailChannel>) {
+        if let Some(connected) = self.call_mut(id).and_then(Call::connected_mut) {
+            connected.is_recorded = recording.is_some();
+        }
+        if let Some(channel) = recording {
+            self.recordings.put(id, channel);
+        }
     }
 
     /// The voicemail server stops: callers who talk to it are cut off with cause 38, and recordings end. Or it runs again.
@@ -243,9 +257,9 @@ impl System {
                     continue;
                 }
             };
-            let Some(connected) = self.call_mut(id).and_then(Call::connected_mut) else { continue };
-            if connected.recording == Some(channel) {
-                connected.recording = None;
+            let Some(&connected) = self.call(id).and_then(Call::connected) else { continue };
+            if self.recording(id, &connected) == Some(channel) {
+                self.set_recording(id, None);
                 self.stop_recording(now, id, channel);
             } else {
                 self.release(now, id, ReleasedBy::Callee, Cause::NETWORK_OUT_OF_ORDER, None);

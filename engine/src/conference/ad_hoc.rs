@@ -2,7 +2,7 @@
 
 use super::entry::Refusal;
 use super::state::{Conference, Kind, Member, Role};
-use crate::call::{Inside, Leg, NumberOf, Origin, Party};
+use crate::call::{Inside, Leg, NumberOf, Origin, Party, Place};
 use crate::cause::Cause;
 use crate::id::{CallId, ConferenceId, Tag, UserId};
 use crate::network::End;
@@ -100,7 +100,7 @@ impl System {
         new.iter_mut().for_each(|m| m.role = Role::Participant);
         self.users[user.index()] = Some(call);
         self.take_in(now, user, &at_hand.calls, conference, &new);
-        if self.call(call).is_some_and(|c| c.end_of(user).is_some_and(|end| c.held.by(end))) {
+        if self.call(call).is_some_and(|c| c.end_of(user).is_some_and(|end| c.ends.holds(end))) {
             self.leave_hold(user, call);
         }
         if let Own::Call(id) = own {
@@ -139,7 +139,7 @@ impl System {
             }
             return Err(refusal);
         }
-        let media = self.media_between(&Origin::User(user), Party::Inside(Inside::Call(id)));
+        let media = self.media_between(&Origin::User(user), Party::Inside(Inside::Call(Place::of(id))));
         if let Err(kind) = self.media.take(now, media) {
             if let Own::Tag(_) = own {
                 self.discard(id);
@@ -173,7 +173,7 @@ impl System {
         members: &[Member],
     ) {
         for (&leg, &member) in calls.iter().zip(members) {
-            if self.call(leg.call).is_some_and(|call| call.held.by(leg.end)) {
+            if self.call(leg.call).is_some_and(|call| call.ends.holds(leg.end)) {
                 self.music(now, leg.call, leg.end.other(), Music::Off);
             }
             self.leave(now, user, leg.call);

@@ -6,7 +6,7 @@
 
 use super::entry::Refusal;
 use super::state::Conference;
-use crate::call::{Call, Inside, NumberOf, Origin, Party, Stage};
+use crate::call::{Call, Inside, NumberOf, Origin, Party, Place, Stage};
 use crate::cause::Cause;
 use crate::id::{CallId, UserId};
 use crate::network::{Account, End, Insider, Reached};
@@ -83,7 +83,7 @@ impl System {
         if !self.may_intrude(user, target, watched, feature) {
             return self.release(now, id, ReleasedBy::System, Cause::CALL_REJECTED, None);
         }
-        let party = Party::Inside(Inside::Watched(watched));
+        let party = Party::Inside(Inside::Watched(Place::of(watched)));
         let Some(media) = self.take_media(now, id, party) else { return };
         let does = if feature == Feature::CallListen {
             Does::Listen
@@ -106,7 +106,7 @@ impl System {
     fn may_be_watched(&self, user: UserId, id: CallId) -> bool {
         let Some(call) = self.call(id) else { return false };
         let watches = matches!(call.inside(End::Called), Some(Inside::Watched(_)));
-        let active = call.end_of(user).is_some_and(|end| !call.held.by(end));
+        let active = call.end_of(user).is_some_and(|end| !call.ends.holds(end));
         matches!(call.stage, Stage::Connected(_)) && active && !watches
     }
 
@@ -153,8 +153,8 @@ impl System {
 
     /// Who takes part in a call has changed, perhaps: whoever may not talk to everybody in it any more has to leave it.
     pub(crate) fn look_at_watchers_again(&mut self, now: Instant) {
-        let all = self.conferences.beside.iter();
-        let speakers = all.flat_map(|(&id, beside)| beside.watchers.iter().map(move |w| (id, *w)));
+        let all = self.conferences.beside.iter().map(|(&place, beside)| (self.at(place), beside));
+        let speakers = all.flat_map(|(id, beside)| beside.watchers.iter().map(move |w| (id, *w)));
         let barred = |(id, w): &(CallId, Watcher)| w.does != Does::Listen && !self.may_speak_in(w.user, *id);
         let barred: SmallVec<[(CallId, Watcher); 1]> = speakers.filter(barred).collect();
         for (_, watcher) in barred {
@@ -169,7 +169,7 @@ impl System {
 
     fn take_beside(&mut self, now: Instant, id: CallId, guest: Guest) -> Result<(), Refusal> {
         let in_conference = self.membership(id).is_some();
-        let before = self.conferences.beside.get(&id).map_or(0, |beside| beside.slots);
+        let before = self.conferences.beside.get(&Place::of(id)).map_or(0, |beside| beside.slots);
         let wanted = if before == 0 && !in_conference { 3 } else { 1 };
         let conferences = &self.plan.conferences;
         if self.conferences.usage.in_use() + wanted > u32::from(conferences.channels)
@@ -178,7 +178,7 @@ impl System {
             return Err(Refusal::NO_SLOTS);
         }
         self.conferences.usage.take_several(now, wanted);
-        let beside = self.conferences.beside.entry(id).or_default();
+        let beside = self.conferences.beside.entry(Place::of(id)).or_default();
         beside.slots += wanted;
         match guest {
             Guest::Recording => beside.recorded = true,
@@ -190,27 +190,28 @@ impl System {
         Ok(())
     }
 
-    fn leave_beside(&mut self, now: Instant, id: CallId, leave: impl FnOnce(&mut Beside)) {
-        let Some(beside) = self.conferences.beside.get_mut(&id) else { return };
+    fn leave_beside(&mut self, now: Instant, call: Place, leave: impl FnOnce(&mut Beside)) {
+        let Some(beside) = self.conferences.beside.get_mut(&call) else { return };
         leave(beside);
         let empty = !beside.recorded && beside.watchers.is_empty();
         let slots = if empty { beside.slots } else { 1 };
         beside.slots -= slots;
         self.conferences.usage.give_back_several(now, slots);
         if empty {
-            self.conferences.beside.remove(&id);
+            self.conferences.beside.remove(&call);
         }
     }
 
     /// A recording has ended: its slot is free, and those of the parties if nobody else is beside the call.
     pub(crate) fn give_back_recording_slots(&mut self, now: Instant, id: CallId) {
-        self.leave_beside(now, id, |beside| beside.recorded = false);
+        self.leave_beside(now, Place::of(id), |beside| beside.recorded = false);
     }
 
     /// The call of a user who was in `watched` has ended.
-    pub(crate) fn stops_watching(&mut self, now: Instant, id: CallId, watched: CallId) {
+    pub(crate) fn stops_watching(&mut self, now: Instant, id: CallId, watched: Place) {
         self.conferences.watchers -= 1;
         self.leave_beside(now, watched, |beside| beside.watchers.retain(|watcher| watcher.call != id));
+        let watched = self.at(watched);
         if self.call(watched).is_some_and(Call::is_connected) {
             self.emit(now, Output::MediaChanged { call: watched });
         }
@@ -221,7 +222,7 @@ impl System {
         if self.conferences.beside.is_empty() {
             return;
         }
-        let Some(beside) = self.conferences.beside.get_mut(&id) else { return };
+        let Some(beside) = self.conferences.beside.get_mut(&Place::of(id)) else { return };
         for watcher in std::mem::take(&mut beside.watchers) {
             self.release(now, watcher.call, ReleasedBy::Callee, Cause::NORMAL_CLEARING, None);
         }
@@ -239,7 +240,8 @@ impl System {
 
     /// The calls of users who are in this call of others, and who hears each of them there.
     pub(crate) fn watchers_of(&self, id: CallId) -> impl Iterator<Item = (CallId, Part)> {
-        let watchers = self.conferences.beside.get(&id).map_or(&[][..], |beside| beside.watchers.as_slice());
+        let watchers =
+            self.conferences.beside.get(&Place::of(id)).map_or(&[][..], |beside| beside.watchers.as_slice());
         watchers.iter().map(|watcher| {
             let part = match watcher.does {
                 Does::Listen => Part::Listens,
@@ -254,27 +256,29 @@ impl System {
     pub(crate) fn is_watched_by(&self, id: CallId, watcher: CallId) -> bool {
         self.conferences
             .beside
-            .get(&id)
+            .get(&Place::of(id))
             .is_some_and(|beside| beside.watchers.iter().any(|w| w.call == watcher))
     }
 
     /// Faults in what is beside calls, and the slots that it takes.
     pub(crate) fn audit_beside(&self, faults: &mut Vec<String>) -> usize {
         let (mut slots, mut watchers) = (0, 0);
-        for (&id, beside) in &self.conferences.beside {
+        for (&place, beside) in &self.conferences.beside {
+            let id = self.at(place);
             let guests = beside.watchers.len() as u32 + u32::from(beside.recorded);
             slots += beside.slots as usize;
             if guests == 0 || beside.slots < guests || beside.slots > guests + 2 {
                 faults.push(format!("{id:?} has {} slots for {guests} beside it", beside.slots));
             }
-            let recording = self.call(id).and_then(Call::connected).and_then(|connected| connected.recording);
-            if self.call(id).is_none() || recording.is_some() != beside.recorded {
+            let is_recorded =
+                self.call(id).and_then(Call::connected).is_some_and(|connected| connected.is_recorded);
+            if self.call(id).is_none() || is_recorded != beside.recorded {
                 faults.push(format!("{id:?} is over, or is recorded without a slot"));
             }
             watchers += beside.watchers.len();
             for Watcher { call: watcher, .. } in &beside.watchers {
                 let inside = self.call(*watcher).and_then(|call| call.inside(End::Called));
-                if inside != Some(Inside::Watched(id)) {
+                if inside != Some(Inside::Watched(place)) {
                     faults.push(format!("{watcher:?} is in {id:?}, but does not know of it"));
                 }
             }

@@ -79,6 +79,7 @@ impl System {
                 Some(Leg { call: id, end: End::Called })
             }
             Origin::Inside(Inside::Call(other)) => {
+                let other = self.at(other);
                 Some(Leg { call: other, end: self.outside_end(other)?.other() })
             }
             Origin::Inside(Inside::Conference(_) | Inside::Watched(_)) => None,

@@ -79,7 +79,7 @@ impl System {
         {
             return self.deny(now, own, Refusal::NOT_ALLOWED);
         }
-        if self.call(other.call).is_some_and(|call| call.held.by(other.end)) {
+        if self.call(other.call).is_some_and(|call| call.ends.holds(other.end)) {
             self.music(now, other.call, other.end.other(), Music::Off);
         }
         self.leave_both(now, user, [own, other]);

@@ -27,7 +27,9 @@ pub(crate) enum Target {
 }
 
 /// The caller must enter a PIN.
+// No larger than other stages of a call.
 #[derive(Clone, Copy, Debug)]
+#[repr(Rust, packed(4))]
 pub(crate) struct AskingPin {
     pub(crate) target: Target,
     pub(crate) tries: u8,
@@ -91,7 +93,7 @@ impl System {
                 self.number_of(id, NumberOf::Calling)
             }
             // It was transferred on its way here.
-            Origin::Inside(Inside::Call(other)) => match self.user_outside(other) {
+            Origin::Inside(Inside::Call(other)) => match self.user_outside(self.at(other)) {
                 Some(user) => self.extension_at(user),
                 None => return false,
             },

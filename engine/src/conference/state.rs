@@ -1,6 +1,7 @@
 //! What a conference is: its roster, its settings, and the pool that all of them share.
 
 use super::beside::Beside;
+use crate::call::Place;
 use crate::id::{CallId, ConferenceId, RoomId, UserId};
 use crate::network::{Account, End, Reached};
 use crate::number::Number;
@@ -26,7 +27,7 @@ pub(crate) struct Conferences {
     /// Slots.
     pub(crate) usage: Usage,
     /// What is beside calls, by the call.
-    pub(super) beside: BTreeMap<CallId, Beside>,
+    pub(super) beside: BTreeMap<Place, Beside>,
     /// Users who are in calls of others.
     pub(crate) watchers: usize,
 }

@@ -145,7 +145,7 @@ impl System {
 
     /// Whether a user lets a call of a hunt group of any system end.
     pub(crate) const fn call_of(call: &Call) -> CallOf {
-        match (call.hunt_group, call.purpose) {
+        match (call.hunt_group(), call.purpose) {
             (Some(_), _) | (None, Purpose::Member { .. }) => CallOf::Group,
             (None, Purpose::Call | Purpose::Voicemail { .. } | Purpose::Conference) => CallOf::Other,
         }

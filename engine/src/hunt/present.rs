@@ -46,7 +46,7 @@ impl System {
         let sequence = self.hunt.next_sequence();
         let Some(state) = self.call_mut(call) else { return };
         let key = Key::new(state.queue_priority, sequence);
-        state.hunt_group = Some(group);
+        state.set_hunt_group(Some(group));
         let id = self.hunt.insert(GroupCall::new(call, group, key));
         if let Some(state) = self.call_mut(call) {
             state.stage = Stage::Hunting(id);
@@ -357,7 +357,7 @@ impl System {
         let Some(state) = self.call_mut(call) else { return };
         if cause == Cause::USER_BUSY {
             // It was never one of the group's, whatever becomes of it.
-            state.hunt_group = None;
+            state.set_hunt_group(None);
         }
         self.trace.note(|| Step::Group { group, step: GroupStep::Full });
         self.fail(now, call, cause, short_of);

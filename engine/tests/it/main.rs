@@ -33,6 +33,7 @@ mod preserved_many;
 mod random_faults;
 mod random_network;
 mod random_system;
+mod records;
 mod redirect;
 mod reference;
 mod replan;
