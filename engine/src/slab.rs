@@ -1,6 +1,7 @@
 //! A table whose places are used again, each use told apart by a generation.
 
-use crate::hint::{bring, rarely, usual};
+use crate::hint::{bring, mostly, rarely, usual};
+use std::hint::cold_path;
 
 /// Entries of `T` at stable places. The place freed last is used first, so the same operations always give the same
 /// places.
@@ -12,8 +13,10 @@ use crate::hint::{bring, rarely, usual};
 pub struct Slab<T> {
     pieces: Vec<Box<Piece<T>>>,
     /// Places that were ever used.
-    used: usize,
-    free: Vec<u32>,
+    used: u32,
+    /// The place that was freed last; [`NO_PLACE`] if none is free.
+    free: u32,
+    len: usize,
 }
 
 /// No entry is of one of the last two generations: one more than any is neither zero nor the highest number.
@@ -24,6 +27,7 @@ const fn after(generation: u32) -> u32 {
 
 /// Entries of a piece: few, because there may be thousands of tables that hold next to nothing.
 const PIECE: usize = 16;
+const NO_PLACE: u32 = u32::MAX;
 
 /// Aligned as the processor's cache is, so that an entry as large as a line of it lies in one.
 #[derive(Clone, Debug)]
@@ -33,33 +37,53 @@ struct Piece<T>([Entry<T>; PIECE]);
 #[derive(Clone, Debug)]
 struct Entry<T> {
     generation: u32,
-    value: Option<T>,
+    state: State<T>,
+}
+
+#[derive(Clone, Debug)]
+enum State<T> {
+    /// With the place that was freed before it.
+    Free(u32),
+    Used(T),
+}
+
+impl<T> State<T> {
+    #[inline]
+    const fn value(&self) -> Option<&T> {
+        match self {
+            Self::Used(value) => Some(value),
+            Self::Free(_) => None,
+        }
+    }
 }
 
 impl<T> Slab<T> {
+    /// Bytes that an entry takes.
+    pub const ENTRY: usize = size_of::<Entry<T>>();
+
     /// An empty table.
     #[must_use]
     pub const fn new() -> Self {
-        Self { pieces: Vec::new(), used: 0, free: Vec::new() }
+        Self { pieces: Vec::new(), used: 0, free: NO_PLACE, len: 0 }
     }
 
     /// Entries in use.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.used - self.free.len()
+    pub const fn len(&self) -> usize {
+        self.len
     }
 
     /// Whether no entry is in use.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
     }
 
     /// The place and generation that [`Self::insert`] is going to give next.
     #[must_use]
     #[inline]
     pub fn next(&self) -> (u32, u32) {
-        let index = self.free.last().copied().unwrap_or(self.used as u32);
+        let index = if mostly(self.free != NO_PLACE) { self.free } else { self.used };
         // A place that was never used is of the first generation.
         (index, self.generation(index))
     }
@@ -67,33 +91,39 @@ impl<T> Slab<T> {
     /// Stores `value`; its place and generation.
     #[inline]
     pub fn insert(&mut self, value: T) -> (u32, u32) {
-        let index = self.free.pop().unwrap_or_else(|| self.next_place());
+        if rarely(self.free == NO_PLACE) {
+            self.add_place();
+        }
+        let index = self.free;
         let entry = &mut self.pieces[index as usize / PIECE].0[index as usize % PIECE];
-        entry.value = Some(value);
+        if let State::Free(before) = entry.state {
+            self.free = before;
+        }
+        entry.state = State::Used(value);
+        self.len += 1;
         (index, entry.generation)
     }
 
     /// Uses the next place's generation up, as if a value had been there for a moment.
     #[cold]
     pub fn skip(&mut self) {
-        let index = self.free.last().copied().unwrap_or_else(|| {
-            let index = self.next_place();
-            self.free.push(index);
-            index
-        });
-        if let Some(entry) = self.entry_mut(index) {
+        if self.free == NO_PLACE {
+            self.add_place();
+        }
+        if let Some(entry) = self.entry_mut(self.free) {
             entry.generation = after(entry.generation);
         }
     }
 
+    /// Makes one place more free, where none is.
     #[cold]
-    fn next_place(&mut self) -> u32 {
-        let index = self.used;
-        if index == self.pieces.len() * PIECE {
-            self.pieces.push(Box::new(Piece(std::array::from_fn(|_| Entry { generation: 0, value: None }))));
+    fn add_place(&mut self) {
+        if self.used as usize == self.pieces.len() * PIECE {
+            let entry = |_| Entry { generation: 0, state: State::Free(NO_PLACE) };
+            self.pieces.push(Box::new(Piece(std::array::from_fn(entry))));
         }
+        self.free = self.used;
         self.used += 1;
-        index as u32
     }
 
     #[inline]
@@ -110,17 +140,20 @@ impl<T> Slab<T> {
     #[must_use]
     #[inline]
     pub fn get(&self, index: u32, generation: u32) -> Option<&T> {
-        usual(self.entry(index).filter(|entry| entry.generation == generation).and_then(|e| e.value.as_ref()))
+        usual(self.entry(index).filter(|entry| entry.generation == generation).and_then(|e| e.state.value()))
     }
 
     /// The entry, to change it.
     #[inline]
     pub fn get_mut(&mut self, index: u32, generation: u32) -> Option<&mut T> {
-        usual(
-            self.entry_mut(index)
-                .filter(|entry| entry.generation == generation)
-                .and_then(|e| e.value.as_mut()),
-        )
+        let entry = usual(self.entry_mut(index).filter(|entry| entry.generation == generation))?;
+        match &mut entry.state {
+            State::Used(value) => Some(value),
+            State::Free(_) => {
+                cold_path();
+                None
+            }
+        }
     }
 
     /// The generation that has a place, or is going to have it next.
@@ -129,11 +162,11 @@ impl<T> Slab<T> {
         self.entry(index).map_or(0, |entry| entry.generation)
     }
 
-    /// Brings the entry closer for somebody who will soon look at it.
+    /// Brings the entry closer for somebody who will soon look at it: its first line of the cache, and its last.
     #[inline]
     pub fn expect(&self, index: u32) {
         if let Some(entry) = self.entry(index) {
-            bring(&entry.value);
+            bring(&entry.state);
             bring(&entry.generation);
         }
     }
@@ -141,28 +174,30 @@ impl<T> Slab<T> {
     /// Takes the entry out; its place may be used again at once, under the next generation.
     #[inline]
     pub fn remove(&mut self, index: u32, generation: u32) -> Option<T> {
-        self.vacate(index, generation, Option::take)
+        match self.vacate(index, generation)? {
+            State::Used(value) => Some(value),
+            State::Free(_) => None,
+        }
     }
 
     /// [`Self::remove`] for one who looks at the entry once more, where it lies.
     #[inline(always)]
     pub fn remove_with<R>(&mut self, index: u32, generation: u32, last: impl FnOnce(&T) -> R) -> Option<R> {
-        self.vacate(index, generation, |value| value.as_ref().map(last))
+        let had = last(self.get(index, generation)?);
+        self.vacate(index, generation);
+        Some(had)
     }
 
-    /// Makes a place free if there is something to be had of what is there.
+    /// Makes a place free if this generation has it; what was there.
     #[inline(always)]
-    fn vacate<R>(
-        &mut self,
-        index: u32,
-        generation: u32,
-        had: impl FnOnce(&mut Option<T>) -> Option<R>,
-    ) -> Option<R> {
+    fn vacate(&mut self, index: u32, generation: u32) -> Option<State<T>> {
+        let free = self.free;
         let entry = usual(self.entry_mut(index).filter(|entry| entry.generation == generation))?;
-        let had = usual(had(&mut entry.value))?;
-        entry.value = None;
+        usual(entry.state.value())?;
+        let had = std::mem::replace(&mut entry.state, State::Free(free));
         entry.generation = after(entry.generation);
-        self.free.push(index);
+        self.free = index;
+        self.len -= 1;
         Some(had)
     }
 
@@ -171,7 +206,7 @@ impl<T> Slab<T> {
         let entries = self.pieces.iter().flat_map(|piece| piece.0.iter());
         entries
             .enumerate()
-            .filter_map(|(index, e)| e.value.as_ref().map(|value| (index as u32, e.generation, value)))
+            .filter_map(|(index, e)| e.state.value().map(|value| (index as u32, e.generation, value)))
     }
 }
 

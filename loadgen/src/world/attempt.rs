@@ -4,6 +4,7 @@ use crate::arrival::PlannedCall;
 use engine::cause::Cause;
 use engine::id::{CallId, LineId, SystemId, UserId};
 use engine::limits::MAX_USERS;
+use engine::slab::Slab;
 use engine::time::{Duration, Instant};
 use engine::timer::TimerId;
 
@@ -26,8 +27,8 @@ pub(super) struct Attempt {
     pub(super) has_aside: bool,
 }
 
-// With its generation 64 bytes of a table, as much as the processor's caches take at once. There may be a million of them.
-const _: () = assert!(size_of::<Option<Attempt>>() <= 56);
+// There may be a million of them: each has one line of the processor's caches.
+const _: () = assert!(Slab::<Attempt>::ENTRY <= 64);
 
 /// What is to be known of some attempts only.
 #[derive(Clone, Copy, Debug)]
