@@ -3,7 +3,7 @@
 
 use super::state::{Origin, Party, Stage};
 use crate::hint::bring;
-use crate::id::{CallId, Tag, UserId};
+use crate::id::{CallId, LineId, Tag, UserId};
 use crate::number::Number;
 use crate::plan::{Entry, Local};
 use crate::system::System;
@@ -13,14 +13,6 @@ impl System {
     #[inline]
     pub fn expect_call(&self, call: CallId) {
         self.calls.expect(call.slot());
-    }
-
-    /// The same a little later: the call as a whole is brought closer.
-    pub fn expect_all_of_call(&self, id: CallId) {
-        if let Some(call) = self.call(id) {
-            bring(&call.origin);
-            bring(&call.numbers);
-        }
     }
 
     /// Something will soon happen to a call and to whoever is at its ends; the outside's reference to it, and the user who is called.
@@ -46,6 +38,12 @@ impl System {
         Some((call.tag, called))
     }
 
+    /// A call will come on a trunk.
+    #[inline]
+    pub fn expect_on_trunk(&self, line: LineId) {
+        self.lines.expect_free(line);
+    }
+
     /// A call for a number will come.
     #[inline]
     pub fn expect_number(&self, number: &Number) {
@@ -69,7 +67,6 @@ impl System {
             bring(state);
             bring(phones);
             bring(&self.plan.settings_of[user.index()]);
-            bring(self.plan.user(user));
         }
     }
 }

@@ -181,6 +181,14 @@ impl Lines {
         self.groups[group.index()].blocked += 1;
     }
 
+    /// Brings closer what is known of the channel that is seized next on a line.
+    pub(crate) fn expect_free(&self, line: LineId) {
+        let seized = &self.lines[line.index()].seized;
+        if let Some(owner) = seized.free.next_from(0).and_then(|free| seized.owner.get(usize::from(free))) {
+            bring(owner);
+        }
+    }
+
     /// Brings closer what is known of a channel that will soon be given back.
     pub(crate) fn expect(&self, at: ChannelId) {
         let owner =

@@ -16,7 +16,6 @@ const DIRECTORY: usize = 4;
 const CALLED_USER: usize = 2;
 const ATTEMPT: usize = 10;
 const CALL: usize = 8;
-const ALL_OF_CALL: usize = 5;
 const PARTIES: usize = 3;
 
 impl<'a> World<'a> {
@@ -37,9 +36,6 @@ impl<'a> World<'a> {
         }
         if let Some((system, call)) = self.events.coming(CALL).and_then(|event| self.call_of(&event)) {
             system_of(system).expect_call(call);
-        }
-        if let Some((system, call)) = self.events.coming(ALL_OF_CALL).and_then(|event| self.call_of(&event)) {
-            system_of(system).expect_all_of_call(call);
         }
         if let Some((system, call)) = self.events.coming(PARTIES).and_then(|event| self.call_of(&event))
             && let Some((tag, called)) = system_of(system).expect_parties(call)
@@ -79,6 +75,9 @@ impl<'a> World<'a> {
             system_of(call.system).expect_number(call.called);
         }
         let Some(call) = foreseen(CALLED_USER) else { return };
+        if let Some(line) = call.line {
+            system_of(call.system).expect_on_trunk(line);
+        }
         if let Some(user) = system_of(call.system).expect_called(call.called) {
             self.callers.expect_phone(call.system, user);
         }

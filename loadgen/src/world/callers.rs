@@ -69,6 +69,8 @@ struct Source<'a> {
 pub(super) struct Foreseen<'a> {
     /// Where it begins.
     pub(super) system: SystemId,
+    /// The trunk that it comes on, if it comes on one.
+    pub(super) line: Option<LineId>,
     pub(super) called: &'a Number,
 }
 
@@ -175,7 +177,11 @@ impl<'a> Callers<'a> {
         *foreseen += 1;
         let called = planned.number.unwrap_or_else(|| pick(&stream.to, picker));
         bring(called);
-        Some(Foreseen { system: stream.kind.system(), called })
+        let line = match &stream.kind {
+            CallKind::Incoming { lines, .. } => lines.first().copied(),
+            CallKind::FromUsers { .. } => None,
+        };
+        Some(Foreseen { system: stream.kind.system(), line, called })
     }
 
     /// Something will soon happen to the phone of a user at home here.
