@@ -71,6 +71,13 @@ pub(super) struct Change {
     pub(super) what: Step,
 }
 
+impl Change {
+    /// What they are in the order of.
+    pub(super) const fn key(&self) -> (Instant, u32) {
+        (self.at, self.order)
+    }
+}
+
 /// Which of both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
@@ -114,12 +121,13 @@ impl Tally {
         self.changes = Some(Vec::new());
     }
 
-    /// Takes the changes before `end`, which are in order.
-    pub(super) fn take_changes(&mut self, end: Instant) -> impl Iterator<Item = Change> {
-        self.changes.iter_mut().flat_map(move |changes| {
-            let before = changes.partition_point(|change| change.at < end);
-            changes.drain(..before)
-        })
+    /// Takes the changes before `end`, which are in order, into an empty list.
+    pub(super) fn take_changes(&mut self, end: Instant, into: &mut Vec<Change>) {
+        if let Some(changes) = &mut self.changes {
+            std::mem::swap(changes, into);
+            let before = into.partition_point(|change| change.at < end);
+            changes.extend(into.drain(before..));
+        }
     }
 
     #[inline(never)]

@@ -4,6 +4,7 @@ use super::Tally;
 use super::tally::{Change, Step};
 use crate::measure::{Course, PeakWindow, TimeWeighted};
 use engine::time::Instant;
+use smallvec::SmallVec;
 
 /// What depends on the order in which things happen in all parts of a world: how many calls are in progress in all of them.
 #[derive(Clone, Debug)]
@@ -11,7 +12,22 @@ pub(crate) struct Together {
     concurrency: TimeWeighted,
     course: Course,
     peak: PeakWindow,
-    changes: Vec<Change>,
+    /// By part, what has changed and is not noticed yet; empty in between.
+    taken: Vec<Vec<Change>>,
+}
+
+/// Whose changes come first, and the key up to which they do; `None` if none are left.
+fn first_of(left: &[&[Change]]) -> Option<(usize, (Instant, u32))> {
+    let mut first: Option<(usize, (Instant, u32))> = None;
+    let mut until = (Instant::MAX, u32::MAX);
+    for (n, key) in left.iter().enumerate().filter_map(|(n, changes)| Some((n, changes.first()?.key()))) {
+        match first {
+            Some((_, before)) if before <= key => until = until.min(key),
+            Some((_, before)) => (first, until) = (Some((n, key)), before),
+            None => first = Some((n, key)),
+        }
+    }
+    first.map(|(n, _)| (n, until))
 }
 
 impl Together {
@@ -21,31 +37,50 @@ impl Together {
             concurrency: TimeWeighted::new(Instant::ZERO),
             course: Course::new(),
             peak: PeakWindow::new(),
-            changes: Vec::new(),
+            taken: Vec::new(),
         }
     }
 
     /// Takes notice of everything that has happened in all parts before `end`, in its order.
     pub(crate) fn pass<'t>(&mut self, parts: impl Iterator<Item = &'t mut Tally>, end: Instant) {
-        for part in parts {
-            self.changes.extend(part.take_changes(end));
+        let mut taken = std::mem::take(&mut self.taken);
+        for (n, part) in parts.enumerate() {
+            if n == taken.len() {
+                taken.push(Vec::new());
+            }
+            part.take_changes(end, &mut taken[n]);
         }
-        // Each part's are in order, which is quick to sort; one number is quick to compare. No two parts have the same call of the
-        // schedule.
-        self.changes.sort_by_key(|change| u128::from(change.at.as_nanos()) << 32 | u128::from(change.order));
-        for Change { at, what, .. } in self.changes.drain(..) {
-            let before = self.concurrency.value();
-            let step = self.course.at(at, before);
-            match what {
-                Step::Begun => {
-                    step.active_peak = step.active_peak.max(before + 1);
-                    self.concurrency.increase(at);
-                }
-                Step::Ended => self.concurrency.decrease(at),
-                Step::Completed => {
-                    self.concurrency.decrease(at);
-                    self.peak.record(at);
-                }
+        let mut left: SmallVec<[&[Change]; 8]> = taken.iter().map(Vec::as_slice).collect();
+        // Each part's are in order: the part whose are first goes on until another one's come before. No two parts have the same
+        // call of the schedule.
+        while let Some((first, until)) = first_of(&left) {
+            let mut of_first = left[first];
+            while let Some((change, rest)) = of_first.split_first()
+                && change.key() <= until
+            {
+                self.notice(change);
+                of_first = rest;
+            }
+            left[first] = of_first;
+        }
+        drop(left);
+        taken.iter_mut().for_each(Vec::clear);
+        self.taken = taken;
+    }
+
+    #[inline]
+    fn notice(&mut self, change: &Change) {
+        let (at, before) = (change.at, self.concurrency.value());
+        let step = self.course.at(at, before);
+        match change.what {
+            Step::Begun => {
+                step.active_peak = step.active_peak.max(before + 1);
+                self.concurrency.increase(at);
+            }
+            Step::Ended => self.concurrency.decrease(at),
+            Step::Completed => {
+                self.concurrency.decrease(at);
+                self.peak.record(at);
             }
         }
     }
