@@ -11,6 +11,7 @@ use engine::id::{CallId, LineId, SystemId, Tag, UserId};
 use engine::network::VoicemailAccess;
 use engine::smdr::{Answered, Device, SmdrRecord};
 use engine::time::{Duration, Instant};
+use engine::timer::TimerId;
 use engine::{Output, Tone};
 
 impl World<'_> {
@@ -57,40 +58,13 @@ impl World<'_> {
                 if let Some(event) = answer {
                     self.events.cancel(event);
                 }
-                // Of phones that ring together, only the one that answers is the called party.
-                let whose = CalleeSide::Party(CallerSide::User(user));
-                let is_callee = |ends: &Ends| ends.callee.is_some_and(|leg| leg.side == whose);
-                if rarely(self.watch == Watch::On)
-                    && let Some(tag) = ringing
-                    && self.attempts.ends(tag).is_some_and(is_callee)
-                {
-                    self.callee_released(now, tag);
+                if rarely(self.watch == Watch::On) {
+                    self.phone_released(now, user, ringing);
                 }
             }
             Output::CallWaiting { .. } | Output::StopCallWaiting { .. } => {}
-            Output::Tone { call, tag, tone } => {
-                match tone {
-                    // Asked of the caller, who is here.
-                    Tone::AccountCode if self.attempts.home(tag) == system => {
-                        self.events.arm(now, Duration::ZERO, Event::EnterAccountCode { attempt: tag });
-                    }
-                    Tone::ConferencePin => {
-                        let enters = Seldom::EnterPin { system, call, attempt: tag };
-                        self.arm_seldom(now, Duration::ZERO, enters);
-                    }
-                    Tone::AccountCode
-                    | Tone::Dial
-                    | Tone::SecondaryDial
-                    | Tone::CampOn
-                    | Tone::Queued
-                    | Tone::FirstAnnouncement
-                    | Tone::SecondAnnouncement => {}
-                }
-            }
-            Output::Voicemail { call, tag, access } => {
-                self.answered_by_voicemail(now, system, tag, access);
-                self.called(now, tag, system, CalleeSide::Service, (call, 0));
-            }
+            Output::Tone { call, tag, tone } => self.on_tone(now, system, (call, tag), tone),
+            Output::Voicemail { call, tag, access } => self.on_voicemail(now, system, (call, tag), access),
             Output::Conference { call, tag } => {
                 self.called(now, tag, system, CalleeSide::Service, (call, 0));
             }
@@ -106,32 +80,95 @@ impl World<'_> {
                 self.finish(now, tag, outcome, cause);
             }
             Output::TrunkSetup { channel, call, attempt: nth, tag, .. } => {
-                self.callers.trunk_taken(system, channel.line);
-                let trunk = CalleeSide::Party(CallerSide::Trunk(channel.line));
-                self.called(now, tag, system, trunk, (call, nth));
-                let rings = Event::TrunkAlerting { system, call, nth };
-                let rings = self.events.arm(now, Duration::ZERO, rings);
-                if let Some(given_up) = self.far_ends.set_up(system, call, tag, rings) {
-                    self.events.cancel(given_up);
-                }
+                self.on_trunk_setup(now, system, (channel.line, call, nth), tag);
             }
             // The far ends of trunks answer whatever a set-up says.
             Output::SetupField { .. } | Output::TrunkInformation { .. } | Output::Tones { .. } => {}
             Output::TrunkRelease { channel, call, .. } => {
-                self.callers.trunk_freed(system, channel.line);
-                if let Some(given_up) = self.far_ends.over(system, call) {
-                    self.events.cancel(given_up);
-                }
-                self.released(system, call);
-                if rarely(self.watch == Watch::On)
-                    && let Some(tag) = self.attempt_of_leg(system, call)
-                {
-                    self.callee_released(now, tag);
-                }
+                self.on_trunk_release(now, system, channel.line, call);
             }
             Output::Network(output) => self.on_network(now, system, output),
             Output::Peer { line, message } => self.carry(now, system, line, message),
             Output::Smdr(ref record) => self.on_record(now, system, record, smdr),
+        }
+    }
+
+    // By themselves are those that few calls or few runs have: where all stand in one function, much is got ready for all of them that
+    // the usual ones do not need.
+
+    #[inline(never)]
+    fn on_tone(&mut self, now: Instant, system: SystemId, (call, tag): (CallId, Tag), tone: Tone) {
+        match tone {
+            // Asked of the caller, who is here.
+            Tone::AccountCode if self.attempts.home(tag) == system => {
+                self.events.arm(now, Duration::ZERO, Event::EnterAccountCode { attempt: tag });
+            }
+            Tone::ConferencePin => {
+                let enters = Seldom::EnterPin { system, call, attempt: tag };
+                self.arm_seldom(now, Duration::ZERO, enters);
+            }
+            Tone::AccountCode
+            | Tone::Dial
+            | Tone::SecondaryDial
+            | Tone::CampOn
+            | Tone::Queued
+            | Tone::FirstAnnouncement
+            | Tone::SecondAnnouncement => {}
+        }
+    }
+
+    #[inline(never)]
+    fn on_voicemail(
+        &mut self,
+        now: Instant,
+        system: SystemId,
+        (call, tag): (CallId, Tag),
+        access: VoicemailAccess,
+    ) {
+        self.answered_by_voicemail(now, system, tag, access);
+        self.called(now, tag, system, CalleeSide::Service, (call, 0));
+    }
+
+    #[inline(never)]
+    fn on_trunk_setup(
+        &mut self,
+        now: Instant,
+        system: SystemId,
+        (line, call, nth): (LineId, CallId, u16),
+        tag: Tag,
+    ) {
+        self.callers.trunk_taken(system, line);
+        self.called(now, tag, system, CalleeSide::Party(CallerSide::Trunk(line)), (call, nth));
+        let rings = self.events.arm(now, Duration::ZERO, Event::TrunkAlerting { system, call, nth });
+        if let Some(given_up) = self.far_ends.set_up(system, call, tag, rings) {
+            self.events.cancel(given_up);
+        }
+    }
+
+    #[inline(never)]
+    fn on_trunk_release(&mut self, now: Instant, system: SystemId, line: LineId, call: CallId) {
+        self.callers.trunk_freed(system, line);
+        if let Some(given_up) = self.far_ends.over(system, call) {
+            self.events.cancel(given_up);
+        }
+        self.released(system, call);
+        if rarely(self.watch == Watch::On)
+            && let Some(tag) = self.attempt_of_leg(system, call)
+        {
+            self.callee_released(now, tag);
+        }
+    }
+
+    /// A phone that rang or talked for an attempt does so no more.
+    #[cold]
+    fn phone_released(&mut self, now: Instant, user: UserId, ringing: Option<Tag>) {
+        // Of phones that ring together, only the one that answers is the called party.
+        let whose = CalleeSide::Party(CallerSide::User(user));
+        let is_callee = |ends: &Ends| ends.callee.is_some_and(|leg| leg.side == whose);
+        if let Some(tag) = ringing
+            && self.attempts.ends(tag).is_some_and(is_callee)
+        {
+            self.callee_released(now, tag);
         }
     }
 
@@ -144,20 +181,25 @@ impl World<'_> {
         smdr: &mut dyn SmdrSink,
     ) {
         if rarely(self.watch == Watch::On) {
-            self.preserved.remove(&(system, record.call));
-            self.unheard.remove(&(system, record.call));
-            if let Device::Voicemail(_) = record.callee {
-                self.mailbox_changed(ended, system);
-            }
-            // Nobody tells a phone whose system takes it to be gone that its call is over: it hears nobody.
-            if let Device::User(user) = record.callee
-                && let Some(answer) = self.callers.call_over(system, user, record.tag)
-            {
-                self.events.cancel(answer);
-            }
+            self.watched_call_over(ended, system, record);
         }
         self.tally.record(ended, record);
         smdr.record(ended, system, record);
+    }
+
+    #[cold]
+    fn watched_call_over(&mut self, ended: Instant, system: SystemId, record: &SmdrRecord) {
+        self.preserved.remove(&(system, record.call));
+        self.unheard.remove(&(system, record.call));
+        if let Device::Voicemail(_) = record.callee {
+            self.mailbox_changed(ended, system);
+        }
+        // Nobody tells a phone whose system takes it to be gone that its call is over: it hears nobody.
+        if let Device::User(user) = record.callee
+            && let Some(answer) = self.callers.call_over(system, user, record.tag)
+        {
+            self.events.cancel(answer);
+        }
     }
 
     fn on_ring(&mut self, now: Instant, system: SystemId, user: UserId, call: CallId, tag: Tag) {
@@ -182,15 +224,27 @@ impl World<'_> {
             ends.ring_event = answer.or(ends.ring_event);
         }
         if rarely(self.answering == Some((now, system, user))) {
-            if let Some(answer) = answer.take() {
-                self.events.cancel(answer);
-                if let Some(ends) = self.attempts.ends_mut(tag) {
-                    ends.ring_event = None;
-                }
-            }
-            self.callee_answers(system, call, Some(CallerSide::User(user)));
+            self.rings_in_the_hand(system, user, (call, tag), answer.take());
         }
         self.callers.phone_taken(home, tag, answer);
+    }
+
+    /// A phone rings for a call while its user answers another: the user is there already.
+    #[cold]
+    fn rings_in_the_hand(
+        &mut self,
+        system: SystemId,
+        user: UserId,
+        (call, tag): (CallId, Tag),
+        answer: Option<TimerId>,
+    ) {
+        if let Some(answer) = answer {
+            self.events.cancel(answer);
+            if let Some(ends) = self.attempts.ends_mut(tag) {
+                ends.ring_event = None;
+            }
+        }
+        self.callee_answers(system, call, Some(CallerSide::User(user)));
     }
 
     /// Voicemail answers on a system: the caller learns that before the answer arrives.
@@ -213,16 +267,20 @@ impl World<'_> {
         }
     }
 
+    #[cold]
+    fn leg_answered(&mut self, tag: Tag) {
+        let Some(ends) = self.attempts.ends_mut(tag) else { return };
+        if let Some(leg) = &mut ends.callee {
+            leg.answered = true;
+        }
+        if let Some(ring) = ends.ring_event.take() {
+            self.events.cancel(ring);
+        }
+    }
+
     fn on_connected(&mut self, now: Instant, tag: Tag) {
-        if rarely(self.watch == Watch::On)
-            && let Some(ends) = self.attempts.ends_mut(tag)
-        {
-            if let Some(leg) = &mut ends.callee {
-                leg.answered = true;
-            }
-            if let Some(ring) = ends.ring_event.take() {
-                self.events.cancel(ring);
-            }
+        if rarely(self.watch == Watch::On) {
+            self.leg_answered(tag);
         }
         let Some((attempt, due)) = self.attempts.get_mut_with_due(tag) else { return };
         attempt.answered = Some(now);
