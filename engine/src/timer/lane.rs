@@ -3,21 +3,22 @@
 use super::Key;
 use crate::hint::{bring, mostly, rarely, usual};
 use crate::time::{Duration, Instant};
+use std::collections::VecDeque;
 use std::fmt;
 
 /// Cancelled timers that may stand in a row that grows, beyond as many as are armed.
 const MOST_CANCELLED: usize = 64;
-/// By how large a part of itself a row grows when it is full.
-const GROWTH: usize = 4;
+/// Timers of a piece: few, because there may be thousands of rows that hold next to nothing.
+const PIECE: usize = 16;
 
 /// A row of timers. Arming appends, expiry takes the front, and one that is cancelled keeps its place, without its key,
 /// until it is in front. Places are never used again, so a place alone tells which timer is meant.
 #[derive(Clone)]
 pub(super) struct Lane<T> {
     duration: Duration,
-    // A ring of our own: a `VecDeque` looks at its room again wherever something is appended.
-    ring: Vec<Entry<T>>,
-    /// Where in the ring the front is, and how many stand in the row from there.
+    /// In pieces of equal size, so that it grows without moving what it holds. A piece that is empty in front comes to the back.
+    pieces: VecDeque<Box<[Entry<T>; PIECE]>>,
+    /// Where in the first piece the front is, and how many stand in the row from there.
     head: usize,
     len: usize,
     /// Place of the front.
@@ -45,20 +46,21 @@ impl<T: Copy> Entry<T> {
     }
 }
 
-/// The row as it stands, and how much room it has; not what is left over in places of the ring that are free.
+/// The row as it stands, and how much room it has; not what is left over in places that are free.
 impl<T: fmt::Debug> fmt::Debug for Lane<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let row: Vec<_> = self.ring.iter().cycle().skip(self.head).take(self.len).collect();
+        let all = self.pieces.iter().flat_map(|piece| piece.iter());
+        let row: Vec<_> = all.skip(self.head).take(self.len).collect();
         let mut lane = f.debug_struct("Lane");
-        lane.field("duration", &self.duration).field("front", &self.front).field("room", &self.ring.len());
-        lane.field("row", &row).finish()
+        lane.field("duration", &self.duration).field("front", &self.front);
+        lane.field("room", &(self.pieces.len() * PIECE)).field("row", &row).finish()
     }
 }
 
 impl<T: Copy> Lane<T> {
     pub(super) fn new(duration: Duration) -> Self {
         let last = Instant::ZERO;
-        Self { duration, ring: Vec::new(), head: 0, len: 0, front: 0, last, cancelled: 0 }
+        Self { duration, pieces: VecDeque::new(), head: 0, len: 0, front: 0, last, cancelled: 0 }
     }
 
     #[inline]
@@ -70,7 +72,13 @@ impl<T: Copy> Lane<T> {
     /// ones does not grow.
     #[inline]
     pub(super) fn takes(&self, deadline: Instant) -> bool {
-        self.last <= deadline && (self.len < self.ring.len() || self.may_grow())
+        self.last <= deadline && (self.has_room() || self.may_grow())
+    }
+
+    /// Whether a place is free at the back.
+    #[inline]
+    fn has_room(&self) -> bool {
+        self.head + self.len < self.pieces.len() * PIECE
     }
 
     #[cold]
@@ -96,45 +104,31 @@ impl<T: Copy> Lane<T> {
         self.len
     }
 
-    /// Where in the ring the `n`-th timer of the row is, of those that stand there.
-    #[inline]
-    const fn at(&self, n: usize) -> usize {
-        let at = self.head + n;
-        if at >= self.ring.len() { at - self.ring.len() } else { at }
-    }
-
     /// Appends a timer; its place.
     #[inline(always)]
     pub(super) fn push(&mut self, key: Key, payload: T) -> u64 {
-        if rarely(self.len == self.ring.len()) {
-            self.grow(Entry { key, payload });
+        let entry = Entry { key, payload };
+        if rarely(!self.has_room()) {
+            self.pieces.push_back(Box::new([entry; PIECE]));
         }
-        let (place, at) = (self.front + self.len as u64, self.at(self.len));
+        let (place, at) = (self.front + self.len as u64, self.head + self.len);
         self.len += 1;
         self.last = key.0;
-        self.ring[at] = Entry { key, payload };
+        self.pieces[at / PIECE][at % PIECE] = entry;
         place
     }
 
-    /// Makes room in a full ring, which is filled with whatever is at hand.
-    #[cold]
-    fn grow(&mut self, filler: Entry<T>) {
-        self.ring.rotate_left(self.head);
-        self.head = 0;
-        let more = self.len / GROWTH + 8;
-        self.ring.reserve_exact(more);
-        self.ring.resize(self.len + more, filler);
-    }
-
+    /// The `n`-th timer of the row.
     #[inline]
     fn entry(&self, n: usize) -> Option<&Entry<T>> {
-        if n < self.len { self.ring.get(self.at(n)) } else { None }
+        let at = self.head + n;
+        if n < self.len { self.pieces.get(at / PIECE).map(|piece| &piece[at % PIECE]) } else { None }
     }
 
     /// The payload of the front; `None` if nothing is armed.
     #[inline]
     pub(super) fn front(&self) -> Option<&T> {
-        if self.len > 0 { self.ring.get(self.head).map(|front| &front.payload) } else { None }
+        self.entry(0).map(|front| &front.payload)
     }
 
     /// Takes the front away, if there is one; when the next one is due.
@@ -144,13 +138,14 @@ impl<T: Copy> Lane<T> {
         loop {
             self.front += 1;
             self.head += 1;
-            if self.head == self.ring.len() {
+            if rarely(self.head == PIECE) {
                 self.head = 0;
+                self.pieces.rotate_left(1);
             }
             if left == 0 {
                 break;
             }
-            let next = usual(self.ring.get(self.head))?.key;
+            let next = usual(self.pieces.front())?[self.head % PIECE].key;
             if mostly(next.1 != CANCELLED.1) {
                 self.len = left;
                 return Some(next);
@@ -186,8 +181,8 @@ impl<T: Copy> Lane<T> {
         debug_assert!(!self.is_front(place), "the front is dropped");
         let nth = place.checked_sub(self.front)? as usize;
         let payload = self.nth(nth)?;
-        let at = self.at(nth);
-        self.ring.get_mut(at)?.key = CANCELLED;
+        let at = self.head + nth;
+        self.pieces.get_mut(at / PIECE)?[at % PIECE].key = CANCELLED;
         self.cancelled += 1;
         Some(payload)
     }
