@@ -18,6 +18,8 @@ pub(super) struct Lane<T> {
     duration: Duration,
     /// In pieces of equal size, so that it grows without moving what it holds. A piece that is empty in front comes to the back.
     pieces: VecDeque<Box<[Entry<T>; PIECE]>>,
+    /// Places of all of them.
+    places: usize,
     /// Where in the first piece the front is, and how many stand in the row from there.
     head: usize,
     len: usize,
@@ -53,14 +55,14 @@ impl<T: fmt::Debug> fmt::Debug for Lane<T> {
         let row: Vec<_> = all.skip(self.head).take(self.len).collect();
         let mut lane = f.debug_struct("Lane");
         lane.field("duration", &self.duration).field("front", &self.front);
-        lane.field("room", &(self.pieces.len() * PIECE)).field("row", &row).finish()
+        lane.field("room", &self.places).field("row", &row).finish()
     }
 }
 
 impl<T: Copy> Lane<T> {
     pub(super) fn new(duration: Duration) -> Self {
         let last = Instant::ZERO;
-        Self { duration, pieces: VecDeque::new(), head: 0, len: 0, front: 0, last, cancelled: 0 }
+        Self { duration, pieces: VecDeque::new(), places: 0, head: 0, len: 0, front: 0, last, cancelled: 0 }
     }
 
     #[inline]
@@ -72,13 +74,7 @@ impl<T: Copy> Lane<T> {
     /// ones does not grow.
     #[inline]
     pub(super) fn takes(&self, deadline: Instant) -> bool {
-        self.last <= deadline && (self.has_room() || self.may_grow())
-    }
-
-    /// Whether a place is free at the back.
-    #[inline]
-    fn has_room(&self) -> bool {
-        self.head + self.len < self.pieces.len() * PIECE
+        self.last <= deadline && (self.head + self.len < self.places || self.may_grow())
     }
 
     #[cold]
@@ -108,10 +104,11 @@ impl<T: Copy> Lane<T> {
     #[inline(always)]
     pub(super) fn push(&mut self, key: Key, payload: T) -> u64 {
         let entry = Entry { key, payload };
-        if rarely(!self.has_room()) {
-            self.pieces.push_back(Box::new([entry; PIECE]));
-        }
         let (place, at) = (self.front + self.len as u64, self.head + self.len);
+        if rarely(at == self.places) {
+            self.pieces.push_back(Box::new([entry; PIECE]));
+            self.places += PIECE;
+        }
         self.len += 1;
         self.last = key.0;
         self.pieces[at / PIECE][at % PIECE] = entry;
@@ -128,7 +125,7 @@ impl<T: Copy> Lane<T> {
     /// The payload of the front; `None` if nothing is armed.
     #[inline]
     pub(super) fn front(&self) -> Option<&T> {
-        self.entry(0).map(|front| &front.payload)
+        if self.len > 0 { self.pieces.front().map(|piece| &piece[self.head % PIECE].payload) } else { None }
     }
 
     /// Takes the front away, if there is one; when the next one is due.
