@@ -307,6 +307,18 @@ mod tests {
     }
 
     #[test]
+    fn a_timer_that_is_over_is_neither_looked_at_nor_cancelled() {
+        let after = Duration::from_secs(1);
+        let mut queue = TimerQueue::new([after]);
+        let ids = [0, 1, 2].map(|n| queue.arm(Instant::ZERO, after, n));
+        let now = Instant::ZERO + after;
+        assert_eq!([queue.pop_due(now), queue.pop_due(now)], [Some((now, 0)), Some((now, 1))]);
+        ids.iter().for_each(|&id| queue.expect(id));
+        assert_eq!(ids.map(|id| queue.get(id)), [None, None, Some(2)]);
+        assert_eq!(ids.map(|id| queue.cancel(id)), [None, None, Some(2)]);
+    }
+
+    #[test]
     fn cancelled_timers_take_no_more_room_than_armed_ones() {
         let after = Duration::from_secs(300);
         let mut queue = TimerQueue::new([after]);

@@ -1,9 +1,9 @@
-//! What calls have at one stage only, kept beside the call table so that the calls at all other stages stay small.
+//! What only some calls have, or have at one stage only, kept beside the call table so that all others stay small.
 
 use crate::id::CallId;
 
-/// Something of calls at one stage, by their places in the call table. The stage says whether it is of use: what a call leaves behind
-/// stays until another one at its place comes to the stage.
+/// Something of some calls, by their places in the call table. The call says whether it is of use, by its stage, its origin or a mark:
+/// what it leaves behind stays until another one at its place has something of the kind.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ByPlace<T>(Vec<Option<T>>);
 

@@ -4,6 +4,7 @@ use super::numbers::Called;
 use crate::conference::AskingPin;
 use crate::hunt::GroupCallId;
 use crate::id::{CallId, ChannelId, ConferenceId, FormId, HuntGroupId, Tag, UserId};
+use crate::limits::MAX_HUNT_GROUPS;
 use crate::media::MediaLoad;
 use crate::network::{End, Privilege, Purpose, Reached};
 use crate::number::{Brief, Number};
@@ -107,6 +108,8 @@ impl Ends {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct GroupOf(u16);
 
+const _: () = assert!(MAX_HUNT_GROUPS < u16::MAX as usize);
+
 /// Who is told something about the calling side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Told {
@@ -144,8 +147,8 @@ pub(crate) enum Inside {
     Watched(Place),
 }
 
-/// Another call by its place in the call table, which says enough of one that ends no earlier than whatever names it;
-/// [`System::at`] knows the call.
+/// Another call by its place in the call table, which says enough of one that whatever names it ends with: none begins at its
+/// place meanwhile, for no call begins while another is released. [`System::at`] knows the call.
 ///
 /// [`System::at`]: crate::System
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -118,8 +118,9 @@ impl<T: Copy> Lane<T> {
     /// The `n`-th timer of the row.
     #[inline]
     fn entry(&self, n: usize) -> Option<&Entry<T>> {
-        let at = self.head + n;
-        if n < self.len { self.pieces.get(at / PIECE).map(|piece| &piece[at % PIECE]) } else { None }
+        // Asked for a timer that is over, `n` is as large as can be.
+        let at = if n < self.len { self.head + n } else { return None };
+        self.pieces.get(at / PIECE).map(|piece| &piece[at % PIECE])
     }
 
     /// The payload of the front; `None` if nothing is armed.

@@ -23,7 +23,7 @@ pub(super) struct Attempt {
     pub(super) answered: Option<Instant>,
     /// The caller is going to hang up.
     pub(super) hang_up_event: Option<TimerId>,
-    /// There is more to know: it was not placed when it was due, or the caller leaves a message.
+    /// There is more to know: it was not placed when it was due, as on the wall clock with threads, or the caller leaves a message.
     pub(super) has_aside: bool,
 }
 

@@ -69,7 +69,7 @@ struct Source<'a> {
 pub(super) struct Foreseen<'a> {
     /// Where it begins.
     pub(super) system: SystemId,
-    /// The trunk that it comes on, if it comes on one.
+    /// The trunk that it most probably comes on, if it comes on one.
     pub(super) line: Option<LineId>,
     pub(super) called: &'a Number,
 }

@@ -52,7 +52,7 @@ impl Together {
         }
         let mut left: SmallVec<[&[Change]; 8]> = taken.iter().map(Vec::as_slice).collect();
         // Each part's are in order: the part whose are first goes on until another one's come before. No two parts have the same
-        // call of the schedule.
+        // call of the schedule; what was under way may be equal in several, but of that there are only ends, in whatever order.
         while let Some((first, until)) = first_of(&left) {
             let mut of_first = left[first];
             while let Some((change, rest)) = of_first.split_first()
