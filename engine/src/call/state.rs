@@ -24,8 +24,6 @@ pub(crate) struct Call {
     /// When the caller first heard it ring.
     pub(crate) alerted: Option<Instant>,
     /// The caller's number and what was dialled in the first place, as [`super::NumberOf`] counts them.
-    ///
-    /// [`System::number_of`]: crate::System
     pub(crate) numbers: [Brief; 2],
     /// Where it was last routed to.
     pub(super) called: Called,
