@@ -1,7 +1,6 @@
 //! A table whose places are used again, each use told apart by a generation.
 
 use crate::hint::{bring, mostly, rarely, usual};
-use std::hint::cold_path;
 
 /// Entries of `T` at stable places. The place freed last is used first, so the same operations always give the same
 /// places.
@@ -12,9 +11,7 @@ use std::hint::cold_path;
 #[derive(Clone, Debug)]
 pub struct Slab<T> {
     pieces: Vec<Box<Piece<T>>>,
-    /// Places that were ever used.
-    used: u32,
-    /// The place that was freed last; [`NO_PLACE`] if none is free.
+    /// The place that was freed last, or else the first that was never used; [`NO_PLACE`] if none is free.
     free: u32,
     len: usize,
 }
@@ -42,7 +39,7 @@ struct Entry<T> {
 
 #[derive(Clone, Debug)]
 enum State<T> {
-    /// With the place that was freed before it.
+    /// With the place that is used after it.
     Free(u32),
     Used(T),
 }
@@ -64,7 +61,7 @@ impl<T> Slab<T> {
     /// An empty table.
     #[must_use]
     pub const fn new() -> Self {
-        Self { pieces: Vec::new(), used: 0, free: NO_PLACE, len: 0 }
+        Self { pieces: Vec::new(), free: NO_PLACE, len: 0 }
     }
 
     /// Entries in use.
@@ -83,7 +80,7 @@ impl<T> Slab<T> {
     #[must_use]
     #[inline]
     pub fn next(&self) -> (u32, u32) {
-        let index = if mostly(self.free != NO_PLACE) { self.free } else { self.used };
+        let index = if mostly(self.free != NO_PLACE) { self.free } else { self.end() };
         // A place that was never used is of the first generation.
         (index, self.generation(index))
     }
@@ -92,12 +89,12 @@ impl<T> Slab<T> {
     #[inline]
     pub fn insert(&mut self, value: T) -> (u32, u32) {
         if rarely(self.free == NO_PLACE) {
-            self.add_place();
+            self.add_piece();
         }
         let index = self.free;
         let entry = &mut self.pieces[index as usize / PIECE].0[index as usize % PIECE];
-        if let State::Free(before) = entry.state {
-            self.free = before;
+        if let State::Free(after) = entry.state {
+            self.free = after;
         }
         entry.state = State::Used(value);
         self.len += 1;
@@ -108,22 +105,25 @@ impl<T> Slab<T> {
     #[cold]
     pub fn skip(&mut self) {
         if self.free == NO_PLACE {
-            self.add_place();
+            self.add_piece();
         }
         if let Some(entry) = self.entry_mut(self.free) {
             entry.generation = after(entry.generation);
         }
     }
 
-    /// Makes one place more free, where none is.
+    /// The place after all there are.
+    fn end(&self) -> u32 {
+        (self.pieces.len() * PIECE) as u32
+    }
+
+    /// Makes the places of one piece more free, in their order, where none is.
     #[cold]
-    fn add_place(&mut self) {
-        if self.used as usize == self.pieces.len() * PIECE {
-            let entry = |_| Entry { generation: 0, state: State::Free(NO_PLACE) };
-            self.pieces.push(Box::new(Piece(std::array::from_fn(entry))));
-        }
-        self.free = self.used;
-        self.used += 1;
+    fn add_piece(&mut self) {
+        self.free = self.end();
+        let after = |n: usize| if n + 1 < PIECE { self.free + n as u32 + 1 } else { NO_PLACE };
+        let entry = |n| Entry { generation: 0, state: State::Free(after(n)) };
+        self.pieces.push(Box::new(Piece(std::array::from_fn(entry))));
     }
 
     #[inline]
@@ -146,14 +146,11 @@ impl<T> Slab<T> {
     /// The entry, to change it.
     #[inline]
     pub fn get_mut(&mut self, index: u32, generation: u32) -> Option<&mut T> {
-        let entry = usual(self.entry_mut(index).filter(|entry| entry.generation == generation))?;
-        match &mut entry.state {
-            State::Used(value) => Some(value),
-            State::Free(_) => {
-                cold_path();
-                None
-            }
-        }
+        let entry = self.entry_mut(index).filter(|entry| entry.generation == generation);
+        usual(match entry.map(|entry| &mut entry.state) {
+            Some(State::Used(value)) => Some(value),
+            Some(State::Free(_)) | None => None,
+        })
     }
 
     /// The generation that has a place, or is going to have it next.

@@ -71,9 +71,9 @@ impl System {
             NumberOf::Dialled => {
                 let called = self.number_of(id, NumberOf::Called);
                 self.store_number(id, which, &number);
-                self.set_called(id, &called, Brief::of(&called));
+                self.set_called(id, &called);
             }
-            NumberOf::Called => self.set_called(id, &number, Brief::of(&number)),
+            NumberOf::Called => self.set_called(id, &number),
         }
     }
 
@@ -89,9 +89,10 @@ impl System {
         }
     }
 
-    /// A call is routed to a number, with its [`Brief`].
+    /// A call is routed to a number.
     #[inline]
-    pub(super) fn set_called(&mut self, id: CallId, number: &Number, brief: Brief) {
+    pub(super) fn set_called(&mut self, id: CallId, number: &Number) {
+        let brief = Brief::of(number);
         let Some(call) = usual(self.call_mut(id)) else { return };
         if mostly(call.numbers[NumberOf::Dialled as usize] == brief && !brief.is_elsewhere()) {
             call.called = Called::AS_DIALLED;

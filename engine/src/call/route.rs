@@ -9,7 +9,7 @@ use crate::hint::{mostly, rarely};
 use crate::id::{CallId, FormId, LineId, UserId};
 use crate::limits::MAX_LOOK_UPS;
 use crate::network::{Account, Urgency};
-use crate::number::{Brief, Number};
+use crate::number::Number;
 use crate::plan::spec::{CallClass, Feature, FeatureKind};
 use crate::plan::{Action, Code, CodeTable, Entry, Local, More, Sent, Who};
 use crate::route::search::{Routes, Search, Start};
@@ -423,7 +423,7 @@ impl System {
         if !is_here {
             return self.try_routes(now, id, Self::towards(entry.system, number), None);
         }
-        self.set_called(id, &number, Brief::of(&number));
+        self.set_called(id, &number);
         match entry.local {
             Local::HuntGroup(group) => self.bring_to_hunt_group(now, id, group),
             Local::User(user) if rarely(self.is_displaced(user, &number)) => {

@@ -47,25 +47,13 @@ impl Attempts {
         let (place, generation) = self.of[system.index()].insert(attempt);
         assert!(place <= u32::MAX >> self.bits, "no tag is left for an attempt at {system:?}");
         if let Some(ends) = rare(self.ends.get_mut(system.index())) {
-            let place = place as usize;
-            if place >= ends.len() {
-                ends.resize(place + 1, Ends::NEW);
-            }
-            ends[place] = Ends::NEW;
+            put(ends, place, Ends::NEW);
         }
         if rarely(has_aside) {
-            self.put_aside(system, place, Aside { due: planned.at, message: planned.message });
+            let aside = Aside { due: planned.at, message: planned.message };
+            put(&mut self.asides[system.index()], place, aside);
         }
         self.tag(system.index(), place, generation)
-    }
-
-    #[inline(never)]
-    fn put_aside(&mut self, system: SystemId, place: u32, aside: Aside) {
-        let (asides, place) = (&mut self.asides[system.index()], place as usize);
-        if place >= asides.len() {
-            asides.resize(place + 1, aside);
-        }
-        asides[place] = aside;
     }
 
     #[inline]
@@ -105,25 +93,30 @@ impl Attempts {
         self.get(tag).map(|attempt| attempt.caller(self.home(tag)))
     }
 
+    /// The attempt, to change it, and its aside if it has one.
+    #[inline]
+    fn get_mut_with_aside(&mut self, tag: Tag) -> Option<(&mut Attempt, Option<&Aside>)> {
+        let (system, place, generation) = self.parts(tag);
+        let attempt = self.of.get_mut(system)?.get_mut(place, generation)?;
+        let aside = if rarely(attempt.has_aside) { Some(&self.asides[system][place as usize]) } else { None };
+        Some((attempt, aside))
+    }
+
     /// The attempt, to change it, and when it was due: latencies count from there.
     #[inline]
     pub(super) fn get_mut_with_due(&mut self, tag: Tag) -> Option<(&mut Attempt, Instant)> {
-        let (system, place, generation) = self.parts(tag);
-        let attempt = self.of.get_mut(system)?.get_mut(place, generation)?;
-        let mut due = attempt.placed;
-        if rarely(attempt.has_aside) {
-            due = self.asides[system][place as usize].due;
-        }
+        let (attempt, aside) = self.get_mut_with_aside(tag)?;
+        let due = aside.map_or(attempt.placed, |aside| aside.due);
         Some((attempt, due))
     }
 
     /// Voicemail is about to answer: a caller who leaves a message talks as long as that, one who leaves none hangs up.
     pub(super) fn talk_at_voicemail(&mut self, tag: Tag, access: VoicemailAccess) {
-        let (system, place, generation) = self.parts(tag);
-        let attempt = self.of.get_mut(system).and_then(|attempts| attempts.get_mut(place, generation));
-        let Some(attempt) = attempt.filter(|_| access == VoicemailAccess::Leave) else { return };
-        let message = if attempt.has_aside { self.asides[system][place as usize].message } else { None };
-        attempt.talk = Some(message.unwrap_or(Duration::ZERO));
+        if access == VoicemailAccess::Leave
+            && let Some((attempt, aside)) = self.get_mut_with_aside(tag)
+        {
+            attempt.talk = Some(aside.and_then(|aside| aside.message).unwrap_or(Duration::ZERO));
+        }
     }
 
     /// The ends of an attempt in progress, where something can fail.
@@ -169,6 +162,16 @@ impl Attempts {
                 .map(move |(place, generation, attempt)| (self.tag(system, place, generation), attempt))
         })
     }
+}
+
+/// Puts something at a place of a list, which grows if it has to.
+#[inline(never)]
+fn put<T: Copy>(list: &mut Vec<T>, place: u32, value: T) {
+    let place = place as usize;
+    if place >= list.len() {
+        list.resize(place + 1, value);
+    }
+    list[place] = value;
 }
 
 #[cfg(test)]
