@@ -41,7 +41,8 @@ pub(super) enum Carried {
 /// sent, then by who sent it, then in the order in which that was said. So the order at a system depends on nothing else.
 #[derive(Clone, Debug)]
 pub(super) struct Arrivals {
-    queue: TimerQueue<(u32, u32)>,
+    /// By the part of the world that they come from. What one part sends comes in its order, what several send does not.
+    queues: Vec<TimerQueue<(u32, u32)>>,
     under_way: Slab<Arrival>,
     /// What arrives at the instant that is next, the first of it last.
     batch: Vec<(u32, u32)>,
@@ -81,8 +82,9 @@ struct Leaving {
 impl Arrivals {
     /// Nothing yet. Most take one of `delays`; `borders` say which systems are in this world, if not all.
     pub(super) fn new(delays: impl Iterator<Item = Duration>, borders: Option<Borders<'_>>) -> Self {
+        let parts = borders.map_or(1, |borders| borders.parts);
         Self {
-            queue: TimerQueue::new(delays),
+            queues: vec![TimerQueue::new(delays); parts],
             under_way: Slab::new(),
             batch: Vec::new(),
             batch_due: Instant::MAX,
@@ -130,7 +132,8 @@ impl Arrivals {
     #[inline]
     pub(super) fn take_in(&mut self, arrival: &Arrival) {
         let place = self.under_way.insert(*arrival);
-        self.queue.arm(arrival.sent, arrival.due.since(arrival.sent), place);
+        let part = self.leaving.as_ref().map_or(0, |leaving| leaving.part_of[arrival.from.index()]);
+        self.queues[part as usize].arm(arrival.sent, arrival.due.since(arrival.sent), place);
         self.look();
     }
 
@@ -151,8 +154,8 @@ impl Arrivals {
         }
         let mut place = self.batch.pop();
         if place.is_none() {
-            place = self.queue.pop_due(due).map(|(_, place)| place);
-            if self.queue.next_deadline() == Some(due) {
+            place = self.pop_due(due);
+            if self.first_due() == due {
                 place = self.first_of_several(due, place);
             }
         }
@@ -166,7 +169,7 @@ impl Arrivals {
     fn first_of_several(&mut self, due: Instant, place: Option<(u32, u32)>) -> Option<(u32, u32)> {
         self.batch_due = due;
         self.batch.extend(place);
-        while let Some((_, place)) = self.queue.pop_due(due) {
+        while let Some(place) = self.pop_due(due) {
             self.batch.push(place);
         }
         let under_way = &self.under_way;
@@ -178,9 +181,19 @@ impl Arrivals {
     }
 
     #[inline]
+    fn pop_due(&mut self, due: Instant) -> Option<(u32, u32)> {
+        self.queues.iter_mut().find_map(|queue| queue.pop_due(due)).map(|(_, place)| place)
+    }
+
+    /// When the first one of all queues arrives.
+    #[inline]
+    fn first_due(&self) -> Instant {
+        self.queues.iter().filter_map(TimerQueue::next_deadline).min().unwrap_or(Instant::MAX)
+    }
+
+    #[inline]
     fn look(&mut self) {
-        let of_queue = || self.queue.next_deadline().unwrap_or(Instant::MAX);
-        self.next = if self.batch.is_empty() { of_queue() } else { self.batch_due };
+        self.next = if self.batch.is_empty() { self.first_due() } else { self.batch_due };
     }
 
     /// Messages about calls that have not arrived.
