@@ -38,15 +38,19 @@ impl Agenda {
 
     #[inline(never)]
     fn play_again(&mut self, which: usize) -> (Instant, usize) {
+        // The winner so far is at hand: only the others are read, none of whom depends on it.
+        let (mut first, mut winner) = (self.deadlines[which], which as u32);
         let mut n = self.leaves + which;
         while n > 1 {
+            let other = self.winners[n ^ 1];
+            let of_other = self.deadlines[other as usize];
+            if (of_other, other) < (first, winner) {
+                (first, winner) = (of_other, other);
+            }
             n /= 2;
-            let (left, right) = (self.winners[2 * n], self.winners[2 * n + 1]);
-            let right_wins = self.deadlines[right as usize] < self.deadlines[left as usize];
-            self.winners[n] = if right_wins { right } else { left };
+            self.winners[n] = winner;
         }
-        let winner = self.winners[1] as usize;
-        (self.deadlines[winner], winner)
+        (first, winner as usize)
     }
 
     /// The earliest deadline and whose it is.
