@@ -5,10 +5,10 @@ mod words;
 use crate::id::{HuntGroupId, RoomId, SystemId, UserId};
 use crate::index::Index;
 use crate::number::Number;
-use words::Words;
+use words::{Key, Words};
 
-/// Who answers to which number, and on which system. Numbers are unique in the network. Those that fit a word, which most extensions
-/// do, are kept as such: a third of the memory, so that thousands stay in the cache and tens of millions in memory.
+/// Who answers to which number, and on which system. Numbers are unique in the network. Those that fit a word, as most extensions do,
+/// and end with a digit or like one are kept as such: less memory, so that thousands stay in the cache and tens of millions in memory.
 #[derive(Debug)]
 pub(crate) struct Directory {
     short: Words,
@@ -35,10 +35,16 @@ pub(crate) enum Local {
 }
 
 impl Directory {
+    /// Of a number that is kept as a word.
+    #[inline]
+    fn key(number: &Number) -> Option<Key> {
+        Key::new(number.as_word()?)
+    }
+
     #[inline]
     pub(crate) fn get(&self, number: &Number) -> Option<Entry> {
-        match number.as_word() {
-            Some(word) => self.short.get(word),
+        match Self::key(number) {
+            Some(key) => self.short.get(key),
             None => self.long.get(number).copied(),
         }
     }
@@ -46,19 +52,19 @@ impl Directory {
     /// Somebody will soon ask for a number.
     #[inline]
     pub(crate) fn expect(&self, number: &Number) {
-        if let Some(word) = number.as_word() {
-            self.short.expect(word);
+        if let Some(key) = Self::key(number) {
+            self.short.expect(key);
         }
     }
 
     /// Adds a number; the owner who had it before, if it is taken.
     pub(crate) fn add(&mut self, number: Number, entry: Entry) -> Result<(), Entry> {
-        match number.as_word() {
-            Some(word) => {
-                self.short.add(word, entry)?;
+        match (Self::key(&number), number.as_word()) {
+            (Some(key), Some(word)) => {
+                self.short.add(key, entry)?;
                 self.short_in_order.push(word.swap_bytes());
             }
-            None => {
+            (_, _) => {
                 self.long.insert_new(number, entry).map_err(|taken| *taken)?;
                 self.long_in_order.push(number);
             }
@@ -93,7 +99,7 @@ impl Directory {
 
 impl Default for Directory {
     fn default() -> Self {
-        let (short, long) = (Words::with_capacity(0), Index::with_capacity(0));
+        let (short, long) = (Words::new(), Index::with_capacity(0));
         Self { short, long, short_in_order: Vec::new(), long_in_order: Vec::new() }
     }
 }
@@ -104,7 +110,7 @@ mod tests {
 
     #[test]
     fn digits_that_a_number_begins_with_are_told_from_others() {
-        let numbers = ["2001", "20011", "31", "12345678", "123456789", "87654321012345"];
+        let numbers = ["2001", "20011", "31", "12345678", "123456789", "87654321012345", "2_", "20O"];
         let mut directory = Directory::default();
         let number = |digits: &str| Number::new(digits).expect("digits");
         for (n, digits) in numbers.iter().enumerate() {
