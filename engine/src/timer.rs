@@ -169,6 +169,14 @@ impl<T: Copy> TimerQueue<T> {
         self.lanes.get(self.fronts.first().lane)?.nth(n)
     }
 
+    /// Brings the `n`-th timer after the earliest in its lane closer.
+    #[inline]
+    pub fn expect_coming(&self, n: usize) {
+        if let Some(lane) = self.lanes.get(self.fronts.first().lane) {
+            lane.expect_nth(n);
+        }
+    }
+
     /// Brings a timer closer that will soon be cancelled.
     #[inline]
     pub fn expect(&self, id: TimerId) {

@@ -1,11 +1,12 @@
 //! What is going to happen to calls is known outside before it does: with a million of them in progress, what that takes is brought
 //! closer meanwhile.
 
-use super::state::{Origin, Party, Stage};
+use super::state::Stage;
 use crate::hint::bring;
 use crate::id::{CallId, LineId, Tag, UserId};
 use crate::number::Number;
 use crate::plan::{Entry, Local};
+use crate::smdr::Device;
 use crate::system::System;
 
 impl System {
@@ -18,24 +19,36 @@ impl System {
     /// Something will soon happen to a call and to whoever is at its ends; the outside's reference to it, and the user who is called.
     pub fn expect_parties(&self, id: CallId) -> Option<(Tag, Option<UserId>)> {
         let call = self.call(id)?;
-        let mut called = None;
-        match call.origin {
-            Origin::User(user) => self.expect_user(user),
-            Origin::Trunk(channel) | Origin::Peer { channel, .. } => self.lines.expect(channel),
-            Origin::Inside(_) => {}
-        }
-        if let Stage::Ringing(ringing) = call.stage {
-            self.timers.expect(ringing.no_answer);
-        }
-        match call.party() {
-            Some(Party::User(user)) => {
-                self.expect_user(user);
-                called = Some(user);
+        // A call that is going on ends next; any other is answered, where it is looked at what its users' phones are able to do.
+        let called = if let Some(connected) = call.connected() {
+            self.expect_end(call.origin.device());
+            self.expect_end(connected.party.device());
+            connected.party.device()
+        } else {
+            self.expect_settings(call.origin.device());
+            if let Stage::Ringing(ringing) = call.stage {
+                self.timers.expect(ringing.no_answer);
+                self.expect_settings(Device::User(ringing.user));
+                Device::User(ringing.user)
+            } else {
+                Device::None
             }
-            Some(Party::Trunk { channel, .. } | Party::Peer { channel, .. }) => self.lines.expect(channel),
-            Some(Party::Inside(_) | Party::Voicemail(_)) | None => {}
+        };
+        Some((call.tag, if let Device::User(user) = called { Some(user) } else { None }))
+    }
+
+    /// One end of a call becomes free.
+    #[inline]
+    fn expect_end(&self, end: Device) {
+        match end {
+            Device::User(user) => {
+                if let Some(state) = self.users.get(user.index()) {
+                    bring(state);
+                }
+            }
+            Device::Line(channel) => self.lines.expect(channel),
+            Device::Voicemail(_) | Device::None => {}
         }
-        Some((call.tag, called))
     }
 
     /// A call will come on a trunk.
@@ -66,7 +79,16 @@ impl System {
         {
             bring(state);
             bring(phones);
-            bring(&self.plan.settings_of[user.index()]);
+            self.expect_settings(Device::User(user));
+        }
+    }
+
+    #[inline]
+    fn expect_settings(&self, device: Device) {
+        if let Device::User(user) = device
+            && let Some(settings) = self.plan.settings_of.get(user.index())
+        {
+            bring(settings);
         }
     }
 }

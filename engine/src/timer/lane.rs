@@ -169,7 +169,13 @@ impl<T: Copy> Lane<T> {
     /// Brings the timer at a place closer.
     #[inline]
     pub(super) fn expect(&self, place: u64) {
-        if let Some(entry) = self.entry(place.wrapping_sub(self.front) as usize) {
+        self.expect_nth(place.wrapping_sub(self.front) as usize);
+    }
+
+    /// Brings the `n`-th timer of the row closer.
+    #[inline]
+    pub(super) fn expect_nth(&self, n: usize) {
+        if let Some(entry) = self.entry(n) {
             bring(entry);
         }
     }

@@ -14,6 +14,7 @@ const MANY: u64 = 4_096;
 const KNOWN: usize = 7;
 const DIRECTORY: usize = 4;
 const CALLED_USER: usize = 2;
+const ENTRY: usize = 20;
 const ATTEMPT: usize = 10;
 const CALL: usize = 8;
 const PARTIES: usize = 3;
@@ -31,6 +32,7 @@ impl<'a> World<'a> {
         if self.next_planned() < self.next_event() {
             return self.look_at_calls(system_of);
         }
+        self.events.expect_coming(ENTRY);
         if let Some(Event::CallerHangsUp { attempt }) = self.events.coming(ATTEMPT) {
             self.attempts.expect(attempt);
         }
