@@ -58,11 +58,14 @@ impl System {
         }
     }
 
-    /// Every user and channel that is not idle belongs to a call that knows of it.
+    /// Every user and channel that is not idle belongs to a call that knows of it, and users have settings of the plan.
     fn audit_owners(&self, faults: &mut Vec<String>) {
-        for (n, owner) in self.users.iter().enumerate() {
+        for (n, (state, &settings)) in self.users.iter().zip(&self.plan.settings_of).enumerate() {
             let user = UserId::at(n);
-            if let Some(owner) = *owner
+            if state.settings != settings {
+                faults.push(format!("{user:?} has the settings {}, not {settings}", state.settings));
+            }
+            if let Some(owner) = state.call
                 && !self.call(owner).is_some_and(|call| self.holds_user(call, user))
             {
                 faults.push(format!("{user:?} is held for {owner:?}, which does not know of it"));
@@ -147,7 +150,7 @@ impl System {
 
     fn audit_user(&self, id: CallId, user: UserId, faults: &mut Vec<String>) {
         let is_on_hold = self.held_calls(user).contains(&id);
-        if self.users.get(user.index()) != Some(&Some(id)) && !is_on_hold {
+        if self.users.get(user.index()).and_then(|state| state.call) != Some(id) && !is_on_hold {
             faults.push(format!("{id:?} has {user:?}, who is not held for it"));
         }
     }
@@ -167,7 +170,7 @@ impl System {
     /// Lists of held calls and marks in the calls agree, and a user who holds is not idle.
     fn audit_held(&self, faults: &mut Vec<String>) {
         for (&user, calls) in &self.held {
-            if calls.is_empty() || calls.len() > MAX_HELD_CALLS || self.users[user.index()].is_none() {
+            if calls.is_empty() || calls.len() > MAX_HELD_CALLS || self.users[user.index()].is_idle() {
                 faults.push(format!("{user:?} has {} calls on hold", calls.len()));
             }
             for &id in calls {
@@ -304,7 +307,7 @@ impl System {
     }
 
     fn audit_gauges(&self, faults: &mut Vec<String>) {
-        let held_users = self.users.iter().filter(|u| u.is_some()).count();
+        let held_users = self.users.iter().filter(|state| !state.is_idle()).count();
         if self.user_usage.in_use() as usize != held_users {
             faults.push(format!("{held_users} users are held, the gauge says {}", self.user_usage.in_use()));
         }

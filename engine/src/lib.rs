@@ -78,6 +78,7 @@ pub mod time;
 pub mod timer;
 mod timer_kind;
 pub mod trace;
+mod user_state;
 mod voicemail;
 
 pub use alarm::{Alarm, AlarmSource};

@@ -25,6 +25,7 @@ use crate::time::{Duration, Instant};
 use crate::timer::TimerQueue;
 use crate::timer_kind::TimerKind;
 use crate::trace::{Step, Trace};
+use crate::user_state::UserState;
 use crate::voicemail::{Voicemail, VoicemailChannel};
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
@@ -52,8 +53,7 @@ pub struct System {
     pub(crate) recordings: ByPlace<VoicemailChannel>,
     /// Where calls were routed to that are not routed to the end of what was dialled.
     pub(crate) called: ByPlace<Number>,
-    /// The call each user is on or is rung for; the last put on hold, if no other is active.
-    pub(crate) users: Vec<Option<CallId>>,
+    pub(crate) users: Vec<UserState>,
     /// Calls that users have on hold, the latest last.
     pub(crate) held: BTreeMap<UserId, SmallVec<[CallId; 4]>>,
     pub(crate) conferences: Conferences,
@@ -66,8 +66,6 @@ pub struct System {
     pub(crate) changed: BTreeMap<UserId, Box<UserSettings>>,
     /// Users at the phones of others, by whose phone it is.
     pub(crate) desks: BTreeMap<UserId, Desk>,
-    /// Each user's phones that are registered.
-    pub(crate) registered: Vec<Phones>,
     pub(crate) form_service: Vec<Service>,
     pub(crate) hunt_mode: Vec<ServiceMode>,
     /// What each user dialled last and was called from last; empty where no short code asks for it.
@@ -105,7 +103,6 @@ impl System {
                 .chain(waits)
                 .chain(preserved)
                 .chain(keep_alives);
-        let nobody = std::iter::repeat_n(Phones::NONE, plan.users.len() - plan.own_users().len());
         let mut system = Self {
             now: Instant::ZERO,
             calls: Slab::new(),
@@ -118,7 +115,7 @@ impl System {
             peer_refs: ByPlace::new(),
             recordings: ByPlace::new(),
             called: ByPlace::new(),
-            users: vec![None; plan.users.len()],
+            users: UserState::all(&plan),
             held: BTreeMap::new(),
             conferences: Conferences::new(),
             lines: Lines::new(&plan),
@@ -128,7 +125,6 @@ impl System {
             media: Media::new(plan.media),
             changed: BTreeMap::new(),
             desks: BTreeMap::new(),
-            registered: plan.own_users().iter().map(Phones::all).chain(nobody).collect(),
             form_service: plan.forms.iter().map(|f| Service::when(f.in_service)).collect(),
             hunt_mode: plan.hunt_groups.iter().map(|g| g.service_mode).collect(),
             last_numbers: vec![Who::default(); if plan.asks_for_last_numbers { plan.users.len() } else { 0 }],
@@ -284,9 +280,9 @@ impl System {
     }
 
     fn register(&mut self, user: UserId, service: Service) {
-        match self.registered.get_mut(user.index()) {
-            Some(phones) => {
-                *phones = match service {
+        match self.users.get_mut(user.index()) {
+            Some(state) => {
+                state.phones = match service {
                     Service::In => Phones::all(self.plan.user(user)),
                     Service::Out => Phones::NONE,
                 };
@@ -300,7 +296,11 @@ impl System {
     #[inline]
     pub(crate) fn settings(&self, user: UserId) -> &UserSettings {
         // Hardly anybody changes settings in mid-run.
-        if mostly(self.changed.is_empty()) { self.plan.settings(user) } else { self.changed_settings(user) }
+        if mostly(self.changed.is_empty()) {
+            self.plan.settings_at(self.users[user.index()].settings)
+        } else {
+            self.changed_settings(user)
+        }
     }
 
     #[inline(never)]
@@ -398,7 +398,7 @@ impl System {
     /// Whether a user is idle; an unknown one is not.
     #[must_use]
     pub fn is_idle(&self, user: UserId) -> bool {
-        self.users.get(user.index()).is_some_and(Option::is_none)
+        self.users.get(user.index()).is_some_and(UserState::is_idle)
     }
 
     /// Whether a line takes new calls, as far as it was put in or out of service.
@@ -510,7 +510,7 @@ impl System {
     }
 
     pub(crate) fn occupy(&mut self, now: Instant, user: UserId, call: CallId) {
-        if mostly(self.users[user.index()].replace(call).is_none()) {
+        if mostly(self.users[user.index()].call.replace(call).is_none()) {
             self.user_usage.take(now);
             self.agent_changed(user);
         }
@@ -519,9 +519,9 @@ impl System {
     /// Takes a user out of a call. One who has others on hold is not idle yet.
     pub(crate) fn make_idle(&mut self, now: Instant, user: UserId, call: CallId) {
         let other = if mostly(self.held.is_empty()) { None } else { self.leave_hold(user, call) };
-        let state = &mut self.users[user.index()];
-        if mostly(*state == Some(call)) {
-            *state = other;
+        let on = &mut self.users[user.index()].call;
+        if mostly(*on == Some(call)) {
+            *on = other;
             if mostly(other.is_none()) {
                 self.user_usage.give_back(now);
                 self.waiting_user_ends_call(now, user);

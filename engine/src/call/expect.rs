@@ -1,7 +1,7 @@
 //! What is going to happen to calls is known outside before it does: with a million of them in progress, what that takes is brought
 //! closer meanwhile.
 
-use super::state::Stage;
+use super::state::{Origin, Party, Stage};
 use crate::hint::bring;
 use crate::id::{CallId, LineId, Tag, UserId};
 use crate::number::Number;
@@ -16,36 +16,32 @@ impl System {
         self.calls.expect(call.slot());
     }
 
-    /// Something will soon happen to a call and to whoever is at its ends; the outside's reference to it, and the user who is called.
+    /// Something will soon happen to a call and to whoever is at its ends; the outside's reference to it, and the user who is called if
+    /// the call ends next.
     pub fn expect_parties(&self, id: CallId) -> Option<(Tag, Option<UserId>)> {
         let call = self.call(id)?;
-        // A call that is going on ends next; any other is answered, where it is looked at what its users' phones are able to do.
-        let called = if let Some(connected) = call.connected() {
+        if let Some(connected) = call.connected() {
             self.expect_end(call.origin.device());
             self.expect_end(connected.party.device());
-            connected.party.device()
-        } else {
-            self.expect_settings(call.origin.device());
-            if let Stage::Ringing(ringing) = call.stage {
-                self.timers.expect(ringing.no_answer);
-                self.expect_settings(Device::User(ringing.user));
-                Device::User(ringing.user)
-            } else {
-                Device::None
-            }
-        };
-        Some((call.tag, if let Device::User(user) = called { Some(user) } else { None }))
+            let called = if let Party::User(user) = connected.party { Some(user) } else { None };
+            return Some((call.tag, called));
+        }
+        // It is answered next, where it is looked at what its users' phones are able to do.
+        if let Origin::User(user) = call.origin {
+            self.expect_user(user);
+        }
+        if let Stage::Ringing(ringing) = call.stage {
+            self.timers.expect(ringing.no_answer);
+            self.expect_user(ringing.user);
+        }
+        Some((call.tag, None))
     }
 
     /// One end of a call becomes free.
     #[inline]
     fn expect_end(&self, end: Device) {
         match end {
-            Device::User(user) => {
-                if let Some(state) = self.users.get(user.index()) {
-                    bring(state);
-                }
-            }
+            Device::User(user) => self.expect_user(user),
             Device::Line(channel) => self.lines.expect(channel),
             Device::Voicemail(_) | Device::None => {}
         }
@@ -74,21 +70,10 @@ impl System {
         }
     }
 
-    fn expect_user(&self, user: UserId) {
-        if let (Some(state), Some(phones)) = (self.users.get(user.index()), self.registered.get(user.index()))
-        {
-            bring(state);
-            bring(phones);
-            self.expect_settings(Device::User(user));
-        }
-    }
-
     #[inline]
-    fn expect_settings(&self, device: Device) {
-        if let Device::User(user) = device
-            && let Some(settings) = self.plan.settings_of.get(user.index())
-        {
-            bring(settings);
+    fn expect_user(&self, user: UserId) {
+        if let Some(state) = self.users.get(user.index()) {
+            bring(state);
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::time::Instant;
 impl System {
     /// Whether a user may begin a call: no other is active on the phone.
     pub(crate) fn may_dial(&self, user: UserId) -> bool {
-        let on = self.users[user.index()];
+        let on = self.users[user.index()].call;
         on.is_none_or(|call| !self.held.is_empty() && self.held_calls(user).contains(&call))
     }
 
@@ -49,7 +49,7 @@ impl System {
             return self.unexpected();
         };
         self.leave_hold(user, id);
-        self.users[user.index()] = Some(id);
+        self.users[user.index()].call = Some(id);
         self.music(now, id, end.other(), Music::Off);
     }
 

@@ -31,7 +31,7 @@ impl System {
     /// Brings a call to a user: do not disturb, then follow me, then forwarding, then the phone.
     pub(super) fn bring_to_user(&mut self, now: Instant, id: CallId, user: UserId) {
         let verdict = self.what_user_wants(id, user, self.settings(user));
-        if mostly(matches!(verdict, Verdict::Ring) && self.users[user.index()].is_none()) {
+        if mostly(matches!(verdict, Verdict::Ring) && self.users[user.index()].is_idle()) {
             return self.ring(now, id, user);
         }
         if let Some(call) = self.call_mut(id) {
@@ -159,7 +159,7 @@ impl System {
 
     /// Rings an idle user's phone.
     pub(crate) fn ring(&mut self, now: Instant, id: CallId, user: UserId) {
-        debug_assert!(self.users[user.index()].is_none(), "only an idle phone is rung");
+        debug_assert!(self.users[user.index()].is_idle(), "only an idle phone is rung");
         let own = self.settings(user).no_answer_time;
         let Some(call) = usual(self.calls.get_mut(id.slot(), id.generation())) else { return };
         let time = own.unwrap_or(self.plan.no_answer_time);

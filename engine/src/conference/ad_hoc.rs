@@ -53,7 +53,7 @@ impl System {
 
     /// The calls of a user; `None` if one of them is not answered, or two of them are to conferences.
     fn at_hand(&self, user: UserId) -> Option<AtHand> {
-        let active = self.users[user.index()].filter(|call| !self.held_calls(user).contains(call));
+        let active = self.users[user.index()].call.filter(|call| !self.held_calls(user).contains(call));
         let mut at_hand = AtHand { calls: Vec::new(), own: None };
         for id in self.held_calls(user).iter().copied().chain(active) {
             let call = self.call(id)?;
@@ -98,7 +98,7 @@ impl System {
         }
         self.admits(place, &new)?;
         new.iter_mut().for_each(|m| m.role = Role::Participant);
-        self.users[user.index()] = Some(call);
+        self.users[user.index()].call = Some(call);
         self.take_in(now, user, &at_hand.calls, conference, &new);
         if self.call(call).is_some_and(|c| c.end_of(user).is_some_and(|end| c.ends.holds(end))) {
             self.leave_hold(user, call);

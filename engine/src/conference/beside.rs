@@ -72,7 +72,7 @@ impl System {
             _ => return self.release(now, id, ReleasedBy::System, Cause::CALL_REJECTED, None),
         };
         self.set_number(id, NumberOf::Called, number);
-        let talks_on = self.users[target.index()].filter(|&call| self.may_be_watched(target, call));
+        let talks_on = self.users[target.index()].call.filter(|&call| self.may_be_watched(target, call));
         let Some(watched) = talks_on else {
             if feature == Feature::CallIntrude && self.is_idle(target) {
                 // Nobody to break in on: it becomes a call (Manager, "Call Intrude").

@@ -54,7 +54,7 @@ impl System {
         let is_there = self.is_registered(user) && !self.desks.contains_key(&user);
         let active = enabled && settings.logged_in && !settings.do_not_disturb && is_there;
         let takes_calls = !settings.forward_unconditional || settings.forwarding.hunt_group_calls;
-        let idle = self.users[user.index()].is_none() && self.hunt.agent(agent).away == Away::No;
+        let idle = self.users[user.index()].is_idle() && self.hunt.agent(agent).away == Away::No;
         MemberState { active, available: active && takes_calls && idle }
     }
 

@@ -63,7 +63,7 @@ impl System {
             }
         }
         for user in call.users() {
-            if self.users[user.index()] != Some(call.call) {
+            if self.users[user.index()].call != Some(call.call) {
                 faults.push(format!("{:?} rings {user:?}, who is not held for it", call.call));
             }
         }
@@ -122,7 +122,7 @@ impl System {
 
     fn audit_member(&self, id: HuntGroupId, place: u16, user: UserId, faults: &mut Vec<String>) {
         let group = self.hunt.group(id);
-        if group.available.contains(place) && self.users[user.index()].is_some() {
+        if group.available.contains(place) && !self.users[user.index()].is_idle() {
             faults.push(format!("{user:?} of {id:?} is available and held for a call"));
         }
     }

@@ -33,7 +33,7 @@ impl System {
     pub(super) fn can_be_shown(&self, group: HuntGroupId, agent: AgentId) -> Option<UserId> {
         let agent = self.hunt.agent(agent);
         let Who::User(user) = agent.who else { return None };
-        let current = self.users[user.index()].and_then(|current| self.call(current));
+        let current = self.users[user.index()].call.and_then(|current| self.call(current));
         let can = agent.call_waiting.is_none()
             && agent.memberships.iter().any(|m| m.group == group && m.active)
             && self.settings(user).call_waiting
@@ -69,7 +69,7 @@ impl System {
 
     /// A busy user takes the call that waits: the other one ends.
     pub(super) fn answer_shown(&mut self, now: Instant, id: GroupCallId, user: UserId) {
-        let Some(current) = self.users[user.index()] else { return self.unexpected() };
+        let Some(current) = self.users[user.index()].call else { return self.unexpected() };
         if !self.may_dial(user) {
             let caller = self.call(current).is_some_and(|call| call.origin == Origin::User(user));
             let by = if caller { ReleasedBy::Caller } else { ReleasedBy::Callee };

@@ -70,7 +70,7 @@ impl System {
                 None
             }
         };
-        self.users[user.index()] = Some(head_call);
+        self.users[user.index()].call = Some(head_call);
         if let Some(tag) = self.call(head_call).map(|c| c.tag) {
             self.emit(now, Output::Ring { user, call: head_call, tag });
         }
@@ -79,7 +79,7 @@ impl System {
         }
         let tag = self.call(rung_call).map(|c| c.tag);
         for &phone in &phones {
-            self.users[phone.index()] = Some(rung_call);
+            self.users[phone.index()].call = Some(rung_call);
             if let (Some(tag), Some(a)) = (tag, self.hunt.get_mut(rung)) {
                 a.ringing.push(Phone::User(phone));
                 self.emit(now, Output::Ring { user: phone, call: rung_call, tag });

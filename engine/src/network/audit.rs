@@ -49,7 +49,7 @@ impl System {
         if timers != self.neighbours.timers {
             faults.push(format!("the network has {timers} timers, {} are counted", self.neighbours.timers));
         }
-        for user in (own..self.registered.len()).map(UserId::at).filter(|&user| self.is_registered(user)) {
+        for user in (own..self.users.len()).map(UserId::at).filter(|&user| self.is_registered(user)) {
             let (home, number) = self.plan.home_of(user);
             if self.whereabouts_of(home, number) != self.plan.system && !self.visits((home, number)) {
                 faults.push(format!("guest {user:?} is registered here and taken to be elsewhere"));

@@ -60,7 +60,7 @@ impl System {
     /// Whether any of a user's phones is registered here.
     #[must_use]
     pub fn is_registered(&self, user: UserId) -> bool {
-        self.registered.get(user.index()).is_some_and(|phones| !phones.is_empty())
+        self.users.get(user.index()).is_some_and(|state| !state.phones.is_empty())
     }
 
     /// Whether the copy of a guest is here, and its home has been missed for so long that phones may come.
@@ -101,7 +101,7 @@ impl System {
                 return self.tell_of_phone(now, home, phone, what);
             }
         };
-        let phones = &mut self.registered[user.index()];
+        let phones = &mut self.users[user.index()].phones;
         let (was_here, is_other) = (!phones.is_empty(), !phones.contains(phone));
         *phones = phones.with(phone);
         self.emit(now, Output::Network(NetworkOutput::Registered { extension, phone, user }));
@@ -140,7 +140,7 @@ impl System {
     /// Whether a phone of a system that this one backs up may register here.
     fn admit(&self, now: Instant, user: UserId, phone: PhoneModel, line: LineId) -> Result<UserId, Refusal> {
         let guest = self.guest(user).ok_or(Refusal::NotItsBackup)?;
-        let phones = self.registered[user.index()];
+        let phones = self.users[user.index()].phones;
         if phones.contains(phone) || matches!(guest.leaving, Leaving::Sent(_)) {
             return Ok(user);
         }
@@ -172,7 +172,7 @@ impl System {
 
     /// Whether the system has as many users and guests as it can (RES "System Capacities").
     fn is_full(&self, phone: PhoneModel) -> bool {
-        let guests = || (self.plan.own_users().len()..self.registered.len()).map(UserId::at);
+        let guests = || (self.plan.own_users().len()..self.users.len()).map(UserId::at);
         let here = || guests().filter(|&guest| self.is_registered(guest));
         let is_dect = |model: PhoneModel| model.registers() == Registers::ByBaseStation;
         let own = self.plan.own_users();
@@ -219,7 +219,7 @@ impl System {
             return self.unexpected();
         };
         let Some(user) = self.plan.local_user(home, number) else { return self.unexpected() };
-        let phones = &mut self.registered[user.index()];
+        let phones = &mut self.users[user.index()].phones;
         if !phones.contains(phone) {
             return;
         }
@@ -282,7 +282,7 @@ impl System {
     /// Nothing is heard of a phone: its calls are preserved or end.
     fn phone_is_silent(&mut self, now: Instant, user: UserId) {
         let held = self.held_calls(user).to_vec();
-        let calls: Vec<CallId> = held.into_iter().chain(self.users[user.index()]).collect();
+        let calls: Vec<CallId> = held.into_iter().chain(self.users[user.index()].call).collect();
         for id in calls {
             let Some(call) = self.call(id) else { continue };
             match (call.stage, call.end_of(user)) {
@@ -315,7 +315,7 @@ impl System {
 
     /// Sends an idle guest's phone home; a busy one goes when it is idle.
     pub(super) fn send_home(&mut self, now: Instant, user: UserId) {
-        if self.users[user.index()].is_some() {
+        if !self.users[user.index()].is_idle() {
             return;
         }
         let Some(Leaving::No) = self.guest(user).map(|guest| guest.leaving) else { return };
@@ -348,13 +348,13 @@ impl System {
         if let Some(guest) = self.guest_mut(user) {
             guest.leaving = Leaving::Overdue;
         }
-        if self.users[user.index()].is_none() {
+        if self.users[user.index()].is_idle() {
             self.no_longer_a_guest(now, user);
         }
     }
 
     fn no_longer_a_guest(&mut self, now: Instant, user: UserId) {
-        self.registered[user.index()] = Phones::NONE;
+        self.users[user.index()].phones = Phones::NONE;
         self.user_left(now, user, Leaves::Properly);
     }
 
@@ -365,7 +365,7 @@ impl System {
         }
         let (was_here, by_itself) = (self.is_registered(user), self.is_registered_by_itself(user));
         if was_here {
-            self.registered[user.index()] = Phones::NONE;
+            self.users[user.index()].phones = Phones::NONE;
             let (home, _) = self.plan.home_of(user);
             let extension = self.plan.user(user).extension;
             self.tell_of_phone(now, home, self.phone(user), ResilienceChange::Returned { extension });
@@ -420,7 +420,7 @@ impl System {
         for n in 0..self.plan.own_users().len() {
             let user = UserId::at(n);
             let phone = self.phone(user);
-            self.registered[n] = match phone.registers() {
+            self.users[n].phones = match phone.registers() {
                 Registers::Never => Phones::NONE.with(phone),
                 Registers::AsDeskPhone | Registers::AsSoftphone | Registers::ByBaseStation => Phones::NONE,
             };

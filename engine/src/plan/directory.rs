@@ -59,15 +59,13 @@ impl Directory {
 
     /// Adds a number; the owner who had it before, if it is taken.
     pub(crate) fn add(&mut self, number: Number, entry: Entry) -> Result<(), Entry> {
-        match (Self::key(&number), number.as_word()) {
-            (Some(key), Some(word)) => {
-                self.short.add(key, entry)?;
-                self.short_in_order.push(word.swap_bytes());
-            }
-            (_, _) => {
-                self.long.insert_new(number, entry).map_err(|taken| *taken)?;
-                self.long_in_order.push(number);
-            }
+        match Self::key(&number) {
+            Some(key) => self.short.add(key, entry)?,
+            None => self.long.insert_new(number, entry).map_err(|taken| *taken)?,
+        }
+        match number.as_word() {
+            Some(word) => self.short_in_order.push(word.swap_bytes()),
+            None => self.long_in_order.push(number),
         }
         Ok(())
     }

@@ -27,7 +27,7 @@ pub struct Plan {
     pub(crate) role: Role,
     pub(crate) guests: Guests,
     pub(crate) users: Vec<User>,
-    /// Place of the settings that each user begins with: apart from the users, because it is asked for again and again.
+    /// Place of the settings that each user begins with.
     pub(crate) settings_of: Vec<u32>,
     /// Settings that users share.
     pub(crate) settings: Vec<UserSettings>,
@@ -369,7 +369,13 @@ impl Plan {
     /// The settings that a user begins with.
     #[inline]
     pub(crate) fn settings(&self, user: UserId) -> &UserSettings {
-        &self.settings[self.settings_of[user.index()] as usize]
+        self.settings_at(self.settings_of[user.index()])
+    }
+
+    /// The settings at a place.
+    #[inline]
+    pub(crate) fn settings_at(&self, place: u32) -> &UserSettings {
+        &self.settings[place as usize]
     }
 
     /// Whether a time profile is in force at `now`; without one, always.

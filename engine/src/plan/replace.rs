@@ -62,6 +62,9 @@ impl System {
         }
         let remembered = if plan.asks_for_last_numbers { plan.users.len() } else { 0 };
         self.last_numbers.resize_with(remembered, Default::default);
+        for (state, &settings) in self.users.iter_mut().zip(&plan.settings_of) {
+            state.settings = settings;
+        }
         self.plan = plan;
         for user in 0..self.users.len() {
             self.agent_changed(UserId::at(user));
