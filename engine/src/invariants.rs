@@ -2,11 +2,10 @@
 
 use crate::call::{Call, Inside, NoMedia, Origin, Party, Place, Stage};
 use crate::conference::{Conference, Presence};
-use crate::id::{CallId, ChannelId, HuntGroupId, LineGroupId, UserId};
+use crate::id::{CallId, HuntGroupId, LineGroupId, UserId};
 use crate::limits::{MAX_ANALOG_TRUNKS_IN_CONFERENCE, MAX_HELD_CALLS};
 use crate::media::MediaLoad;
 use crate::network::End;
-use crate::route::line_group::Direction;
 use crate::system::System;
 use crate::timer::TimerId;
 use crate::timer_kind::TimerKind;
@@ -20,8 +19,10 @@ impl System {
     /// timer belongs to another, a timer without a call, a gauge that disagrees with what it counts.
     pub fn invariants(&self) -> Result<(), Vec<String>> {
         let mut faults = Vec::new();
-        self.lines.audit(&mut faults);
-        self.audit_owners(&mut faults);
+        let mut held: Vec<_> = self.held_channels().collect();
+        held.sort_unstable();
+        self.lines.audit(&held, &mut faults);
+        self.audit_users(&mut faults);
         let mut timers = 0;
         for (index, generation, call) in self.calls.iter() {
             timers += self.audit_call(CallId::new((index, generation)), call, &mut faults);
@@ -58,8 +59,8 @@ impl System {
         }
     }
 
-    /// Every user and channel that is not idle belongs to a call that knows of it, and users have settings of the plan.
-    fn audit_owners(&self, faults: &mut Vec<String>) {
+    /// Every user who is not idle belongs to a call that knows of it, and all have the settings of the plan.
+    fn audit_users(&self, faults: &mut Vec<String>) {
         for (n, (state, &settings)) in self.users.iter().zip(&self.plan.settings_of).enumerate() {
             let user = UserId::at(n);
             if state.settings != settings {
@@ -71,29 +72,17 @@ impl System {
                 faults.push(format!("{user:?} is held for {owner:?}, which does not know of it"));
             }
         }
-        for (channel, direction, owner) in self.lines.in_use() {
-            if !self.call(owner).is_some_and(|call| self.holds_channel(call, channel, direction)) {
-                faults.push(format!("{channel:?} is held for {owner:?}, which does not know of it"));
-            }
-        }
     }
 
     /// What a call holds is held for it; the number of timers it has.
     fn audit_call(&self, id: CallId, call: &Call, faults: &mut Vec<String>) -> usize {
-        match call.origin {
-            _ if call.ends.is_lost(End::Calling) => {}
-            Origin::User(user) => self.audit_user(id, user, faults),
-            Origin::Trunk(channel) => self.audit_channel(id, channel, Direction::Seized, faults),
-            Origin::Peer { channel, .. } => self.audit_channel(id, channel, Direction::Arriving, faults),
-            Origin::Inside(_) => {}
+        if let Origin::User(user) = call.origin
+            && !call.ends.is_lost(End::Calling)
+        {
+            self.audit_user(id, user, faults);
         }
-        match call.party() {
-            None | Some(Party::Inside(_)) => {}
-            Some(Party::User(user)) => self.audit_user(id, user, faults),
-            Some(Party::Trunk { channel, .. } | Party::Peer { channel, .. }) => {
-                self.audit_channel(id, channel, Direction::Seized, faults);
-            }
-            Some(Party::Voicemail(_)) => {}
+        if let Some(Party::User(user)) = call.party() {
+            self.audit_user(id, user, faults);
         }
         let mut extra = None;
         let timer: Option<TimerId> = match call.stage {
@@ -136,34 +125,10 @@ impl System {
         rings || call.origin == Origin::User(user) || call.party() == Some(Party::User(user))
     }
 
-    fn holds_channel(&self, call: &Call, channel: ChannelId, direction: Direction) -> bool {
-        let seized = match call.origin {
-            _ if call.ends.is_lost(End::Calling) => false,
-            Origin::Trunk(c) => direction == Direction::Seized && c == channel,
-            Origin::Peer { channel: c, .. } => direction == Direction::Arriving && c == channel,
-            Origin::User(_) | Origin::Inside(_) => false,
-        };
-        let rings = matches!(call.stage, Stage::Hunting(id) if self.member_leg(id, channel).is_some());
-        let called = rings || call.party().and_then(Party::channel) == Some(channel);
-        seized || (direction == Direction::Seized && called)
-    }
-
     fn audit_user(&self, id: CallId, user: UserId, faults: &mut Vec<String>) {
         let is_on_hold = self.held_calls(user).contains(&id);
         if self.users.get(user.index()).and_then(|state| state.call) != Some(id) && !is_on_hold {
             faults.push(format!("{id:?} has {user:?}, who is not held for it"));
-        }
-    }
-
-    pub(crate) fn audit_channel(
-        &self,
-        id: CallId,
-        channel: ChannelId,
-        direction: Direction,
-        faults: &mut Vec<String>,
-    ) {
-        if self.lines.owner(channel, direction) != Some(id) {
-            faults.push(format!("{id:?} has {channel:?}, which is not held for it"));
         }
     }
 

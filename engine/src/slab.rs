@@ -1,6 +1,6 @@
 //! A table whose places are used again, each use told apart by a generation.
 
-use crate::hint::{bring, mostly, rarely, usual};
+use crate::hint::{bring, rarely, usual};
 
 /// Entries of `T` at stable places. The place freed last is used first, so the same operations always give the same
 /// places.
@@ -74,15 +74,6 @@ impl<T> Slab<T> {
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len == 0
-    }
-
-    /// The place and generation that [`Self::insert`] is going to give next.
-    #[must_use]
-    #[inline]
-    pub fn next(&self) -> (u32, u32) {
-        let index = if mostly(self.free != NO_PLACE) { self.free } else { self.end() };
-        // A place that was never used is of the first generation.
-        (index, self.generation(index))
     }
 
     /// Stores `value`; its place and generation.
@@ -222,7 +213,6 @@ mod tests {
         let mut slab = Slab::new();
         let (index, generation) = slab.insert('a');
         assert_eq!(slab.remove(index, generation), Some('a'));
-        assert_eq!(slab.next(), (index, generation + 1));
         assert_eq!(slab.insert('b'), (index, generation + 1));
         assert_eq!(slab.get(index, generation), None);
         assert_eq!(slab.remove(index, generation), None);
@@ -237,7 +227,7 @@ mod tests {
             skipped.skip();
             let (index, generation) = used.insert(n);
             used.remove(index, generation);
-            assert_eq!((skipped.len(), skipped.next()), (n, used.next()));
+            assert_eq!(skipped.len(), n);
             assert_eq!(skipped.insert(n), used.insert(n));
         }
     }
@@ -252,8 +242,7 @@ mod tests {
         let mut slab = Slab::new();
         for n in 0..2 * PIECE + 3 {
             assert_eq!((slab.len(), slab.get(n as u32, 0)), (n, None));
-            let next = slab.next();
-            assert_eq!((slab.insert(n), next), ((n as u32, 0), (n as u32, 0)));
+            assert_eq!(slab.insert(n), (n as u32, 0));
         }
         let all: Vec<_> = slab.iter().map(|(index, _, &value)| (index as usize, value)).collect();
         assert_eq!(all, (0..2 * PIECE + 3).map(|n| (n, n)).collect::<Vec<_>>());

@@ -1,8 +1,9 @@
 //! Who is at the ends of a call that is answered, for whoever looks from outside: who hears whom follows from it.
 
-use super::state::{Call, Inside, Origin, Party};
+use super::state::{Call, Inside, Origin, Party, Stage};
 use crate::id::{CallId, ChannelId, ConferenceId, LineId, UserId};
 use crate::network::{End, PeerRef};
+use crate::route::line_group::Direction;
 use crate::system::System;
 
 /// What is at one end of a call.
@@ -32,6 +33,31 @@ impl System {
             let id = CallId::new((index, generation));
             Some((id, self.ends(id, call)?))
         })
+    }
+
+    /// Channels that calls hold, and who seized them: those at their ends, and those by which members of hunt groups ring elsewhere.
+    pub(crate) fn held_channels(&self) -> impl Iterator<Item = (Direction, ChannelId, CallId)> {
+        self.calls.iter().flat_map(|(index, generation, call)| {
+            let id = CallId::new((index, generation));
+            let calling = match call.origin {
+                _ if call.ends.is_lost(End::Calling) => None,
+                Origin::Trunk(channel) => Some((Direction::Seized, channel)),
+                Origin::Peer { channel, .. } => Some((Direction::Arriving, channel)),
+                Origin::User(_) | Origin::Inside(_) => None,
+            };
+            let group_call = if let Stage::Hunting(id) = call.stage { Some(id) } else { None };
+            let rung = group_call.into_iter().flat_map(|id| self.member_channels(id));
+            let called = call.party().and_then(Party::channel).into_iter().chain(rung);
+            let all = calling.into_iter().chain(called.map(|channel| (Direction::Seized, channel)));
+            all.map(move |(direction, channel)| (direction, channel, id))
+        })
+    }
+
+    /// Calls that hold channels of a line, by channel: those that this end has seized, then those of the other.
+    pub(crate) fn calls_on(&self, line: LineId) -> Vec<(Direction, CallId)> {
+        let mut all: Vec<_> = self.held_channels().filter(|(_, channel, _)| channel.line == line).collect();
+        all.sort_unstable();
+        all.into_iter().map(|(direction, _, call)| (direction, call)).collect()
     }
 
     /// `None` if it is not answered.

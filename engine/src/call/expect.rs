@@ -3,10 +3,9 @@
 
 use super::state::{Origin, Party, Stage};
 use crate::hint::bring;
-use crate::id::{CallId, LineId, Tag, UserId};
+use crate::id::{CallId, Tag, UserId};
 use crate::number::Number;
 use crate::plan::{Entry, Local};
-use crate::smdr::Device;
 use crate::system::System;
 
 impl System {
@@ -20,37 +19,18 @@ impl System {
     /// the call ends next.
     pub fn expect_parties(&self, id: CallId) -> Option<(Tag, Option<UserId>)> {
         let call = self.call(id)?;
-        if let Some(connected) = call.connected() {
-            self.expect_end(call.origin.device());
-            self.expect_end(connected.party.device());
-            let called = if let Party::User(user) = connected.party { Some(user) } else { None };
-            return Some((call.tag, called));
-        }
-        // It is answered next, where it is looked at what its users' phones are able to do.
+        // At an answer it is looked at what users' phones are able to do, at the end they become free.
         if let Origin::User(user) = call.origin {
+            self.expect_user(user);
+        }
+        let called = if let Some(Party::User(user)) = call.party() { Some(user) } else { None };
+        if let Some(user) = called {
             self.expect_user(user);
         }
         if let Stage::Ringing(ringing) = call.stage {
             self.timers.expect(ringing.no_answer);
-            self.expect_user(ringing.user);
         }
-        Some((call.tag, None))
-    }
-
-    /// One end of a call becomes free.
-    #[inline]
-    fn expect_end(&self, end: Device) {
-        match end {
-            Device::User(user) => self.expect_user(user),
-            Device::Line(channel) => self.lines.expect(channel),
-            Device::Voicemail(_) | Device::None => {}
-        }
-    }
-
-    /// A call will come on a trunk.
-    #[inline]
-    pub fn expect_on_trunk(&self, line: LineId) {
-        self.lines.expect_free(line);
+        Some((call.tag, called.filter(|_| call.connected().is_some())))
     }
 
     /// A call for a number will come.

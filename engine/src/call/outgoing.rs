@@ -160,7 +160,7 @@ impl System {
                         return ControlFlow::Continue(());
                     }
                     let sent = Sent::from(digits);
-                    (lines.seize_line(now, line, id), plan.line(line).group, sent, None)
+                    (lines.seize_line(now, line), plan.line(line).group, sent, None)
                 }
                 Candidate::Group(group, sent, form) => {
                     if has_given_up(given_up, plan, form, group) {
@@ -173,7 +173,7 @@ impl System {
                     }
                     let seized = match waiting.is_ahead(group, queue_place) {
                         true => Err(NoChannel::AllBusy),
-                        false => lines.seize_in_group(now, plan, group, id),
+                        false => lines.seize_in_group(now, plan, group),
                     };
                     (seized, group, sent, form)
                 }
@@ -234,7 +234,7 @@ impl System {
         let (again, fresh): (Vec<_>, Vec<_>) =
             in_order.partition(|&&line| tried.iter().any(|t| t.line == line));
         let lines = &mut self.lines;
-        fresh.into_iter().chain(again).find_map(|&line| lines.seize_line(now, line, id).ok())
+        fresh.into_iter().chain(again).find_map(|&line| lines.seize_line(now, line).ok())
     }
 
     /// Sends the call out on a channel that was seized for it.

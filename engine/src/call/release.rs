@@ -87,9 +87,7 @@ impl System {
         }
         self.lines.set_service(line, Service::Out);
         self.raise_alarm(now, AlarmSource::TrunkLost(line));
-        let on_line = self.lines.in_use().filter(|(channel, _, _)| channel.line == line);
-        let calls: Vec<CallId> = on_line.map(|(_, _, call)| call).collect();
-        for id in calls {
+        for (_, id) in self.calls_on(line) {
             // A call that came in on the line and left on it stands here twice.
             let Some(call) = self.call(id) else { continue };
             let came_in = matches!(call.origin, Origin::Trunk(channel) if channel.line == line);

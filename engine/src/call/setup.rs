@@ -73,10 +73,8 @@ impl System {
         if rarely(self.has_no_room()) {
             return self.refuse(now, tag, Cause::SWITCHING_CONGESTION, Some(Resource::Calls));
         }
-        // The channel's owner is the call, which comes right after it; one that finds none has had its number.
-        let id = CallId::new(self.calls.next());
-        let seized = self.lines.seize_line(now, line, id);
-        let Some(channel) = usual(seized.ok()) else {
+        let Some(channel) = usual(self.lines.seize_line(now, line).ok()) else {
+            // The call has had its number all the same.
             self.calls.skip();
             self.lines.count_blocked(group);
             let short_of = Resource::LineGroup(self.plan.line_group(group).number);
@@ -104,7 +102,6 @@ impl System {
             ..Beginning::of(Origin::Trunk(channel), Privilege::FROM_TRUNK)
         };
         let call = self.begin(now, tag, beginning, calling, called);
-        debug_assert_eq!(call, id, "nothing else is put into the table meanwhile");
         self.stats.calls.take(now);
         self.caller_withholds(call, facts.presentation);
         self.emit(now, Output::Accepted { tag, call });

@@ -6,7 +6,6 @@ use crate::call::Stage;
 use crate::id::{CallId, HuntGroupId, UserId};
 use crate::plan::Member;
 use crate::plan::spec::RingMode;
-use crate::route::line_group::Direction;
 use crate::system::System;
 use crate::timer_kind::TimerKind;
 
@@ -55,7 +54,6 @@ impl System {
             faults.push(format!("{:?} waits and rings", call.call));
         }
         for leg in call.legs() {
-            self.audit_channel(call.call, leg.channel, Direction::Seized, faults);
             let rung =
                 matches!(self.hunt.agent(leg.agent).who, Who::Remote(Remote { reach: Reach::Rung, .. }));
             if !rung {

@@ -1,6 +1,6 @@
 //! Members on other systems: a call goes out to each that is rung, and what their systems say decides who is available.
 
-use super::group_call::{MemberLeg, Overflow, Phase, Phone};
+use super::group_call::{GroupCall, MemberLeg, Overflow, Phase, Phone};
 use super::state::{AgentId, GroupCallId, Reach, Remote, Who};
 use crate::call::{NumberOf, Party};
 use crate::cause::Cause;
@@ -84,7 +84,7 @@ impl System {
         let remote = self.remote(agent)?;
         let home = self.home_of(&remote.number)?;
         let lines = (0..).map_while(|nth| self.plan.routes.towards(home, nth));
-        let seized = lines.into_iter().find_map(|line| self.lines.seize_line(now, line, id).ok());
+        let seized = lines.into_iter().find_map(|line| self.lines.seize_line(now, line).ok());
         let Some(channel) = seized else {
             self.set_reach(agent, Reach::LineFull);
             return None;
@@ -136,6 +136,11 @@ impl System {
     /// The leg by which a call that hunts was set up on a channel.
     pub(crate) fn member_leg(&self, id: GroupCallId, channel: ChannelId) -> Option<MemberLeg> {
         self.hunt.get(id)?.leg_on(channel)
+    }
+
+    /// Channels by which a call that hunts rings members on other systems.
+    pub(crate) fn member_channels(&self, id: GroupCallId) -> impl Iterator<Item = ChannelId> {
+        self.hunt.get(id).into_iter().flat_map(GroupCall::legs).map(|leg| leg.channel)
     }
 
     /// A member on another system answers, and has the call that rang.

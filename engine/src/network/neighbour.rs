@@ -177,7 +177,7 @@ impl System {
         self.forget_notices(line);
         self.lines.set_reachable(line, LineStatus::Down);
         self.change_status(now, line, LineStatus::Down);
-        let calls: Vec<(Direction, CallId)> = self.lines.in_use_on(line).collect();
+        let calls = self.calls_on(line);
         self.forget_members(line);
         self.ask_elsewhere(now, line);
         for (direction, call) in calls {

@@ -1,6 +1,6 @@
 //! Lines and their channels at run time, and how one is seized.
 
-use crate::hint::{bring, mostly, rarely};
+use crate::hint::{mostly, rarely};
 use crate::id::{CallId, ChannelId, LineGroupId, LineId};
 use crate::input::Service;
 use crate::network::LineStatus;
@@ -26,14 +26,20 @@ struct Line {
     /// Whether the other end of an IP Office line is heard.
     status: LineStatus,
     group: LineGroupId,
-    seized: Channels,
-    /// Calls from the other system, by the channel that it seized.
-    arriving: Channels,
+    seized: Seized,
+    arriving: Arriving,
 }
 
+/// Channels that this end seizes, or the far end of a trunk through it. Who holds them say the calls.
 #[derive(Clone, Debug)]
-struct Channels {
+struct Seized {
     free: PlaceSet,
+    in_use: u16,
+}
+
+/// Calls from the other system, by the channel that it seized.
+#[derive(Clone, Debug)]
+struct Arriving {
     owner: Vec<Option<CallId>>,
     in_use: u16,
 }
@@ -54,18 +60,18 @@ impl Lines {
             service: Service::when(line.in_service),
             status: LineStatus::Up,
             group: line.group,
-            seized: Channels::new(line.channels),
-            arriving: Channels::new(if line.peer.is_some() { line.channels } else { 0 }),
+            seized: Seized { free: PlaceSet::full(line.channels), in_use: 0 },
+            arriving: Arriving::new(if line.peer.is_some() { line.channels } else { 0 }),
         });
         Self { lines: lines.collect(), groups: plan.line_groups().iter().map(|_| Usage::new()).collect() }
     }
 
-    /// Seizes the lowest free channel of `line` for `call`, in service or not.
+    /// Seizes the lowest free channel of `line`, in service or not.
     #[inline]
-    fn seize(&mut self, now: Instant, line: LineId, call: CallId) -> Result<ChannelId, NoChannel> {
+    fn seize(&mut self, now: Instant, line: LineId) -> Result<ChannelId, NoChannel> {
         let state = &mut self.lines[line.index()];
         let usage = &mut self.groups[state.group.index()];
-        match state.take_lowest(call) {
+        match state.take_lowest() {
             Some(channel) => {
                 usage.take(now);
                 Ok(ChannelId { line, channel })
@@ -76,14 +82,9 @@ impl Lines {
 
     /// Seizes a channel of a line that must be in service.
     #[inline]
-    pub(crate) fn seize_line(
-        &mut self,
-        now: Instant,
-        line: LineId,
-        call: CallId,
-    ) -> Result<ChannelId, NoChannel> {
+    pub(crate) fn seize_line(&mut self, now: Instant, line: LineId) -> Result<ChannelId, NoChannel> {
         match mostly(self.lines[line.index()].is_usable()) {
-            true => self.seize(now, line, call),
+            true => self.seize(now, line),
             false => Err(NoChannel::AllBusy),
         }
     }
@@ -95,11 +96,10 @@ impl Lines {
         now: Instant,
         plan: &Plan,
         group: LineGroupId,
-        call: CallId,
     ) -> Result<ChannelId, NoChannel> {
         for &line in &plan.line_group(group).lines {
             if self.lines[line.index()].is_usable()
-                && let Ok(channel) = self.seize(now, line, call)
+                && let Ok(channel) = self.seize(now, line)
             {
                 return Ok(channel);
             }
@@ -157,14 +157,6 @@ impl Lines {
         self.groups.iter_mut().for_each(|usage| usage.clear(now));
     }
 
-    /// Calls with a channel of one line, those that the other end set up last.
-    pub(crate) fn in_use_on(&self, line: LineId) -> impl Iterator<Item = (Direction, CallId)> {
-        let of = |channels: &Channels| channels.owner.clone().into_iter().flatten();
-        let state = &self.lines[line.index()];
-        let seized = of(&state.seized).map(|call| (Direction::Seized, call));
-        seized.chain(of(&state.arriving).map(|call| (Direction::Arriving, call)))
-    }
-
     /// Whether a call could seize a channel in the group now.
     pub(crate) fn has_free(&self, plan: &Plan, group: LineGroupId) -> bool {
         plan.line_group(group).lines.iter().any(|&line| self.line_has_free(line))
@@ -181,36 +173,9 @@ impl Lines {
         self.groups[group.index()].blocked += 1;
     }
 
-    /// Brings closer what is known of the channel that is seized next on a line.
-    pub(crate) fn expect_free(&self, line: LineId) {
-        let seized = &self.lines[line.index()].seized;
-        if let Some(owner) = seized.free.next_from(0).and_then(|free| seized.owner.get(usize::from(free))) {
-            bring(owner);
-        }
-    }
-
-    /// Brings closer what is known of a channel that will soon be given back.
-    pub(crate) fn expect(&self, at: ChannelId) {
-        let owner =
-            self.lines.get(at.line.index()).and_then(|line| line.seized.owner.get(usize::from(at.channel)));
-        if let Some(owner) = owner {
-            bring(owner);
-        }
-    }
-
     /// The call that arrived on this channel of an IP Office line.
     pub(crate) fn arrived(&self, at: ChannelId) -> Option<CallId> {
-        self.owner(at, Direction::Arriving)
-    }
-
-    /// The call that a channel is held for.
-    pub(crate) fn owner(&self, at: ChannelId, direction: Direction) -> Option<CallId> {
-        let line = self.lines.get(at.line.index())?;
-        let channels = match direction {
-            Direction::Seized => &line.seized,
-            Direction::Arriving => &line.arriving,
-        };
-        *channels.owner.get(usize::from(at.channel))?
+        *self.lines.get(at.line.index())?.arriving.owner.get(usize::from(at.channel))?
     }
 
     pub(crate) fn usage(&self, group: LineGroupId) -> &Usage {
@@ -225,30 +190,40 @@ impl Lines {
         self.lines.get(line.index()).map_or(0, |l| l.capacity - l.in_use())
     }
 
-    /// Every channel in use: `(channel, whether it arrived from another system, call)`.
-    pub(crate) fn in_use(&self) -> impl Iterator<Item = (ChannelId, Direction, CallId)> {
-        self.lines.iter().enumerate().flat_map(|(n, line)| {
-            let line_id = LineId::at(n);
-            let each = move |channels: &Channels, direction| {
-                let owners = channels.owner.clone().into_iter().enumerate();
-                owners.filter_map(move |(c, owner)| {
-                    owner.map(|call| (ChannelId { line: line_id, channel: c as u16 }, direction, call))
-                })
+    /// Faults in the book-keeping itself, and of channels that calls do not hold as they are said to be `held`, in order.
+    pub(crate) fn audit(&self, held: &[(Direction, ChannelId, CallId)], faults: &mut Vec<String>) {
+        for pair in held.windows(2) {
+            if let [(first, channel, call), (second, same, other)] = pair
+                && (first, channel) == (second, same)
+            {
+                faults.push(format!("{channel:?} is held by {call:?} and by {other:?}"));
+            }
+        }
+        let mut counted = vec![[0_usize; 2]; self.lines.len()];
+        for &(direction, channel, call) in held {
+            counted[channel.line.index()][direction as usize] += 1;
+            let is_its_own = match direction {
+                Direction::Seized => !self.lines[channel.line.index()].seized.free.contains(channel.channel),
+                Direction::Arriving => self.arrived(channel) == Some(call),
             };
-            each(&line.seized, Direction::Seized).chain(each(&line.arriving, Direction::Arriving))
-        })
-    }
-
-    /// Faults in the book-keeping itself.
-    pub(crate) fn audit(&self, faults: &mut Vec<String>) {
+            if !is_its_own {
+                faults.push(format!("{call:?} has {channel:?}, which is not held for it"));
+            }
+        }
         let mut by_group = vec![0_u32; self.groups.len()];
-        for (n, line) in self.lines.iter().enumerate() {
+        for (n, (line, calls)) in self.lines.iter().zip(counted).enumerate() {
             by_group[line.group.index()] += u32::from(line.in_use());
             if line.in_use() > line.capacity {
                 faults.push(format!("line {n}: {} channels in use of {}", line.in_use(), line.capacity));
             }
-            for channels in [&line.seized, &line.arriving] {
-                channels.audit(n, faults);
+            let free = line.seized.free.iter().count();
+            let owned = line.arriving.owner.iter().flatten().count();
+            let taken = [usize::from(line.capacity) - free, owned];
+            let in_use = [line.seized.in_use, line.arriving.in_use].map(usize::from);
+            if taken != in_use || calls != in_use {
+                faults.push(format!(
+                    "line {n}: channels seized and arriving: {taken:?} taken, {in_use:?} counted, calls have {calls:?}"
+                ));
             }
         }
         for (n, (usage, counted)) in self.groups.iter().zip(by_group).enumerate() {
@@ -260,7 +235,7 @@ impl Lines {
 }
 
 /// Which end seized a channel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Direction {
     /// This system, or the far end of a trunk through it.
     Seized,
@@ -277,42 +252,41 @@ impl Line {
         self.seized.in_use + self.arriving.in_use
     }
 
-    fn take_lowest(&mut self, call: CallId) -> Option<u16> {
+    fn take_lowest(&mut self) -> Option<u16> {
         if rarely(self.in_use() >= self.capacity) {
             return None;
         }
         let channel = self.seized.free.next_from(0)?;
-        self.seized.take(channel, call).then_some(channel)
+        self.seized.free.remove(channel);
+        self.seized.in_use += 1;
+        Some(channel)
     }
 }
 
-impl Channels {
+impl Seized {
+    fn give_back(&mut self, channel: u16) {
+        debug_assert!(!self.free.contains(channel), "a channel is given back once");
+        self.free.insert(channel);
+        self.in_use -= 1;
+    }
+}
+
+impl Arriving {
     fn new(channels: u16) -> Self {
-        Self { free: PlaceSet::full(channels), owner: vec![None; usize::from(channels)], in_use: 0 }
+        Self { owner: vec![None; usize::from(channels)], in_use: 0 }
     }
 
     fn take(&mut self, channel: u16, call: CallId) -> bool {
         let Some(owner @ None) = self.owner.get_mut(usize::from(channel)) else { return false };
         *owner = Some(call);
-        self.free.remove(channel);
         self.in_use += 1;
         true
     }
 
     fn give_back(&mut self, channel: u16) {
-        let n = usize::from(channel);
-        debug_assert!(self.owner[n].is_some(), "a channel is given back once");
-        self.owner[n] = None;
-        self.free.insert(channel);
+        let owner = &mut self.owner[usize::from(channel)];
+        debug_assert!(owner.is_some(), "a channel is given back once");
+        *owner = None;
         self.in_use -= 1;
-    }
-
-    fn audit(&self, line: usize, faults: &mut Vec<String>) {
-        let owned = self.owner.iter().filter(|o| o.is_some()).count();
-        let free = self.free.iter().count();
-        if owned != usize::from(self.in_use) || owned + free != self.owner.len() {
-            let (n, in_use) = (self.owner.len(), self.in_use);
-            faults.push(format!("line {line}: of {n} channels {owned} owned, {free} free, {in_use} counted"));
-        }
     }
 }

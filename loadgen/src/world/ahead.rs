@@ -5,7 +5,7 @@ use super::World;
 use super::event::Event;
 use crate::arrival::PlannedCall;
 use engine::System;
-use engine::hint::mostly;
+use engine::hint::{bring, mostly};
 use engine::id::{CallId, SystemId, Tag};
 
 /// From so many calls in progress on it is worth the trouble: those and what belongs to them fill a cache of a megabyte.
@@ -73,13 +73,14 @@ impl<'a> World<'a> {
 
     fn look_at_calls<'s>(&self, system_of: impl Fn(SystemId) -> &'s System) {
         let foreseen = |ahead: usize| self.later.get(ahead - 1).and_then(|(_, foreseen)| foreseen.as_ref());
+        // One right behind the other: the processor waits until it is known where the page of each is, and looks for two at once.
+        if let Some(call) = foreseen(KNOWN) {
+            bring(call.called);
+        }
         if let Some(call) = foreseen(DIRECTORY) {
             system_of(call.system).expect_number(call.called);
         }
         let Some(call) = foreseen(CALLED_USER) else { return };
-        if let Some(line) = call.line {
-            system_of(call.system).expect_on_trunk(line);
-        }
         if let Some(user) = system_of(call.system).expect_called(call.called) {
             self.callers.expect_phone(call.system, user);
         }

@@ -69,8 +69,6 @@ struct Source<'a> {
 pub(super) struct Foreseen<'a> {
     /// Where it begins.
     pub(super) system: SystemId,
-    /// The trunk that it most probably comes on, if it comes on one.
-    pub(super) line: Option<LineId>,
     pub(super) called: &'a Number,
 }
 
@@ -166,7 +164,7 @@ impl<'a> Callers<'a> {
         Some(Choice { caller: Caller { system, side }, called, calling })
     }
 
-    /// A call will soon be placed: where it begins, and the number that is most probably called, which is brought closer.
+    /// A call will soon be placed: where it begins, and the number that is most probably called.
     pub(super) fn foresee(&mut self, planned: &PlannedCall<'a>) -> Option<Foreseen<'a>> {
         let source = self.streams.get_mut(planned.stream)?;
         let stream = source.stream;
@@ -176,12 +174,7 @@ impl<'a> Callers<'a> {
         }
         *foreseen += 1;
         let called = planned.number.unwrap_or_else(|| pick(&stream.to, picker));
-        bring(called);
-        let line = match &stream.kind {
-            CallKind::Incoming { lines, .. } => lines.first().copied(),
-            CallKind::FromUsers { .. } => None,
-        };
-        Some(Foreseen { system: stream.kind.system(), line, called })
+        Some(Foreseen { system: stream.kind.system(), called })
     }
 
     /// Something will soon happen to the phone of a user at home here.
