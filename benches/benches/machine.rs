@@ -1,12 +1,18 @@
-//! The machine's own limits: nanoseconds of a step through ever more memory, of an event of a heap, of a datagram.
+//! The machine's own limits: nanoseconds of a step through ever more memory, of a line brought closer from one of ever more pages, of
+//! an event of a heap, of a datagram.
 
-use benches::machine::{Datagrams, HeapOfEvents, Memory};
+use benches::machine::{Datagrams, HeapOfEvents, Memory, Pages};
 use benches::ratio::{self, Candidate, is_measurement, timed};
 use std::time::Duration;
+
+// As busyhour itself has it: in pages of two megabytes, as far as the machine has such.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
     let rounds = if is_measurement() { 7 } else { 1 };
     memory(rounds);
+    pages(rounds);
     events(rounds);
     datagrams(rounds);
 }
@@ -32,6 +38,18 @@ fn memory(rounds: usize) {
         })
         .collect();
     print("a load that waits for the one before", STEPS as u64, rounds, &mut work);
+}
+
+fn pages(rounds: usize) {
+    const STEPS: usize = 1 << 18;
+    let mut work: Vec<_> = [64, 512, 1_024, 2_048, 4_096]
+        .into_iter()
+        .map(|count| {
+            let mut pages = Pages::of(count);
+            (count.to_string(), move || timed(&STEPS, || pages.pass(STEPS)))
+        })
+        .collect();
+    print("a line of so many pages, and 240 steps", STEPS as u64, rounds, &mut work);
 }
 
 fn events(rounds: usize) {

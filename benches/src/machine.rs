@@ -1,6 +1,7 @@
-//! What the machine itself costs, to hold the engine's figures against: memory that does not come in time, an event of a heap,
-//! a datagram.
+//! What the machine itself costs, to hold the engine's figures against: memory that does not come in time, a page that is not known
+//! any more, an event of a heap, a datagram.
 
+use engine::hint::bring;
 use sip::io::{UdpOptions, UdpSocket};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -46,6 +47,54 @@ impl Memory {
     #[must_use]
     pub fn places(&self) -> usize {
         self.places.len()
+    }
+}
+
+/// A line in each of so many pages, brought closer in turn, with work in between that waits for nothing: what that adds to the work is
+/// the time until it is known where the page is.
+pub struct Pages {
+    lines: Vec<[u64; LINE / 8]>,
+    /// The line of each page.
+    places: Vec<usize>,
+    work: [u64; 6],
+}
+
+impl Pages {
+    const LINES: usize = 4_096 / LINE;
+    /// Of twelve instructions each.
+    const ROUNDS: usize = 20;
+    /// Pages of memory to one that is used, so that the processor cannot guess which is next.
+    const APART: usize = 4;
+
+    /// So many pages.
+    #[must_use]
+    pub fn of(pages: usize) -> Self {
+        let mut random = 1_u64;
+        let place = |page| {
+            random = random.wrapping_mul(MULTIPLIER).wrapping_add(1);
+            page * Self::APART * Self::LINES + (random >> 40) as usize % Self::LINES
+        };
+        let places = (0..pages).map(place).collect();
+        Self { lines: vec![[1; LINE / 8]; pages * Self::APART * Self::LINES], places, work: [1; 6] }
+    }
+
+    /// Brings so many lines closer, each a page further; how many there were.
+    pub fn pass(&mut self, steps: usize) -> usize {
+        let (mut passed, [mut a, mut b, mut c, mut d, mut e, mut f]) = (0, self.work);
+        for &place in self.places.iter().cycle().take(steps) {
+            bring(&self.lines[place]);
+            for _ in 0..Self::ROUNDS {
+                a = (a ^ MULTIPLIER).rotate_left(7);
+                b = (b ^ MULTIPLIER).rotate_left(11);
+                c = (c ^ MULTIPLIER).rotate_left(13);
+                d = (d ^ MULTIPLIER).rotate_left(17);
+                e = (e ^ MULTIPLIER).rotate_left(19);
+                f = (f ^ MULTIPLIER).rotate_left(23);
+            }
+            passed += 1;
+        }
+        self.work = std::hint::black_box([a, b, c, d, e, f]);
+        passed
     }
 }
 
@@ -125,6 +174,14 @@ mod tests {
         assert_eq!(memory.places(), 64);
         assert!((1..64).all(|steps| !Memory::of(4_096).walk(steps)));
         assert!(memory.walk(64));
+    }
+
+    #[test]
+    fn every_page_has_a_line_that_is_passed() {
+        let mut pages = Pages::of(100);
+        let lines = Pages::APART * Pages::LINES;
+        assert!(pages.places.iter().enumerate().all(|(page, place)| place / lines == page));
+        assert_eq!(pages.pass(250), 250);
     }
 
     #[test]
