@@ -11,7 +11,7 @@ mod fronts;
 mod heap;
 mod lane;
 
-use crate::hint::{mostly, rarely, usual};
+use crate::hint::{bring, mostly, rarely, usual};
 use crate::limits::MAX_TIMER_LANES;
 use crate::time::{Duration, Instant};
 use fronts::{Front, Fronts, IN_HEAP};
@@ -41,6 +41,27 @@ pub struct TimerQueue<T> {
     fronts: Fronts,
     heap: Heap<T>,
     sequence: u64,
+}
+
+/// So many timers of a row are a group.
+pub const AT_ONCE: usize = lane::GROUP;
+
+/// Timers of one duration, most probably those that are due next.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'q, T>(&'q Lane<T>);
+
+impl<'q, T: Copy + 'q> Row<'q, T> {
+    /// The payloads of the `n`-th group after the one that the earliest timer begins, as far as they are armed.
+    #[inline]
+    pub fn group(self, n: usize) -> impl Iterator<Item = &'q T> {
+        self.0.group(n).iter().filter_map(lane::Entry::armed)
+    }
+
+    /// Brings the `n`-th group closer.
+    #[inline]
+    pub fn expect_group(self, n: usize) {
+        self.0.group(n).iter().for_each(bring);
+    }
 }
 
 impl TimerId {
@@ -162,19 +183,11 @@ impl<T: Copy> TimerQueue<T> {
         payload
     }
 
-    /// The payload of the `n`-th timer after the earliest in its lane, if that is armed: most probably due soon.
+    /// Several timers are looked ahead at at once: the row of the earliest, each time that [`AT_ONCE`] of it have gone.
     #[must_use]
     #[inline]
-    pub fn coming(&self, n: usize) -> Option<T> {
-        self.lanes.get(self.fronts.first().lane)?.nth(n)
-    }
-
-    /// Brings the `n`-th timer after the earliest in its lane closer.
-    #[inline]
-    pub fn expect_coming(&self, n: usize) {
-        if let Some(lane) = self.lanes.get(self.fronts.first().lane) {
-            lane.expect_nth(n);
-        }
+    pub fn row(&self) -> Option<Row<'_, T>> {
+        self.lanes.get(self.fronts.first().lane).filter(|lane| lane.is_at_a_group()).map(Row)
     }
 
     /// Brings a timer closer that will soon be cancelled.
@@ -324,6 +337,27 @@ mod tests {
         ids.iter().for_each(|&id| queue.expect(id));
         assert_eq!(ids.map(|id| queue.get(id)), [None, None, Some(2)]);
         assert_eq!(ids.map(|id| queue.cancel(id)), [None, None, Some(2)]);
+    }
+
+    #[test]
+    fn what_comes_is_seen_in_groups() {
+        let after = Duration::from_secs(5);
+        let mut queue = TimerQueue::new([after]);
+        let ids: Vec<_> = (0..10).map(|n| queue.arm(Instant::from_nanos(n), after, n)).collect();
+        queue.cancel(ids[5]);
+        let group = |queue: &TimerQueue<u64>, n| -> Option<Vec<u64>> {
+            queue.row().map(|row| row.group(n).copied().collect())
+        };
+        let groups = [vec![0, 1, 2, 3], vec![4, 6, 7], vec![8, 9], vec![], vec![]];
+        for (n, wanted) in groups.into_iter().enumerate() {
+            assert_eq!(group(&queue, n), Some(wanted), "{n}");
+        }
+        for _ in 1..AT_ONCE {
+            queue.drop_first();
+            assert_eq!(group(&queue, 0), None);
+        }
+        queue.drop_first();
+        assert_eq!((group(&queue, 0), group(&queue, 1)), (Some(vec![4, 6, 7]), Some(vec![8, 9])));
     }
 
     #[test]

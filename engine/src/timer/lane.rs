@@ -10,6 +10,10 @@ use std::fmt;
 const MOST_CANCELLED: usize = 64;
 /// Timers of a piece: few, because there may be thousands of rows that hold next to nothing.
 const PIECE: usize = 16;
+/// Timers of a group: a piece has a whole number of groups.
+pub(super) const GROUP: usize = 4;
+
+const _: () = assert!(PIECE.is_multiple_of(GROUP));
 
 /// A row of timers. Arming appends, expiry takes the front, and one that is cancelled keeps its place, without its key,
 /// until it is in front. Places are never used again, so a place alone tells which timer is meant.
@@ -31,7 +35,7 @@ pub(super) struct Lane<T> {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Entry<T> {
+pub(super) struct Entry<T> {
     /// Of a cancelled timer, [`CANCELLED`].
     key: Key,
     // Not an `Option`, which is taken apart where it is copied: byte by byte, and whoever reads it next has to wait for all of them.
@@ -43,7 +47,7 @@ const CANCELLED: Key = (Instant::MAX, u64::MAX);
 
 impl<T: Copy> Entry<T> {
     #[inline]
-    fn armed(&self) -> Option<&T> {
+    pub(super) fn armed(&self) -> Option<&T> {
         if self.key.1 == CANCELLED.1 { None } else { Some(&self.payload) }
     }
 }
@@ -169,15 +173,24 @@ impl<T: Copy> Lane<T> {
     /// Brings the timer at a place closer.
     #[inline]
     pub(super) fn expect(&self, place: u64) {
-        self.expect_nth(place.wrapping_sub(self.front) as usize);
-    }
-
-    /// Brings the `n`-th timer of the row closer.
-    #[inline]
-    pub(super) fn expect_nth(&self, n: usize) {
-        if let Some(entry) = self.entry(n) {
+        if let Some(entry) = self.entry(place.wrapping_sub(self.front) as usize) {
             bring(entry);
         }
+    }
+
+    /// Whether the front is the first of a group.
+    #[inline]
+    pub(super) const fn is_at_a_group(&self) -> bool {
+        self.head.is_multiple_of(GROUP)
+    }
+
+    /// The `n`-th group after the one of the front, if that is the first of it.
+    #[inline]
+    pub(super) fn group(&self, n: usize) -> &[Entry<T>] {
+        debug_assert!(self.is_at_a_group());
+        let at = self.head + n * GROUP;
+        let stand = self.len.saturating_sub(n * GROUP).min(GROUP);
+        self.pieces.get(at / PIECE).map_or(&[], |piece| &piece[at % PIECE..][..stand])
     }
 
     /// Disarms the timer at a place that is not the front; its payload, if it was armed.

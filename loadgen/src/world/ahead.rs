@@ -7,17 +7,18 @@ use crate::arrival::PlannedCall;
 use engine::System;
 use engine::hint::{bring, mostly};
 use engine::id::{CallId, SystemId, Tag};
+use engine::timer::{AT_ONCE, Row};
 
 /// From so many calls in progress on it is worth the trouble: those and what belongs to them fill a cache of a megabyte.
 const MANY: u64 = 4_096;
-/// So many calls are known before they are placed, and so many events of a kind before they happen.
-const KNOWN: usize = 7;
-const DIRECTORY: usize = 4;
-const CALLED_USER: usize = 2;
-const ENTRY: usize = 20;
-const ATTEMPT: usize = 10;
-const CALL: usize = 8;
-const PARTIES: usize = 3;
+/// So many calls are known before they are placed once more of them have been looked at, as many at once as events of a row are: what
+/// takes long to find out is found out once for all of them, and the processor looks for the pages of several at the same time.
+const KNOWN: usize = 3 * AT_ONCE;
+/// Groups of events of a kind, counted from the one that happens next.
+const ENTRIES: usize = 5;
+const ATTEMPTS: usize = 3;
+const CALLS: usize = 2;
+const PARTIES: usize = 1;
 
 impl<'a> World<'a> {
     /// Whether there are so many calls in progress that it is worth looking ahead.
@@ -27,21 +28,30 @@ impl<'a> World<'a> {
     }
 
     /// Looks at what follows the thing that happens next.
+    #[inline]
+    pub(crate) fn look_ahead<'s>(&mut self, system_of: impl Fn(SystemId) -> &'s System) {
+        if self.next_event() <= self.next_planned() {
+            if let Some(row) = self.events.row() {
+                self.look_at_events(row, system_of);
+            }
+        } else if self.later.len() <= KNOWN - AT_ONCE {
+            self.look_at_calls(system_of);
+        }
+    }
+
     #[inline(never)]
-    pub(crate) fn look_ahead<'s>(&self, system_of: impl Fn(SystemId) -> &'s System) {
-        if self.next_planned() < self.next_event() {
-            return self.look_at_calls(system_of);
+    fn look_at_events<'s>(&self, row: Row<'_, Event>, system_of: impl Fn(SystemId) -> &'s System) {
+        row.expect_group(ENTRIES);
+        for event in row.group(ATTEMPTS) {
+            if let Event::CallerHangsUp { attempt } = *event {
+                self.attempts.expect(attempt);
+            }
         }
-        self.events.expect_coming(ENTRY);
-        if let Some(Event::CallerHangsUp { attempt }) = self.events.coming(ATTEMPT) {
-            self.attempts.expect(attempt);
-        }
-        if let Some((system, call)) = self.events.coming(CALL).and_then(|event| self.call_of(&event)) {
+        for (system, call) in row.group(CALLS).filter_map(|event| self.call_of(event)) {
             system_of(system).expect_call(call);
         }
-        if let Some((system, call)) = self.events.coming(PARTIES).and_then(|event| self.call_of(&event))
-            && let Some((tag, called)) = system_of(system).expect_parties(call)
-        {
+        for (system, call) in row.group(PARTIES).filter_map(|event| self.call_of(event)) {
+            let Some((tag, called)) = system_of(system).expect_parties(call) else { continue };
             if self.attempts.home(tag) == system {
                 self.attempts.expect(tag);
             }
@@ -71,36 +81,32 @@ impl<'a> World<'a> {
         self.attempts.get(attempt)?.call
     }
 
-    fn look_at_calls<'s>(&self, system_of: impl Fn(SystemId) -> &'s System) {
-        let foreseen = |ahead: usize| self.later.get(ahead - 1).and_then(|(_, foreseen)| foreseen.as_ref());
-        // One right behind the other: the processor waits until it is known where the page of each is, and looks for two at once.
-        if let Some(call) = foreseen(KNOWN) {
-            bring(call.called);
-        }
-        if let Some(call) = foreseen(DIRECTORY) {
-            system_of(call.system).expect_number(call.called);
-        }
-        let Some(call) = foreseen(CALLED_USER) else { return };
-        if let Some(user) = system_of(call.system).expect_called(call.called) {
-            self.callers.expect_phone(call.system, user);
-        }
-    }
-
-    /// The next call of the schedule. Where there are many calls in progress, the next few are known beforehand.
-    #[inline]
-    pub(super) fn next_of_schedule(&mut self) -> Option<PlannedCall<'a>> {
-        if mostly(self.later.is_empty() && !self.is_crowded()) {
-            return self.schedule.next();
-        }
-        self.next_of_many()
-    }
-
     #[inline(never)]
-    fn next_of_many(&mut self) -> Option<PlannedCall<'a>> {
-        while self.later.len() <= KNOWN {
+    fn look_at_calls<'s>(&mut self, system_of: impl Fn(SystemId) -> &'s System) {
+        while self.later.len() < KNOWN {
             let Some(planned) = self.schedule.next() else { break };
             let foreseen = self.callers.foresee(&planned);
+            if let Some(call) = &foreseen {
+                bring(call.called);
+            }
             self.later.push_back((planned, foreseen));
+        }
+        let foreseen = || self.later.iter().map(|(_, foreseen)| foreseen);
+        for call in foreseen().skip(AT_ONCE).take(AT_ONCE).flatten() {
+            system_of(call.system).expect_number(call.called);
+        }
+        for call in foreseen().take(AT_ONCE).flatten() {
+            if let Some(user) = system_of(call.system).expect_called(call.called) {
+                self.callers.expect_phone(call.system, user);
+            }
+        }
+    }
+
+    /// The next call of the schedule, known beforehand or not.
+    #[inline]
+    pub(super) fn next_of_schedule(&mut self) -> Option<PlannedCall<'a>> {
+        if mostly(self.later.is_empty()) {
+            return self.schedule.next();
         }
         self.later.pop_front().map(|(planned, _)| planned)
     }
