@@ -7,7 +7,9 @@ use super::model::{
     Stream, Threshold,
 };
 use super::rate;
-use super::raw::{Kind, MAX_BHCC, RawFailureTimes, RawLoad, RawProfile, RawStream, RawTimes, Spacing};
+use super::raw::{
+    Kind, MAX_BHCC, MAX_TIME, RawFailureTimes, RawLoad, RawProfile, RawStream, RawTimes, Spacing,
+};
 use super::reference::Network;
 use super::share::Share;
 use super::trace::Trace;
@@ -20,7 +22,9 @@ use std::sync::Arc;
 
 const DURATION: Duration = Duration::from_secs(3_600);
 const WARM_UP: Duration = Duration::from_secs(60);
+/// Least time that calls have to end, and what they have beyond the longest that they may ring and talk: they may wait, too.
 const DRAIN: Duration = Duration::from_secs(600);
+const DRAIN_AFTER_LONGEST: Duration = Duration::from_secs(300);
 const SEED: u64 = 1;
 /// Most calls of one run.
 const MAX_CALLS: f64 = 1e9;
@@ -85,16 +89,28 @@ fn check_load(raw: &RawLoad, solution: Option<&Solution>, trace: Option<Trace>, 
     let time = |at: &Option<At<Duration>>, default| at.as_ref().map_or(default, |at| at.value);
     Load {
         bhcc,
-        arrivals,
         seed: raw.seed.as_ref().map_or(SEED, |seed| seed.value),
         warm_up: if is_trace { Duration::ZERO } else { time(&raw.warm_up, WARM_UP) },
         duration,
-        drain: time(&raw.drain, DRAIN),
+        drain: time(&raw.drain, drain_of(&streams, &arrivals)),
         streams,
+        arrivals,
         share: Share::WHOLE,
         answering: Vec::new(),
         events: Vec::new(),
     }
+}
+
+/// How long to wait for the last calls to end where the profile does not say: as long as they may last.
+fn drain_of(streams: &[Stream], arrivals: &Arrivals) -> Duration {
+    let drawn = streams.iter().map(|stream| {
+        let message = stream.message.map_or(Duration::ZERO, |message| message.length.longest());
+        stream.ring.longest() + stream.talk.longest().max(message)
+    });
+    let recorded = if let Arrivals::Trace(calls) = arrivals { calls.as_slice() } else { &[] };
+    let recorded = recorded.iter().map(|call| call.ring.unwrap_or_default() + call.talk.unwrap_or_default());
+    let longest = drawn.chain(recorded).max().unwrap_or_default();
+    (longest + DRAIN_AFTER_LONGEST).clamp(DRAIN, MAX_TIME)
 }
 
 /// Calls at a rate.

@@ -436,6 +436,23 @@ impl Distribution {
             Self::Exponential { .. } | Self::LogNormal { .. } => None,
         }
     }
+
+    /// The length that one of 10^13 is above.
+    #[must_use]
+    pub fn longest(self) -> Duration {
+        // By the tail of the exponential distribution, and of the normal one in standard deviations.
+        const MEANS: f64 = 29.93;
+        const DEVIATIONS: f64 = 7.35;
+        let (mean, means) = match self {
+            Self::Fixed(length) => return length,
+            Self::Exponential { mean } => (mean, MEANS),
+            Self::LogNormal { mean, cv } => {
+                let variance = libm::log1p(cv * cv);
+                (mean, libm::exp(DEVIATIONS * libm::sqrt(variance) - variance / 2.0))
+            }
+        };
+        Duration::try_from_secs_f64(mean.as_secs_f64() * means).unwrap_or(Duration::MAX)
+    }
 }
 
 /// A limit that an observed metric must keep.

@@ -127,6 +127,35 @@ fn evenly_spaced_calls_are_blocked_exactly_as_counted_by_hand() {
 }
 
 #[test]
+fn calls_that_last_are_waited_for() {
+    let drain_of = |talk: &str, more: &str| {
+        let load = format!("bhcc = 3600\nring = \"5s\"\nduration = \"10m\"\ntalk = {talk}\n{more}");
+        let profile = read(&incoming(&load), &one_trunk_group(400));
+        // Nobody may be left over, whoever talks longest.
+        for seed in 0..4 {
+            let mut profile = profile.clone();
+            profile.load.seed = seed;
+            if more.is_empty() {
+                replay(&profile);
+            }
+        }
+        profile.load.drain.as_secs_f64()
+    };
+    assert_eq!(drain_of("\"6s\"", ""), 600.0);
+    assert_eq!(drain_of("\"20m\"", ""), 1_505.0);
+    assert_eq!(drain_of("\"20m\"", "drain = \"1m\""), 60.0);
+    // An exponential time has e^-29.934 = 10^-13 above so many means; a lognormal one, 7.35 standard deviations of its logarithm.
+    let exponential = drain_of(r#"{ distribution = "exponential", mean = "4m" }"#, "");
+    assert!((exponential - 305.0 - 240.0 * 13.0 * std::f64::consts::LN_10).abs() < 2.0, "{exponential}");
+    let lognormal = drain_of(r#"{ distribution = "lognormal", mean = "4m", cv = 0.5 }"#, "");
+    let sigma = 1.25_f64.ln().sqrt();
+    assert!(
+        (lognormal - 305.0 - 240.0 * (7.35 * sigma - sigma * sigma / 2.0).exp()).abs() < 2.0,
+        "{lognormal}"
+    );
+}
+
+#[test]
 fn equal_seeds_give_equal_digests_and_others_do_not() {
     let run = |seed: u32| {
         let load = format!(
