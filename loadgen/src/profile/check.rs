@@ -21,7 +21,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 const DURATION: Duration = Duration::from_secs(3_600);
+/// Least load before the measured part, and how often what a call lasts on average: of as many calls as go on in the end, e^-5
+/// are missing then where lengths are exponential, and none where they are fixed.
 const WARM_UP: Duration = Duration::from_secs(60);
+const WARM_UP_IN_CALLS: u64 = 5;
 /// Least time that calls have to end, and what they have beyond the longest that they may ring and talk: they may wait, too.
 const DRAIN: Duration = Duration::from_secs(600);
 const DRAIN_AFTER_LONGEST: Duration = Duration::from_secs(300);
@@ -90,7 +93,7 @@ fn check_load(raw: &RawLoad, solution: Option<&Solution>, trace: Option<Trace>, 
     Load {
         bhcc,
         seed: raw.seed.as_ref().map_or(SEED, |seed| seed.value),
-        warm_up: if is_trace { Duration::ZERO } else { time(&raw.warm_up, WARM_UP) },
+        warm_up: if is_trace { Duration::ZERO } else { time(&raw.warm_up, warm_up_of(&streams)) },
         duration,
         drain: time(&raw.drain, drain_of(&streams, &arrivals)),
         streams,
@@ -101,15 +104,27 @@ fn check_load(raw: &RawLoad, solution: Option<&Solution>, trace: Option<Trace>, 
     }
 }
 
+/// Load before the measured part where the profile does not say: until as many calls are in progress as will be.
+fn warm_up_of(streams: &[Stream]) -> Duration {
+    let lasting = longest_call(streams, Distribution::mean);
+    let ns = lasting.as_nanos().saturating_mul(WARM_UP_IN_CALLS);
+    Duration::from_nanos(ns).clamp(WARM_UP, MAX_TIME)
+}
+
+/// What calls last at most if each of their parts lasts what `length` says: they ring, and talk or leave a message.
+fn longest_call(streams: &[Stream], length: impl Fn(Distribution) -> Duration) -> Duration {
+    let lasts = |stream: &Stream| {
+        let message = stream.message.map_or(Duration::ZERO, |message| length(message.length));
+        length(stream.ring) + length(stream.talk).max(message)
+    };
+    streams.iter().map(lasts).max().unwrap_or_default()
+}
+
 /// How long to wait for the last calls to end where the profile does not say: as long as they may last.
 fn drain_of(streams: &[Stream], arrivals: &Arrivals) -> Duration {
-    let drawn = streams.iter().map(|stream| {
-        let message = stream.message.map_or(Duration::ZERO, |message| message.length.longest());
-        stream.ring.longest() + stream.talk.longest().max(message)
-    });
     let recorded = if let Arrivals::Trace(calls) = arrivals { calls.as_slice() } else { &[] };
     let recorded = recorded.iter().map(|call| call.ring.unwrap_or_default() + call.talk.unwrap_or_default());
-    let longest = drawn.chain(recorded).max().unwrap_or_default();
+    let longest = recorded.max().unwrap_or_default().max(longest_call(streams, Distribution::longest));
     (longest + DRAIN_AFTER_LONGEST).clamp(DRAIN, MAX_TIME)
 }
 

@@ -437,6 +437,14 @@ impl Distribution {
         }
     }
 
+    /// Mean.
+    #[must_use]
+    pub const fn mean(self) -> Duration {
+        match self {
+            Self::Fixed(mean) | Self::Exponential { mean } | Self::LogNormal { mean, .. } => mean,
+        }
+    }
+
     /// The length that one of 10^13 is above.
     #[must_use]
     pub fn longest(self) -> Duration {

@@ -117,6 +117,7 @@ fn profile(to: &str, events: &str, network: &str) -> Profile {
         bhcc = 60
         arrivals = "uniform"
         duration = "30m"
+        warm_up = "1m"
         ring = "5s"
         talk = "40s"
         [[load.stream]]

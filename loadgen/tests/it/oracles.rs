@@ -127,6 +127,32 @@ fn evenly_spaced_calls_are_blocked_exactly_as_counted_by_hand() {
 }
 
 #[test]
+fn the_measured_part_begins_when_as_many_calls_are_in_progress_as_will_be() {
+    let profile = |times: &str, more: &str| {
+        let load = format!("bhcc = 1200\nduration = \"10m\"\n{times}\n{more}");
+        read(&incoming(&load), &one_trunk_group(100))
+    };
+    let warm_up_of = |times: &str, more: &str| profile(times, more).load.warm_up.as_secs_f64();
+    assert_eq!(warm_up_of("ring = \"5s\"\ntalk = \"6s\"", ""), 60.0);
+    assert_eq!(warm_up_of("ring = \"5s\"\ntalk = \"6s\"", "warm_up = \"1s\""), 1.0);
+    assert_eq!(warm_up_of("ring = \"5s\"\ntalk = \"6s\"", "message = \"1m\""), 325.0);
+    assert_eq!(warm_up_of("ring = \"5s\"\ntalk = \"366d\"", ""), 366.0 * 86_400.0);
+    // A tenth of an hour is too short for a mean call of five minutes to make up for what is missing at its start.
+    for talk in ["\"5m\"", "{ distribution = \"exponential\", mean = \"5m\" }"] {
+        let times = format!("ring = \"5s\"\ntalk = {talk}");
+        assert_eq!(warm_up_of(&times, ""), 1_525.0);
+        let blocking = |seed: u32| {
+            let (result, _) = replay(&profile(&times, &format!("seed = {seed}")));
+            result.tally.calls.blocked as f64 / result.tally.calls.offered as f64
+        };
+        let (mean, error) = mean_and_error(&(0..200).map(blocking).collect::<Vec<f64>>());
+        let expected = erlang_b(1_200.0 / 3_600.0 * 305.0, 100);
+        assert!((mean - expected).abs() <= 4.0 * error, "{talk}: {mean} is not {expected} +- {error}");
+        assert!(error <= 0.08 * expected, "{talk}: {error} is too rough for {expected}");
+    }
+}
+
+#[test]
 fn calls_that_last_are_waited_for() {
     let drain_of = |talk: &str, more: &str| {
         let load = format!("bhcc = 3600\nring = \"5s\"\nduration = \"10m\"\ntalk = {talk}\n{more}");

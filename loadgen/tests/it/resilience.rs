@@ -49,6 +49,7 @@ fn profile(events: &str) -> String {
         [load]
         bhcc = 1200
         duration = "1h"
+        warm_up = "1m"
         ring = "5s"
         talk = "30s"
         [[load.stream]]

@@ -54,6 +54,7 @@ fn profile(events: &str) -> String {
         bhcc = 60
         arrivals = "uniform"
         duration = "20m"
+        warm_up = "1m"
         ring = "5s"
         talk = "50s"
         [[load.stream]]
