@@ -4,7 +4,7 @@ mod brief;
 
 pub(crate) use brief::Brief;
 
-use crate::hint::mostly;
+use crate::hint::{mostly, rarely};
 use crate::limits::MAX_DIGITS;
 use std::fmt;
 
@@ -124,6 +124,23 @@ impl Number {
         if self.len <= 8 { Some(self.words()[0]) } else { None }
     }
 
+    /// Up to sixteen digits as a decimal number behind a 1, so that zeros in front count; `None` for more, or if not all are digits.
+    #[inline]
+    pub(crate) fn as_decimal(&self) -> Option<u64> {
+        if mostly(self.len <= 8) {
+            Some(TENS[self.len()] + digits_of(self.words()[0], self.len)?)
+        } else {
+            self.as_long_decimal()
+        }
+    }
+
+    #[inline(never)]
+    fn as_long_decimal(&self) -> Option<u64> {
+        let tens = *TENS.get(self.len())?;
+        let ([first, last], in_last) = (self.words(), self.len - 8);
+        Some(tens + digits_of(first, 8)? * TENS[usize::from(in_last)] + digits_of(last, in_last)?)
+    }
+
     /// The first sixteen characters, eight to a word, the first one lowest.
     const fn words(&self) -> [u64; 2] {
         let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = self.digits;
@@ -143,6 +160,34 @@ impl Number {
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
+}
+
+/// Powers of ten, as far as decimal numbers have digits.
+pub(crate) const TENS: [u64; 17] = {
+    let mut tens = [1; 17];
+    let mut n = 1;
+    while n < tens.len() {
+        tens[n] = tens[n - 1] * 10;
+        n += 1;
+    }
+    tens
+};
+
+/// The decimal number that the `len` characters of a word are, at most eight, the first one lowest; `None` if not all are digits.
+// All at once: neighbours are put together to two digits, these to four and to eight.
+#[inline]
+fn digits_of(word: u64, len: u8) -> Option<u64> {
+    const EACH: u64 = u64::MAX / 0xff;
+    let unused = u64::BITS - 8 * u32::from(len);
+    let at_the_end = |word: u64| word.checked_shl(unused).unwrap_or(0);
+    // A digit is its lower half.
+    let digits = at_the_end(word) ^ at_the_end(EACH * 0x30);
+    if rarely((digits | digits.wrapping_add(EACH * 0x76)) & (EACH * 0x80) != 0) {
+        return None;
+    }
+    let twos = (digits * 10 + (digits >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (twos * 100 + (twos >> 16)) & 0x0000_ffff_0000_ffff;
+    Some((fours * 10_000 + (fours >> 32)) & 0xffff_ffff)
 }
 
 /// Whether `c` may stand in a number.
@@ -211,6 +256,27 @@ mod tests {
             left,
             ["9002010", "002010", "2010", "0", "", ""].map(|s| Number::new(s).expect("a number"))
         );
+    }
+
+    #[test]
+    fn digits_alone_are_decimal_numbers_behind_a_1() {
+        let mut digits = String::new();
+        for n in 0..=20 {
+            let number = Number::new(&digits).expect("digits");
+            let expected = if n <= 16 { format!("1{digits}").parse().ok() } else { None };
+            assert_eq!(number.as_decimal(), expected, "{digits:?}");
+            // One place after the other with what is before and after the digits in ASCII, and with others.
+            for (place, other) in (0..n).flat_map(|place| "/:*#+@aZ_".chars().map(move |c| (place, c))) {
+                let mut text: Vec<char> = digits.chars().collect();
+                text[place] = other;
+                let text: Vec<u8> = text.iter().map(|&c| c as u8).collect();
+                let number = Number::from_bytes(&text).expect("it is short");
+                assert_eq!(number.as_decimal(), None, "{text:?}");
+            }
+            digits.push(char::from(b'0' + (n as u8 * 7) % 10));
+        }
+        assert_eq!(Number::from_bytes(&[0xb5; 8]).and_then(|number| number.as_decimal()), None);
+        assert_eq!([Number::from_u64(7), Number::EMPTY].map(|n| n.as_decimal()), [Some(17), Some(1)]);
     }
 
     #[test]

@@ -33,12 +33,6 @@ impl System {
         Some((call.tag, called.filter(|_| call.connected().is_some())))
     }
 
-    /// A call for a number will come.
-    #[inline]
-    pub fn expect_number(&self, number: &Number) {
-        self.plan.directory.expect(number);
-    }
-
     /// A call for a number will soon come; the user of this system whose it is.
     pub fn expect_called(&self, number: &Number) -> Option<UserId> {
         match self.plan.directory.get(number)? {

@@ -1,21 +1,26 @@
 //! The numbers of a whole network, shared by all its systems.
 
-mod words;
+mod runs;
 
 use crate::id::{HuntGroupId, RoomId, SystemId, UserId};
 use crate::index::Index;
-use crate::number::Number;
-use words::{Key, Words};
+use crate::number::{Number, TENS};
+use runs::{Growing, Runs};
 
-/// Who answers to which number, and on which system. Numbers are unique in the network. Those that fit a word, as most extensions do,
-/// and end with a digit or like one are kept as such: less memory, so that thousands stay in the cache and tens of millions in memory.
+/// Who answers to which number, and on which system. Numbers are unique in the network.
 #[derive(Debug)]
 pub(crate) struct Directory {
-    short: Words,
-    long: Index<Number, Entry>,
-    /// All numbers, in order once sealed, to tell whether digits are the beginning of one. A word has the first digit in front.
-    short_in_order: Vec<u64>,
-    long_in_order: Vec<Number>,
+    /// Of numbers that are digits alone, sixteen at most, as nearly all are.
+    decimal: Runs,
+    others: Index<Number, Entry>,
+    others_in_order: Vec<Number>,
+}
+
+/// A directory that numbers are added to.
+pub(crate) struct Growth {
+    decimal: Growing,
+    others: Index<Number, Entry>,
+    others_in_order: Vec<Number>,
 }
 
 /// A directory number's owner.
@@ -34,71 +39,63 @@ pub(crate) enum Local {
     Room(RoomId),
 }
 
-impl Directory {
-    /// Of a number that is kept as a word.
+impl Entry {
+    /// The `n`-th owner of the same kind after this one, on the same system.
     #[inline]
-    fn key(number: &Number) -> Option<Key> {
-        Key::new(number.as_word()?)
+    fn after(self, n: u32) -> Self {
+        let local = match self.local {
+            Local::User(user) => Local::User(UserId(user.0.wrapping_add(n))),
+            Local::HuntGroup(group) => Local::HuntGroup(HuntGroupId(group.0.wrapping_add(n as u16))),
+            Local::Room(room) => Local::Room(RoomId(room.0.wrapping_add(n as u16))),
+        };
+        Self { local, ..self }
     }
+}
 
-    #[inline]
-    pub(crate) fn get(&self, number: &Number) -> Option<Entry> {
-        match Self::key(number) {
-            Some(key) => self.short.get(key),
-            None => self.long.get(number).copied(),
-        }
-    }
-
-    /// Somebody will soon ask for a number.
-    #[inline]
-    pub(crate) fn expect(&self, number: &Number) {
-        if let Some(key) = Self::key(number) {
-            self.short.expect(key);
-        }
+impl Growth {
+    pub(crate) fn new() -> Self {
+        let (decimal, others) = (Growing::default(), Index::with_capacity(0));
+        Self { decimal, others, others_in_order: Vec::new() }
     }
 
     /// Adds a number; the owner who had it before, if it is taken.
-    pub(crate) fn add(&mut self, number: Number, entry: Entry) -> Result<(), Entry> {
-        match Self::key(&number) {
-            Some(key) => self.short.add(key, entry)?,
-            None => self.long.insert_new(number, entry).map_err(|taken| *taken)?,
+    pub(crate) fn add(&mut self, number: Number, owner: Entry) -> Result<(), Entry> {
+        if let Some(decimal) = number.as_decimal() {
+            return self.decimal.add(decimal, owner);
         }
-        match number.as_word() {
-            Some(word) => self.short_in_order.push(word.swap_bytes()),
-            None => self.long_in_order.push(number),
-        }
+        self.others.insert_new(number, owner).map_err(|taken| *taken)?;
+        self.others_in_order.push(number);
         Ok(())
     }
 
-    /// Puts the numbers in order, when all have been added.
-    pub(crate) fn seal(&mut self) {
-        self.short_in_order.sort_unstable();
-        self.short_in_order.shrink_to_fit();
-        self.long_in_order.sort_unstable_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
+    /// The directory, when all numbers have been added.
+    pub(crate) fn sealed(mut self) -> Directory {
+        self.others_in_order.sort_unstable_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
+        let Self { decimal, others, others_in_order } = self;
+        Directory { decimal: decimal.sealed(), others, others_in_order }
+    }
+}
+
+impl Directory {
+    #[inline]
+    pub(crate) fn get(&self, number: &Number) -> Option<Entry> {
+        match number.as_decimal() {
+            Some(decimal) => self.decimal.get(decimal),
+            None => self.others.get(number).copied(),
+        }
     }
 
     /// Whether a number begins with `digits`.
     pub(crate) fn has_prefix(&self, digits: &Number) -> bool {
-        self.has_short_prefix(digits) || {
-            let first = self.long_in_order.partition_point(|n| n.as_bytes() < digits.as_bytes());
-            self.long_in_order.get(first).is_some_and(|n| n.as_bytes().starts_with(digits.as_bytes()))
+        let decimal = digits.as_decimal().is_some_and(|decimal| {
+            // With so many digits more: of as many numbers with one length, which all begin so, whether there is one.
+            let numbers = |&more: &u64| self.decimal.has_any(decimal * more, decimal * more + (more - 1));
+            TENS[..TENS.len() - digits.len()].iter().any(numbers)
+        });
+        decimal || {
+            let first = self.others_in_order.partition_point(|n| n.as_bytes() < digits.as_bytes());
+            self.others_in_order.get(first).is_some_and(|n| n.as_bytes().starts_with(digits.as_bytes()))
         }
-    }
-
-    /// Whether a number that fits a word begins with `digits`; then they do, too.
-    fn has_short_prefix(&self, digits: &Number) -> bool {
-        let Some(word) = digits.as_word() else { return false };
-        let (least, bits) = (word.swap_bytes(), 8 * digits.as_bytes().len() as u32);
-        let first = self.short_in_order.partition_point(|&n| n < least);
-        // The first that is not before the digits has them in front, if any has: no more than these bits are the same in all.
-        self.short_in_order.get(first).is_some_and(|n| (n ^ least).leading_zeros() >= bits)
-    }
-}
-
-impl Default for Directory {
-    fn default() -> Self {
-        let (short, long) = (Words::new(), Index::with_capacity(0));
-        Self { short, long, short_in_order: Vec::new(), long_in_order: Vec::new() }
     }
 }
 
@@ -108,14 +105,28 @@ mod tests {
 
     #[test]
     fn digits_that_a_number_begins_with_are_told_from_others() {
-        let numbers = ["2001", "20011", "31", "12345678", "123456789", "87654321012345", "2_", "20O"];
-        let mut directory = Directory::default();
+        let numbers = [
+            "2001",
+            "20011",
+            "31",
+            "12345678",
+            "123456789",
+            "87654321012345",
+            "2_",
+            "20O",
+            "0031",
+            "1234567890123456",
+            "9876543210123456789",
+        ];
+        let mut growth = Growth::new();
         let number = |digits: &str| Number::new(digits).expect("digits");
         for (n, digits) in numbers.iter().enumerate() {
             let entry = Entry { system: SystemId(0), local: Local::User(UserId::at(n)) };
-            directory.add(number(digits), entry).expect("it is new");
+            growth.add(number(digits), entry).expect("it is new");
         }
-        directory.seal();
+        let taken = growth.add(number("31"), Entry { system: SystemId(1), local: Local::User(UserId(9)) });
+        assert_eq!(taken, Err(Entry { system: SystemId(0), local: Local::User(UserId(2)) }));
+        let directory = growth.sealed();
         let mut asked: Vec<String> =
             numbers.iter().flat_map(|n| (0..=n.len()).map(|end| n[..end].to_owned())).collect();
         asked.extend(numbers.iter().flat_map(|n| (0..n.len()).map(|end| format!("{}7", &n[..end]))));
@@ -124,7 +135,5 @@ mod tests {
             let begins = numbers.iter().any(|n| n.starts_with(&digits));
             assert_eq!(directory.has_prefix(&number(&digits)), begins, "{digits:?}");
         }
-        let taken = directory.add(number("31"), Entry { system: SystemId(1), local: Local::User(UserId(9)) });
-        assert_eq!(taken, Err(Entry { system: SystemId(0), local: Local::User(UserId(2)) }));
     }
 }

@@ -6,7 +6,7 @@ mod lines;
 mod routing;
 mod users;
 
-use super::directory::{Directory, Entry, Local};
+use super::directory::{Directory, Entry, Growth, Local};
 use super::error::PlanError;
 use super::guests::Guests;
 use super::model::{Plan, User, UserSettings};
@@ -152,7 +152,7 @@ fn numbers(
     users: &dyn Users,
     faults: &mut Faults,
 ) -> (Directory, BTreeMap<Number, Number>) {
-    let mut directory = Directory::default();
+    let mut directory = Growth::new();
     let mut login_codes = BTreeMap::new();
     for (n, system) in network.systems.iter().enumerate() {
         let own = users.of(SystemId::at(n));
@@ -181,8 +181,7 @@ fn numbers(
             }
         }
     }
-    directory.seal();
-    (directory, login_codes)
+    (directory.sealed(), login_codes)
 }
 
 /// Compiles one system.
