@@ -81,8 +81,13 @@ impl Directory {
     pub(crate) fn get(&self, number: &Number) -> Option<Entry> {
         match number.as_decimal() {
             Some(decimal) => self.decimal.get(decimal),
-            None => self.others.get(number).copied(),
+            None => self.other(number),
         }
+    }
+
+    #[inline(never)]
+    fn other(&self, number: &Number) -> Option<Entry> {
+        self.others.get(number).copied()
     }
 
     /// Whether a number begins with `digits`.

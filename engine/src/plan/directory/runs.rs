@@ -2,6 +2,7 @@
 //! where such a row begins and ends, so a network of millions has next to nothing to look through.
 
 use super::Entry;
+use crate::hint::mostly;
 use std::collections::BTreeMap;
 
 /// Numbers in a row, as [`crate::number::Number::as_decimal`] has them, whose owners follow each other on one system.
@@ -17,15 +18,15 @@ struct Run {
 #[derive(Debug, Default)]
 pub(super) struct Growing(BTreeMap<u64, Run>);
 
-/// All runs, in order, and where to look for a number: the numbers from the least on are cut into ranges of one length, about two for
-/// each run.
+/// All runs, in order, and where to look for a number: the numbers from the least to the greatest are cut into ranges of one length,
+/// at least two for each run.
 #[derive(Debug)]
 pub(super) struct Runs {
     runs: Box<[Run]>,
     least: u64,
     /// A range has two to the power of so many numbers.
     shift: u32,
-    /// How many runs begin at the first number of each range or before. The last range is behind all of them.
+    /// The last run that begins with the first number of each range or before.
     begun: Box<[u32]>,
 }
 
@@ -55,16 +56,19 @@ impl Growing {
 
     pub(super) fn sealed(self) -> Runs {
         let runs: Box<[Run]> = self.0.into_values().collect();
-        let (least, greatest) =
-            (runs.first().map_or(0, |run| run.first), runs.last().map_or(0, |run| run.first));
+        let [least, greatest] = match &*runs {
+            [] => return Runs { runs, least: 0, shift: 0, begun: Box::default() },
+            [first, .., last] => [first.first, last.last],
+            [only] => [only.first, only.last],
+        };
         let ranges = (2 * runs.len()).next_power_of_two() as u64;
-        let shift = (0..u64::BITS).find(|&shift| (greatest - least) >> shift < ranges).unwrap_or(0);
-        let begun = (0..=(greatest - least) >> shift).map(|range| {
+        let in_all = greatest - least;
+        let shift = (0..u64::BITS).find(|&shift| in_all >> shift < ranges).unwrap_or(0);
+        let begun = (0..=in_all >> shift).map(|range| {
             let first = least + (range << shift);
-            runs.partition_point(|run| run.first <= first) as u32
+            runs.partition_point(|run| run.first <= first).saturating_sub(1) as u32
         });
-        let begun = begun.chain([runs.len() as u32]).collect();
-        Runs { runs, least, shift, begun }
+        Runs { least, shift, begun: begun.collect(), runs }
     }
 }
 
@@ -72,18 +76,33 @@ impl Runs {
     /// Whose number it is.
     #[inline]
     pub(super) fn get(&self, number: u64) -> Option<Entry> {
+        let begun = *self.begun.get(self.range(number))? as usize;
+        let run = &self.runs[begun];
+        if mostly(number <= run.last) {
+            // It is not before its first, which is not behind the first of the range.
+            return run.owner_of(number);
+        }
         self.up_to(number)?.owner_of(number)
     }
 
-    /// The last run that begins with a number or before it.
+    /// One that there is not, if it is below the least number.
     #[inline]
+    fn range(&self, number: u64) -> usize {
+        (number.wrapping_sub(self.least) >> self.shift) as usize
+    }
+
+    /// The last run that begins with a number or before it.
+    #[inline(never)]
     fn up_to(&self, number: u64) -> Option<&Run> {
-        let range = (number.checked_sub(self.least)? >> self.shift).min(self.begun.len() as u64 - 2) as usize;
-        let (before, by_the_end) = (self.begun[range] as usize, self.begun[range + 1] as usize);
-        // Mostly it is the one that has begun before.
-        let within = self.runs.get(before..by_the_end)?;
-        let more = within.partition_point(|run| run.first <= number);
-        self.runs.get((before + more).checked_sub(1)?)
+        // Whatever is behind all ranges is behind all runs.
+        let (range, last) = (self.range(number), self.runs.len().checked_sub(1)?);
+        let begun = |range| self.begun.get(range).map_or(last, |&run| run as usize);
+        if number < self.least {
+            return None;
+        }
+        let (from, to) = (begun(range), begun(range.saturating_add(1)));
+        let more = self.runs.get(from + 1..=to)?.partition_point(|run| run.first <= number);
+        self.runs.get(from + more)
     }
 
     /// Whether a number is there from the first of these to the last.
