@@ -1,6 +1,6 @@
 //! `busyhour campaign`: a grid of shards, run on threads of this process or by the workers of a cluster.
 
-use super::files::write_record;
+use super::files::{can_be_written, write_record};
 use super::run::{INTERRUPTED, watch_for_interrupt};
 use crate::campaign::{
     self, Campaign, CampaignRecord, Collected, Collector, Grid, Live, Runner, summary, write_parquet,
@@ -20,6 +20,9 @@ pub fn run(args: &CampaignArgs) -> ExitCode {
     let Some((campaign, grid)) = load(&args.file) else { return ExitCode::Usage };
     if args.list {
         return list(&campaign, &grid);
+    }
+    if !can_be_written(&args.json) {
+        return ExitCode::Usage;
     }
     watch_for_interrupt();
     let done = match &args.shard {

@@ -1,5 +1,6 @@
 //! `busyhour compare`: a candidate against a baseline, or one build against another.
 
+use super::files::can_be_written;
 use crate::cli::CompareArgs;
 use crate::compare::{Clocks, Comparison, Direction, Outcome, PairedRound, compare_records, judge_round};
 use crate::exit_code::ExitCode;
@@ -15,6 +16,9 @@ const MOST_PRINTED: usize = 20;
 /// Compares as the arguments say.
 #[must_use]
 pub fn run(args: &CompareArgs) -> ExitCode {
+    if !can_be_written(&args.json) {
+        return ExitCode::Usage;
+    }
     let compared = match (&args.against, &args.inputs[..]) {
         (Some(against), [profile]) => builds(args, against, profile),
         (None, [baseline, candidate]) => records(args, baseline, candidate),

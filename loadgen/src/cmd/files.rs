@@ -36,6 +36,18 @@ pub(super) fn profiles_of(path: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(profiles)
 }
 
+/// Whether all of these files can be written; says which cannot. Asked before a long run, not after it.
+pub(super) fn can_be_written<'p>(files: impl IntoIterator<Item = &'p PathBuf>) -> bool {
+    let mut can = true;
+    for file in files {
+        if let Err(error) = report::expect_to_write(file) {
+            eprintln!("error: cannot write {}: {error}", file.display());
+            can = false;
+        }
+    }
+    can
+}
+
 /// Writes a record into a folder of its own in `out`, whole or not at all, and takes it into the history.
 ///
 /// # Errors

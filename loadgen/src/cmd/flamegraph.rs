@@ -1,5 +1,6 @@
 //! `busyhour flamegraph`: samples the replay of a profile and draws where the time went.
 
+use super::files::can_be_written;
 use crate::cli::FlamegraphArgs;
 use crate::driver::{self, Hooks};
 use crate::exit_code::ExitCode;
@@ -22,6 +23,9 @@ const MOST_NAMELESS: f64 = 0.2;
 #[must_use]
 pub fn run(args: &FlamegraphArgs) -> ExitCode {
     let Some((profile, plans)) = load(args) else { return ExitCode::Usage };
+    if !can_be_written([&args.out]) {
+        return ExitCode::Usage;
+    }
     match try_run(args, &profile, &plans) {
         Ok(code) => code,
         Err(error) => {

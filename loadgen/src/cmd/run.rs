@@ -1,6 +1,6 @@
 //! `busyhour run`: replays profiles and holds the results against their targets.
 
-use super::files::{Artefacts, Series};
+use super::files::{Artefacts, Series, can_be_written};
 use crate::check::EarlyAbort;
 use crate::cli::{ClockArg, RunArgs};
 use crate::driver::{self, Ceiling, Division, Hooks, MediaMode, RunResult, SipOptions};
@@ -41,6 +41,10 @@ struct Finished {
 #[must_use]
 pub fn run(args: &RunArgs) -> ExitCode {
     let Some(mut shards) = load(args) else { return ExitCode::Usage };
+    let files = [&args.json, &args.junit, &args.hdr, &args.smdr, &args.timeseries, &args.timeline];
+    if !can_be_written(files.into_iter().flatten()) {
+        return ExitCode::Usage;
+    }
     if args.each_failure {
         return super::each_failure::run(args, &shards);
     }

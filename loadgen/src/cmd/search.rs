@@ -1,6 +1,6 @@
 //! `busyhour search`: the highest load that meets every target, and why the next one fails.
 
-use super::files::{keep_record, write_record};
+use super::files::{can_be_written, keep_record, write_record};
 use super::run::{INTERRUPTED, Shard, load, watch_for_interrupt};
 use crate::cli::{RunArgs, SearchArgs};
 use crate::exit_code::ExitCode;
@@ -30,6 +30,9 @@ pub fn run(args: &SearchArgs) -> ExitCode {
         ..RunArgs::default()
     };
     let Some(shards) = load(&asked) else { return ExitCode::Usage };
+    if !can_be_written(&args.json) {
+        return ExitCode::Usage;
+    }
     let [shard] = &shards[..] else {
         eprintln!("error: search takes one profile, not a directory of several");
         return ExitCode::Usage;

@@ -1,5 +1,6 @@
 //! `busyhour size`: the cheapest sizes that meet every target, and the solution that has them.
 
+use super::files::can_be_written;
 use super::run::{INTERRUPTED, Shard, load, watch_for_interrupt};
 use crate::cli::{RunArgs, SizeArgs};
 use crate::exit_code::ExitCode;
@@ -33,6 +34,9 @@ pub fn run(args: &SizeArgs) -> ExitCode {
     let is_stdout = |path: &Option<std::path::PathBuf>| path.as_ref().is_some_and(|p| p.as_os_str() == "-");
     if is_stdout(&args.json) && is_stdout(&args.out) {
         eprintln!("error: standard output takes the record or the solution, not both");
+        return ExitCode::Usage;
+    }
+    if !can_be_written(args.json.iter().chain(&args.out)) {
         return ExitCode::Usage;
     }
     let Some(shards) = load(&asked) else { return ExitCode::Usage };

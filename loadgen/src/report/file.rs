@@ -102,6 +102,20 @@ pub fn write_whole(path: &Path, write: impl FnOnce(&mut Sink) -> io::Result<()>)
     sink.commit()
 }
 
+/// Whether [`write_whole`] will be able to write there, as far as that can be known beforehand. Nothing is left behind; a device or
+/// pipe is not opened.
+///
+/// # Errors
+/// The file cannot be created, or is a directory.
+pub fn expect_to_write(path: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        _ if path == Path::new("-") => Ok(()),
+        Ok(found) if found.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        Ok(found) if !found.is_file() => Ok(()),
+        Ok(_) | Err(_) => Sink::create(path).map(drop),
+    }
+}
+
 fn finish(out: BufWriter<File>) -> io::Result<()> {
     out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
 }

@@ -35,7 +35,7 @@ pub use civil::{CivilTime, utc_now};
 pub use document::{Document, read_documents};
 pub use environment::{Environment, built_from_commit};
 pub use explain::{Explanation, Line, describe, describe_field};
-pub use file::{Sink, write_whole};
+pub use file::{Sink, expect_to_write, write_whole};
 pub use hdr::write_hdr;
 pub use json::{read_json, write_json};
 pub use junit::{junit, write_junit};

@@ -58,6 +58,45 @@ fn a_run_that_meets_its_targets_exits_0_and_prints_a_line_a_profile() {
 }
 
 #[test]
+fn a_file_that_cannot_be_written_is_told_before_the_run_and_nothing_else_is_touched() {
+    let bench = Bench::new("unwritable", &incoming(HOUR), &one_trunk_group(60));
+    fs::write(bench.0.join("kept.xml"), "as it was").expect("a temporary file");
+    fs::write(bench.0.join("campaign.toml"), "[campaign]\nprofiles = [\"profile.toml\"]\nseeds = [1, 2]\n")
+        .expect("a temporary file");
+    let commands: [&[&str]; 9] = [
+        &["run", "profile.toml", "--junit", "kept.xml", "--json", "gone/x"],
+        &["run", "profile.toml", "--junit", "kept.xml", "--timeline", "gone/x"],
+        &["run", "profile.toml", "--each-failure", "--json", "gone/x"],
+        &["search", "profile.toml", "--json", "gone/x"],
+        &["size", "profile.toml", "--json", "gone/x"],
+        &["size", "profile.toml", "--out", "gone/x"],
+        &["campaign", "campaign.toml", "--json", "gone/x"],
+        &["compare", "--against", "true", "profile.toml", "--json", "gone/x"],
+        &["flamegraph", "profile.toml", "-o", "gone/x"],
+    ];
+    for command in commands {
+        let output = bench.run(command);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{command:?}: {said}");
+        assert!(
+            said.starts_with("error: cannot write gone/x: ") && said.lines().count() == 1,
+            "{command:?}: {said}"
+        );
+        assert_eq!(text(&output.stdout), "", "{command:?}");
+    }
+    // All of them at once; a directory is no file.
+    let output = bench.run(&["run", "profile.toml", "--json", ".", "--hdr", "gone/x", "--junit", "kept.xml"]);
+    assert_eq!((output.status.code(), text(&output.stderr).lines().count()), (Some(2), 2));
+    let mut names: Vec<String> = fs::read_dir(&bench.0)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort_unstable();
+    assert_eq!(names, ["campaign.toml", "kept.xml", "profile.toml", "solution.toml"]);
+    assert_eq!(fs::read_to_string(bench.0.join("kept.xml")).expect("it is there"), "as it was");
+}
+
+#[test]
 fn too_few_trunks_exit_1_and_are_named() {
     let bench = Bench::new("halved", &incoming(HOUR), &one_trunk_group(10));
     let output = bench.run(&["run", "profile.toml", "--json", "-"]);
