@@ -19,7 +19,7 @@ struct Run {
 pub(super) struct Growing(BTreeMap<u64, Run>);
 
 /// All runs, in order, and where to look for a number: the numbers from the least to the greatest are cut into ranges of one length,
-/// at least two for each run.
+/// about two for each run.
 #[derive(Debug)]
 pub(super) struct Runs {
     runs: Box<[Run]>,
